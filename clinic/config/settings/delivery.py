@@ -1,0 +1,47 @@
+"""How messages leave the house. With nothing set, nothing leaves: they fall into the mailbox folder."""
+
+from pathlib import Path
+
+from clinic.config import environment as env
+
+from .house import TESTING, VAR_DIR
+from .security import PUBLIC_URL as _PUBLIC_URL
+
+# The installation this environment believes to be; real channels open only where the database agrees.
+LIVE_DELIVERY = env.text("LIVE_DELIVERY", "")
+# Loopback providers count as real only in the tests.
+DELIVERY_TO_LOOPBACK = TESTING
+
+SMTP_HOST = env.text("SMTP_HOST", "")
+SMTP_PORT = env.number("SMTP_PORT", default=587, least=1, most=65_535)
+SMTP_USER = env.text("SMTP_USER", "")
+SMTP_PASSWORD = env.text("SMTP_PASSWORD", "")
+SMTP_SECURITY = env.choice("SMTP_SECURITY", "starttls", "tls", "none", default="starttls")
+SMTP_FROM = env.text("SMTP_FROM", "")
+SMTP_TIMEOUT = env.number("SMTP_TIMEOUT", default=10, least=1, most=60)
+
+SMS_URL = env.url("SMS_URL", "https", *(("http",) if TESTING else ()), default="")
+SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")
+SMS_TOKEN = env.text("SMS_TOKEN", "")
+SMS_FROM = env.text("SMS_FROM", "")
+SMS_TIMEOUT = env.number("SMS_TIMEOUT", default=10, least=1, most=60)
+# Where the SMS provider reports what became of a message; the attempt's id is added to it.
+SMS_CALLBACK_URL = env.url("SMS_CALLBACK_URL", "https", "http", default=_PUBLIC_URL)
+
+MAILBOX_DIR = Path(env.text("MAILBOX_DIR", str(VAR_DIR / "mailbox")))
+
+# Mail to staff (password reset, invitation) takes the same server, or the same folder.
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if SMTP_HOST else "django.core.mail.backends.filebased.EmailBackend"
+)
+if TESTING:
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_FILE_PATH = MAILBOX_DIR / "staff"
+EMAIL_HOST = SMTP_HOST
+EMAIL_PORT = SMTP_PORT
+EMAIL_HOST_USER = SMTP_USER
+EMAIL_HOST_PASSWORD = SMTP_PASSWORD
+EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = SMTP_TIMEOUT
+DEFAULT_FROM_EMAIL = SMTP_FROM or "stepwell@localhost"

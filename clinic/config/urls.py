@@ -1,0 +1,36 @@
+"""Every door of the house. Of OAuth only token and revoke are mounted; nobody authorises anything in a browser."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from oauth2_provider.views import RevokeTokenView, TokenView
+
+_DOORS = [
+    ("", "clinic.web.urls"),
+    ("", "patients.web.urls"),
+    ("", "pathways.web.urls"),
+    ("api/v1/", "clinic.api.urls"),
+    ("api/v1/", "patients.api.urls"),
+    ("api/v1/", "pathways.api.urls"),
+]
+
+_OAUTH = (
+    [
+        path("token/", TokenView.as_view(), name="token"),
+        path("revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
+    ],
+    "oauth2_provider",
+)
+
+
+def _door(prefix: str, module: str) -> list[URLPattern | URLResolver]:
+    # While the house is being built some doors are not hung yet; a module that exists must import.
+    try:
+        return [path(prefix, include(module))]
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            return []
+        raise
+
+
+urlpatterns: list[URLPattern | URLResolver] = [path("o/", include(_OAUTH))]
+for _prefix, _module in _DOORS:
+    urlpatterns += _door(_prefix, _module)
