@@ -1,0 +1,115 @@
+"""Who may do what: the one permission table.
+
+Roles are the clinic's (model.md, "Who and where"). A permission names a verb or a kind of reading; doors and actions
+ask `may`. Scopes are the same permissions as an API client holds them: `<noun>.read` and `<noun>.write`.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    CLINICIAN = "clinician"
+    NURSE = "nurse"
+    COUNSELOR = "counselor"
+    PEER_SUPPORTER = "peer_supporter"
+    FRONT_DESK = "front_desk"
+    PROGRAM_MANAGER = "program_manager"
+    SUPERVISOR = "supervisor"
+    PRIVACY_OFFICER = "privacy_officer"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    API_CLIENT = "api_client"
+
+
+class Permission(StrEnum):
+    PATIENT_READ = "patient.read"
+    PATIENT_REGISTER = "patient.register"
+    PATIENT_CORRECT = "patient.correct"
+    CONTACT_WRITE = "contact.write"
+    CONSENT_RECORD = "consent.record"
+    DUPLICATE_REVIEW = "duplicate.review"
+    ASSESSMENT_READ = "assessment.read"
+    ASSESSMENT_RECORD = "assessment.record"
+    ASSESSMENT_AMEND = "assessment.amend"
+    FLAG_CLOSE = "flag.close"
+    INSTRUMENT_READ = "instrument.read"
+    PROGRAM_READ = "program.read"
+    PROGRAM_WRITE = "program.write"
+    ENROLLMENT_READ = "enrollment.read"
+    ENROLLMENT_WRITE = "enrollment.write"
+    ENROLLMENT_MOVE = "enrollment.move"
+    ATTEST = "gate.attest"
+    OVERRIDE = "gate.override"
+    COSIGN = "gate.cosign"
+    LEVEL_DECIDE = "level.decide"
+    LEVEL_COSIGN = "level.cosign"
+    FOLLOW_UP_READ = "follow_up.read"
+    FOLLOW_UP_WORK = "follow_up.work"
+    FOLLOW_UP_ASSIGN = "follow_up.assign"
+    REMINDER_READ = "reminder.read"
+    REMINDER_SETTLE = "reminder.settle"
+    STAFF_READ = "staff.read"
+    STAFF_WRITE = "staff.write"
+    SITE_WRITE = "site.write"
+    API_CLIENT_WRITE = "api_client.write"
+    AUDIT_READ = "audit.read"
+    PRACTICE_CLOCK = "practice.clock"
+    OWN_ACCOUNT = "account.own"
+
+
+P = Permission
+_READ = frozenset({P.PATIENT_READ, P.ASSESSMENT_READ, P.INSTRUMENT_READ, P.PROGRAM_READ, P.ENROLLMENT_READ,
+                   P.FOLLOW_UP_READ, P.REMINDER_READ})  # fmt: skip
+_DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD,
+                   P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ})  # fmt: skip
+_CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
+                         P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE}  # fmt: skip
+_EVERYONE = frozenset({P.OWN_ACCOUNT, P.PRACTICE_CLOCK})
+
+TABLE: dict[Role, frozenset[Permission]] = {
+    Role.CLINICIAN: _EVERYONE | _CARE | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW},
+    Role.NURSE: _EVERYONE | _CARE,
+    Role.COUNSELOR: _EVERYONE | _CARE | {P.OVERRIDE},
+    Role.PEER_SUPPORTER: _EVERYONE
+    | {P.PATIENT_READ, P.ENROLLMENT_READ, P.PROGRAM_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ},
+    Role.FRONT_DESK: _EVERYONE | _DESK,
+    Role.PROGRAM_MANAGER: _EVERYONE | _READ | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ},
+    Role.SUPERVISOR: _EVERYONE
+    | _CARE
+    | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW, P.STAFF_READ, P.PROGRAM_WRITE},
+    Role.PRIVACY_OFFICER: _EVERYONE | {P.PATIENT_READ, P.AUDIT_READ, P.STAFF_READ, P.DUPLICATE_REVIEW},
+    Role.SYSTEM_ADMINISTRATOR: _EVERYONE
+    | {P.STAFF_READ, P.STAFF_WRITE, P.SITE_WRITE, P.API_CLIENT_WRITE, P.PROGRAM_READ, P.INSTRUMENT_READ},
+    Role.API_CLIENT: frozenset(),
+}
+
+# Only a person may do these: a program's token never holds them (decisions.md 2).
+PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE, P.SITE_WRITE,
+                         P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ, P.PROGRAM_WRITE})  # fmt: skip
+
+SCOPES: dict[str, frozenset[Permission]] = {
+    "patients.read": frozenset({P.PATIENT_READ}),
+    "patients.write": frozenset({P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD}),
+    "assessments.read": frozenset({P.ASSESSMENT_READ, P.INSTRUMENT_READ}),
+    "assessments.write": frozenset({P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND}),
+    "programs.read": frozenset({P.PROGRAM_READ}),
+    "enrollments.read": frozenset({P.ENROLLMENT_READ}),
+    "enrollments.write": frozenset({P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE, P.LEVEL_DECIDE}),
+    "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ}),
+    "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN}),
+}
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """Everything the roles together may do. Raises ValueError for a role that is none."""
+    return frozenset().union(*(TABLE[Role(role)] for role in roles))
+
+
+def may(roles: Iterable[str], permission: Permission) -> bool:
+    """Whether one of the roles holds the permission."""
+    return permission in permissions_of(roles)
+
+
+def permissions_of_scopes(scopes: Iterable[str]) -> frozenset[Permission]:
+    """What a token with these scopes may do; a scope that is none gives nothing."""
+    return frozenset().union(*(SCOPES.get(scope, frozenset()) for scope in scopes)) - PERSON_ONLY

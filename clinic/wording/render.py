@@ -1,0 +1,92 @@
+"""From a sentence to words: plurals, dates, labels and lists in the reader's language."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from string import Formatter
+
+from clinic.rules.sentences import Sentence
+from clinic.wording.store import UnknownSentence, text_of
+
+DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun".split(), "es": "lun mar mié jue vie sáb dom".split()}
+MONTHS = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+    "es": "ene feb mar abr may jun jul ago sep oct nov dic".split(),
+}
+AND = {"en": "and", "es": "y"}
+
+
+def say(sentence: Sentence, language: str = "en") -> str:
+    """The sentence in words. Raises UnknownSentence for a code the catalogue does not hold."""
+    return _Words(language).vformat(text_of(sentence.code, language), (), sentence.params)
+
+
+def say_all(sentences: Iterable[Sentence], language: str = "en") -> str:
+    """Several sentences, one after the other."""
+    return " ".join(say(one, language) for one in sentences)
+
+
+def label(member: StrEnum, language: str = "en") -> str:
+    """The words for a member of an enumeration: catalogue code `label.<Class>.<value>`."""
+    try:
+        return text_of(f"label.{type(member).__name__}.{member.value}", language)
+    except UnknownSentence:
+        return member.value.replace("_", " ")
+
+
+class _Words(Formatter):
+    def __init__(self, language: str) -> None:
+        self.language = language if language in DAYS else "en"
+
+    def get_value(self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+        if isinstance(key, int) or key not in kwargs:
+            raise KeyError(f"a sentence lacks its parameter {key!r}")
+        return kwargs[key]
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, many = format_spec.split("|", 1)
+            return one if value == 1 else many
+        return self.words(value, format_spec)
+
+    def words(self, value: object, spec: str = "") -> str:
+        match value:
+            case Sentence():
+                return say(value, self.language)
+            case StrEnum():
+                return label(value, self.language)
+            case str():
+                return value
+            case datetime():
+                return f"{self.day(value, spec)} {value:%H:%M}"
+            case date():
+                return self.day(value, spec)
+            case time():
+                return f"{value:%H:%M}"
+            case bool() | None:
+                return str(value)
+            case int() | float() | Decimal():
+                return _number(value)
+            case Iterable():
+                return self.listed([self.words(each) for each in value])
+        return str(value)
+
+    def day(self, value: date, spec: str) -> str:
+        month = MONTHS[self.language][value.month - 1]
+        plain = f"{value.day} {month}"
+        if spec == "short":
+            return plain
+        if spec == "year":
+            return f"{plain} {value.year}"
+        return f"{DAYS[self.language][value.weekday()]} {plain}"
+
+    def listed(self, words: list[str]) -> str:
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {AND[self.language]} {words[-1]}"
+
+
+def _number(value: int | float | Decimal) -> str:
+    text = f"{value}"
+    return text[:-2] if text.endswith(".0") else text

@@ -1,0 +1,33 @@
+"""The course of care."""
+
+from pathways.models.enrollment import (
+    Attestation,
+    Enrollment,
+    LevelStay,
+    OverrideRequest,
+    PhaseStay,
+    ReturnToUse,
+    Transition,
+)
+from pathways.models.follow_up import CallResult, FollowUp
+from pathways.models.level import LevelOfCareAssessment
+from pathways.models.program import Phase, Program, ProgramVersion
+from pathways.models.reminder import Attempt, Reminder
+
+__all__ = [
+    "Attempt",
+    "Attestation",
+    "CallResult",
+    "Enrollment",
+    "FollowUp",
+    "LevelOfCareAssessment",
+    "LevelStay",
+    "OverrideRequest",
+    "Phase",
+    "PhaseStay",
+    "Program",
+    "ProgramVersion",
+    "Reminder",
+    "ReturnToUse",
+    "Transition",
+]
