@@ -9,14 +9,17 @@ from oauth2_provider.scopes import BaseScopes
 
 
 class ScopesOfTheRules(BaseScopes):  # type: ignore[misc]
-    """Which scopes there are. A token has exactly those that were asked for: nothing is given by default."""
+    """A client may ask for the scopes its administrator gave it; asking for none gives all of those."""
 
     def get_all_scopes(self) -> dict[str, str]:
-        scopes: Mapping[str, str] = import_string(settings.API_SCOPES)
-        return {str(scope): str(meaning) for scope, meaning in scopes.items()}
+        scopes: Mapping[str, object] = import_string(settings.API_SCOPES)
+        return {str(scope): str(scope).replace(".", ": ").replace("_", " ") for scope in scopes}
 
-    def get_available_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
-        return list(self.get_all_scopes())
+    def get_available_scopes(self, application: Any = None, request: Any = None, *args: Any, **kw: Any) -> list[str]:
+        client = getattr(application, "api_client", None)
+        if client is None or not client.actor.is_active or client.revoked_at is not None:
+            return []
+        return [scope for scope in self.get_all_scopes() if scope in client.actor.scopes]
 
-    def get_default_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
-        return []
+    def get_default_scopes(self, application: Any = None, request: Any = None, *args: Any, **kw: Any) -> list[str]:
+        return self.get_available_scopes(application=application)

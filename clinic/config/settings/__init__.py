@@ -8,3 +8,4 @@ from .rest import *  # noqa: F403
 from .delivery import *  # noqa: F403
 from .wakeups import *  # noqa: F403
 from .logs import *  # noqa: F403
+from .unfinished import *  # noqa: F403
