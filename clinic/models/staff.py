@@ -19,7 +19,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Credentials only; who the person is stands on StaffMember."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the operators' read-only admin.")
     date_joined = models.DateTimeField(auto_now_add=True)
