@@ -123,7 +123,11 @@ def next_opening(local: datetime, zone: str, window: ContactHours) -> datetime:
         raise ValueError("a window that never opens has no next opening")
     candidate = existing(local, zone)
     while not window.contains(candidate):
-        day = candidate.date() if candidate.time() < window.opens else candidate.date() + timedelta(days=1)
+        later = timedelta(days=0 if candidate.time() < window.opens else 1)
+        try:
+            day = candidate.date() + later
+        except OverflowError as error:
+            raise ValueError(f"nothing opens after {candidate}") from error
         candidate = existing(datetime.combine(day, window.opens), zone)
     return candidate
 
@@ -142,8 +146,9 @@ def next_allowed(
     Inside the window it goes when due. Due before opening: at opening, unless that leaves less than
     `minimum_lead` to the `appointment` (an instant); then the evening before, 30 minutes before closing,
     because later it is of no use. Due after closing: at the next opening, or dropped where that comes too
-    late. A message is never pulled forward to before `not_before` (an instant: now, when planning). Source:
-    follow-up.md, quiet-hours algorithm and vectors.
+    late. A message is never pulled forward to before `not_before` (an instant: now, when planning).
+
+    Source: follow-up.md, quiet-hours algorithm and vectors.
     """
     if problem := window_problem(window):
         return problem

@@ -1,0 +1,230 @@
+"""What an automatic message may say: the wording lint, merging, and how long a text message is.
+
+Sources: follow-up.md, "Content under HIPAA and Part 2" and "Rules on texting"; confidentiality.md. A
+message names the clinic's discreet name, a day, a time, a number to call and how to opt out, and nothing
+else.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from string import Formatter
+from types import MappingProxyType
+
+from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.forbidden_words import FORBIDDEN
+
+SMS = "sms"
+EMAIL = "email"
+
+# What may be merged into a message, and the most characters each may take there. Days are "mié 30 sep",
+# times "14:00"; the discreet name and the number are as long as a site's columns.
+LONGEST_MERGE: Mapping[str, int] = MappingProxyType(
+    {"discreet_name": 40, "given_name": 20, "day": 16, "time": 8, "phone": 20}
+)
+# Every text message says who writes, whom to call, and how to make it stop; e-mail says who and whom.
+REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {SMS: ("{discreet_name}", "{phone}", "STOP"), EMAIL: ("{discreet_name}", "{phone}")}
+)
+# One segment of a text message, in septets of the GSM 03.38 alphabet.
+ONE_SEGMENT = 160
+# One segment where any character lies outside that alphabet (UCS-2).
+ONE_SEGMENT_OTHERWISE = 70
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
+_LINK = re.compile(r"https?:|www\.|\b[\w-]+\.[a-z]{2,}(?:/|\b)", re.IGNORECASE)
+_STOP = re.compile(r"\bSTOP\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The words of one message on one channel in one language. E-mail has a subject, a text message none."""
+
+    key: str
+    channel: str
+    language: str
+    version: int
+    text: str
+    subject: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the words, kept with every attempt: 16 hexadecimal digits."""
+        return sha256(f"{self.subject}\x00{self.text}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a template, and in which part of it (`subject` or `text`)."""
+
+    part: str
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message ready to go."""
+
+    text: str
+    subject: str | None = None
+
+
+def lint(template: Template) -> tuple[Problem, ...]:
+    """Everything that keeps a template from being used; empty when it may be.
+
+    Refused: words that could tell a bystander what the clinic is for (English and Spanish, whatever the
+    language), links, merge fields outside the list, a missing name, number or opt-out, a text message
+    longer than one segment when every field is at its longest.
+    """
+    problems = list(_part_problems("text", template.text))
+    if template.subject is not None:
+        problems += _part_problems("subject", template.subject)
+    problems += _shape_problems(template)
+    if not any(each.sentence.code.startswith("message.field") for each in problems):
+        problems += _length_problems(template)
+    return tuple(problems)
+
+
+def name_problem(discreet_name: str) -> Sentence | None:
+    """Why a site's discreet name cannot stand in messages, or None: a telling word, a link, too long, or
+    characters a text message cannot carry in one segment.
+    """
+    if words := forbidden_words(discreet_name):
+        return sentence("message.word", words=words)
+    if _LINK.search(discreet_name):
+        return sentence("message.link")
+    if gsm_length(discreet_name) is None:
+        return sentence("message.alphabet")
+    if len(discreet_name) > LONGEST_MERGE["discreet_name"]:
+        return sentence("message.name_too_long", limit=LONGEST_MERGE["discreet_name"])
+    return None
+
+
+def forbidden_words(text: str) -> tuple[str, ...]:
+    """The telling words in a text, as listed, in the order of the list. Accents, case and hidden characters
+    aside.
+    """
+    plain = _plain(text)
+    return tuple(word for word, pattern in _FORBIDDEN_PATTERNS if pattern.search(plain))
+
+
+def gsm_length(text: str) -> int | None:
+    """Length in septets of the GSM alphabet (`€` and the brackets take two), or None where a character is
+    not in it.
+    """
+    if any(each not in _GSM and each not in _GSM_EXTENDED for each in text):
+        return None
+    return len(text) + sum(each in _GSM_EXTENDED for each in text)
+
+
+def fits_one_segment(text: str) -> bool:
+    """Whether a text message goes out as one: 160 septets, or 70 UTF-16 units outside the GSM alphabet."""
+    length = gsm_length(text)
+    if length is not None:
+        return length <= ONE_SEGMENT
+    return len(text.encode("utf-16-le")) // 2 <= ONE_SEGMENT_OTHERWISE
+
+
+def render(template: Template, fields: Mapping[str, str]) -> Rendered:
+    """The message with its fields filled in. For a text message, letters outside the GSM alphabet lose
+    their accents, and a long given name is cut.
+
+    Raises ValueError for a field that is missing, not in the list, too long, or holds a line break.
+    """
+    values = {name: _value(template.channel, name, value) for name, value in fields.items()}
+    missing = {name for part in (template.text, template.subject or "") for name in _names(part)} - values.keys()
+    if missing:
+        raise ValueError(f"{template.key} lacks {', '.join(sorted(missing))}")
+    subject = None if template.subject is None else template.subject.format_map(values)
+    return Rendered(template.text.format_map(values), subject)
+
+
+def _value(channel: str, name: str, value: str) -> str:
+    if name not in LONGEST_MERGE:
+        raise ValueError(f"{name!r} may not be merged into a message")
+    if any(unicodedata.category(each) in ("Cc", "Cs") for each in value):
+        raise ValueError(f"{name} holds control characters")
+    value = _gsm_text(value) if channel == SMS else value
+    if name == "given_name":
+        return value[: LONGEST_MERGE[name]].rstrip()
+    if len(value) > LONGEST_MERGE[name]:
+        raise ValueError(f"{name} is longer than {LONGEST_MERGE[name]} characters")
+    return value
+
+
+def _gsm_text(text: str) -> str:
+    """The text in the GSM alphabet: `María` becomes `Maria`; what has no counterpart is left out."""
+    kept = []
+    for each in unicodedata.normalize("NFC", text):
+        bare = each if each in _GSM else unicodedata.normalize("NFKD", each)
+        kept.append("".join(part for part in bare if part in _GSM))
+    return "".join(kept).strip()
+
+
+def _part_problems(part: str, text: str) -> Iterator[Problem]:
+    if words := forbidden_words(text):
+        yield Problem(part, sentence("message.word", words=words))
+    if _LINK.search(text):
+        yield Problem(part, sentence("message.link"))
+    try:
+        wrong = sorted(set(_names(text)) - LONGEST_MERGE.keys())
+    except ValueError:
+        yield Problem(part, sentence("message.field.malformed"))
+        return
+    if wrong:
+        yield Problem(part, sentence("message.field.unknown", names=wrong))
+
+
+def _shape_problems(template: Template) -> Iterator[Problem]:
+    if template.channel not in REQUIRED:
+        yield Problem("text", sentence("message.channel", channel=template.channel))
+        return
+    for needed in REQUIRED[template.channel]:
+        present = _STOP.search(template.text) if needed == "STOP" else needed in template.text
+        if not present:
+            yield Problem("text", sentence("message.lacks", what=needed.strip("{}")))
+    if (template.channel == EMAIL) != bool(template.subject):
+        yield Problem("subject", sentence("message.subject"))
+    elif template.subject and ("\n" in template.subject or "\r" in template.subject):
+        yield Problem("subject", sentence("message.subject_lines"))
+
+
+def _length_problems(template: Template) -> Iterator[Problem]:
+    if template.channel != SMS:
+        return
+    longest = template.text.format_map({name: "x" * limit for name, limit in LONGEST_MERGE.items()})
+    length = gsm_length(longest)
+    if length is None:
+        yield Problem("text", sentence("message.alphabet"))
+    elif length > ONE_SEGMENT:
+        yield Problem("text", sentence("message.too_long", length=length, limit=ONE_SEGMENT))
+
+
+def _names(text: str) -> Iterator[str]:
+    """The merge fields of a text. Raises ValueError for stray braces; a format or a conversion is part of
+    the name, so that it is in no list.
+    """
+    for _, name, spec, conversion in Formatter().parse(text):
+        if name is not None:
+            yield f"{name}!{conversion}" if conversion else f"{name}:{spec}" if spec else name
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents or invisible characters, for comparing words."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(each for each in letters if unicodedata.category(each) not in ("Mn", "Cf")).casefold()
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    """A listed word as a pattern: `medic*` is any word so beginning, anything else that word alone."""
+    stem = word.endswith("*")
+    return re.compile(r"(?<!\w)" + re.escape(_plain(word.rstrip("*"))) + ("" if stem else r"(?!\w)"))
+
+
+_FORBIDDEN_PATTERNS = tuple((word, _pattern(word)) for word in FORBIDDEN)

@@ -1,0 +1,60 @@
+"""Reminders: their statuses, when one is due, whether it may still go, and what an outcome means."""
+
+from pathways.rules.reminders.attempts import (
+    AfterSending,
+    Finding,
+    OutcomeKind,
+    SettleAction,
+    Settlement,
+    backoff,
+    classify,
+    settle,
+)
+from pathways.rules.reminders.due import due, due_before, staleness
+from pathways.rules.reminders.sending import SendAction, SendDecision, SendFacts, send_check
+from pathways.rules.reminders.statuses import (
+    CLAIM_SIZE,
+    COUNTS_AS_WRITTEN,
+    GONE,
+    LEASE_SECONDS,
+    NEEDS_A_PERSON,
+    NOT_SENT,
+    OPEN,
+    PROVIDER_WINDOW,
+    STATUS_CHANGES,
+    UNSETTLED,
+    ReminderStatus,
+    may_change,
+    statuses_before,
+)
+
+__all__ = [
+    "CLAIM_SIZE",
+    "COUNTS_AS_WRITTEN",
+    "GONE",
+    "LEASE_SECONDS",
+    "NEEDS_A_PERSON",
+    "NOT_SENT",
+    "OPEN",
+    "PROVIDER_WINDOW",
+    "STATUS_CHANGES",
+    "UNSETTLED",
+    "AfterSending",
+    "Finding",
+    "OutcomeKind",
+    "ReminderStatus",
+    "SendAction",
+    "SendDecision",
+    "SendFacts",
+    "SettleAction",
+    "Settlement",
+    "backoff",
+    "classify",
+    "due",
+    "due_before",
+    "may_change",
+    "send_check",
+    "settle",
+    "staleness",
+    "statuses_before",
+]

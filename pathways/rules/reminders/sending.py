@@ -1,0 +1,172 @@
+"""Whether a claimed reminder may go now, asked from facts read again at that moment.
+
+Sources: follow-up.md, "Rules on texting"; model.md, "At send time, asked again". Marks: L, our own local
+rule; G, general practice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from clinic.rules.opening_hours import ContactHours, next_opening, to_local, to_utc, window_problem
+from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.reminders.statuses import ReminderStatus
+
+# Frequency: 1 a day, 3 a week (G), in the recipient's calendar days.
+MOST_PER_DAY = 1
+MOST_PER_WEEK = 3
+DAYS_IN_A_WEEK = 7
+# Nobody is written to by a machine within this long of their own last message (L).
+CONVERSATION = timedelta(minutes=30)
+
+
+class SendAction(StrEnum):
+    """What is done with a claimed reminder just before it would go."""
+
+    SEND = "send"
+    POSTPONE = "postpone"
+    SUPPRESS = "suppress"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class SendDecision:
+    """What is done, until when it waits (an instant, only with postpone), and why (always, except with
+    send).
+    """
+
+    action: SendAction
+    until: datetime | None = None
+    reason: Sentence | None = None
+
+    @property
+    def status(self) -> ReminderStatus:
+        return _STATUS_AFTER[self.action]
+
+
+_STATUS_AFTER = {
+    SendAction.SEND: ReminderStatus.SENDING,
+    SendAction.POSTPONE: ReminderStatus.PLANNED,
+    SendAction.SUPPRESS: ReminderStatus.SUPPRESSED,
+    SendAction.EXPIRE: ReminderStatus.EXPIRED,
+    SendAction.CANCEL: ReminderStatus.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFacts:
+    """What is true of a reminder now, read again just before it would be sent.
+
+    `due_at` is when it was first due (a later try does not move it), `appointment_at` when the appointment
+    begins. `written_at`: automatic messages to this person on this channel in the last seven days, uncertain
+    ones included (`COUNTS_AS_WRITTEN`), this one not. `window`: the recipient's contact hours, from
+    `contact_window(site, person)`. All times are instants.
+    """
+
+    due_at: datetime
+    stale_after: timedelta
+    zone: str
+    window: ContactHours
+    subject_open: bool
+    planned_version: int
+    subject_version: int
+    consent_in_force: bool
+    address_suppressed: bool
+    person_suppressed: bool
+    contact_point_in_use: bool
+    contact_point_verified: bool
+    written_at: Sequence[datetime] = ()
+    last_reply_at: datetime | None = None
+    appointment_at: datetime | None = None
+
+
+def send_check(facts: SendFacts, now: datetime) -> SendDecision:
+    """Whether a claimed reminder may go at `now`, asked from facts read again at that moment
+    (architecture.md law 7).
+
+    In this order: no longer true → cancel; may not be written to → suppress; of no more use → expire; has
+    to wait (contact hours, frequency, a conversation going on) → postpone, or expire or suppress where
+    waiting would make it late. Whether this installation may send at all is asked elsewhere (the latch).
+    """
+    return _no_longer_true(facts) or _not_permitted(facts) or _of_no_use(facts, now) or _waits_or_goes(facts, now)
+
+
+def _no_longer_true(facts: SendFacts) -> SendDecision | None:
+    if not facts.subject_open:
+        return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.subject_closed"))
+    if facts.planned_version != facts.subject_version:
+        return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.subject_changed"))
+    return None
+
+
+def _not_permitted(facts: SendFacts) -> SendDecision | None:
+    reasons = (
+        (facts.person_suppressed, "reminder.suppressed.person"),
+        (facts.address_suppressed, "reminder.suppressed.address"),
+        (not facts.contact_point_in_use, "reminder.suppressed.retired"),
+        (not facts.contact_point_verified, "reminder.suppressed.unverified"),
+        (not facts.consent_in_force, "reminder.suppressed.consent"),
+    )
+    for holds, code in reasons:
+        if holds:
+            return SendDecision(SendAction.SUPPRESS, reason=sentence(code))
+    if problem := window_problem(facts.window):
+        return SendDecision(SendAction.SUPPRESS, reason=problem)
+    return None
+
+
+def _of_no_use(facts: SendFacts, now: datetime) -> SendDecision | None:
+    if facts.appointment_at is not None and now >= facts.appointment_at:
+        return SendDecision(SendAction.EXPIRE, reason=sentence("reminder.expired.appointment"))
+    if now - facts.due_at > facts.stale_after:
+        return SendDecision(SendAction.EXPIRE, reason=sentence("reminder.expired.late"))
+    return None
+
+
+def _waits_or_goes(facts: SendFacts, now: datetime) -> SendDecision:
+    talked = now if facts.last_reply_at is None else max(now, facts.last_reply_at + CONVERSATION)
+    limited = _when_frequency_allows(facts, talked)
+    opened = _when_open(facts, max(now, facts.due_at, talked, limited))
+    if opened <= now:
+        return SendDecision(SendAction.SEND)
+    often = limited > talked
+    code = "frequency" if often else "conversation" if talked > now else "hours" if facts.due_at <= now else "not_due"
+    if _too_late(facts, opened):
+        if often:
+            return SendDecision(SendAction.SUPPRESS, reason=sentence("reminder.suppressed.frequency"))
+        return SendDecision(SendAction.EXPIRE, reason=sentence("reminder.expired.no_time_left"))
+    return SendDecision(SendAction.POSTPONE, until=opened, reason=sentence(f"reminder.postponed.{code}"))
+
+
+def _why_it_waits(facts: SendFacts, now: datetime, *, talked: datetime, often: bool) -> str:
+    if often:
+        return "frequency"
+    if talked > now:
+        return "conversation"
+    return "hours" if facts.due_at <= now else "not_due"
+
+
+def _too_late(facts: SendFacts, at: datetime) -> bool:
+    past_appointment = facts.appointment_at is not None and at >= facts.appointment_at
+    return past_appointment or at - facts.due_at > facts.stale_after
+
+
+def _when_open(facts: SendFacts, at: datetime) -> datetime:
+    local = to_local(at, facts.zone)
+    if facts.window.contains(local):
+        return at
+    return max(at, to_utc(next_opening(local, facts.zone, facts.window), facts.zone))
+
+
+def _when_frequency_allows(facts: SendFacts, at: datetime) -> datetime:
+    """`at`, or the beginning of the first day on which one more message keeps both limits."""
+    days = [to_local(each, facts.zone).date() for each in facts.written_at]
+    today = to_local(at, facts.zone).date()
+    for ahead in range(DAYS_IN_A_WEEK + 1):
+        day = today + timedelta(days=ahead)
+        week = [each for each in days if day - timedelta(days=DAYS_IN_A_WEEK) < each <= day]
+        if len(week) < MOST_PER_WEEK and week.count(day) < MOST_PER_DAY:
+            break
+    return at if day == today else max(at, to_utc(datetime.combine(day, time()), facts.zone))
