@@ -52,7 +52,16 @@ class CounterCache(BaseCache):
         return bool(self._ask(lambda cache: cache.has_key(key, version=version)))
 
     def clear(self) -> None:
-        self._ask(lambda cache: cache.clear())
+        """Forget our own counters; the wake-ups on the same server stay."""
+        self._ask(_forget)
+
+
+def _forget(cache: BaseCache) -> None:
+    if not isinstance(cache, RedisCache):
+        return cache.clear()
+    client = cache._cache.get_client(None, write=True)
+    for key in client.scan_iter(match=f"{cache.key_prefix}:*"):
+        client.delete(key)
 
 
 def _kept(timeout: Any, version: int | None) -> dict[str, Any]:

