@@ -14,7 +14,8 @@ STATUSES = (
 class Reminder(Keyed):
     """[CommunicationRequest] Unique on (follow-up, its version, rung, contact point): never doubled.
 
-    `due_on` and `due_time` are wall time in `time_zone`, kept as such; `due_at` follows and is the earliest next try.
+    `due_on` and `due_time` are wall time in `time_zone`, kept as such; `due_at` is the instant they name. `next_at` is
+    when it is next tried (or, while uncertain, next asked about): a retry moves it, never `due_at`.
     `leased_until` and `claim_id` belong to the worker that holds it; a row comes back when its lease ends.
     """
 
@@ -29,6 +30,7 @@ class Reminder(Keyed):
     due_time = models.TimeField()
     time_zone = models.CharField(max_length=64)
     due_at = models.DateTimeField()
+    next_at = models.DateTimeField()
     planned_at = models.DateTimeField()
     status = models.CharField(max_length=10, default="planned")
     status_code = models.CharField(max_length=60, blank=True)
@@ -51,11 +53,11 @@ class Reminder(Keyed):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=models.Q(status="planned"), name="reminder_due"),
+            models.Index(fields=["next_at", "id"], condition=models.Q(status="planned"), name="reminder_due"),
             models.Index(
                 fields=["leased_until"], condition=models.Q(status__in=["leased", "sending"]), name="reminder_leases"
             ),
-            models.Index(fields=["status_at"], condition=models.Q(status="uncertain"), name="reminder_uncertain"),
+            models.Index(fields=["next_at"], condition=models.Q(status="uncertain"), name="reminder_uncertain"),
             models.Index(fields=["contact_point", "-status_at"], name="reminder_frequency"),
         ]
 
