@@ -55,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     global _parent
     if not _WORKER:
         _parent = servers.open_for(FOLDER)
+        if getattr(config.option, "numprocesses", None):
+            # Workers choose for themselves, which they could not if Django's settings were loaded before this file.
+            del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
