@@ -26,6 +26,7 @@ def make_template(postgres: Postgres) -> None:
     """Once per run, under the caller's lock."""
     if _exists(postgres, TEMPLATE):
         return
+    _speak(postgres, f'DROP DATABASE IF EXISTS "{TEMPLATE}_making" WITH (FORCE)')  # left by a migration that failed
     _speak(postgres, f'CREATE DATABASE "{TEMPLATE}_making" OWNER stepwell')
     _use(f"{TEMPLATE}_making")
     settings.DATABASE_ROLE = ""

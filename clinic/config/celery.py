@@ -1,9 +1,18 @@
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.config.settings")
 
 app = Celery("stepwell")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+def wake_everything_once(sender: Any, **kwargs: Any) -> None:
+    """What fell due while nobody was awake is not left until the first interval has passed."""
+    for entry in app.conf.beat_schedule.values():
+        app.send_task(entry["task"], retry=False, **entry["options"])
