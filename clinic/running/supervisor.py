@@ -55,7 +55,7 @@ class Watched:
             pause = min(LONGEST_PAUSE, 0.5 * 2**self.deaths)
             self.deaths += 1
             self.again_at = now + pause
-            print(f"{self.name} stopped; it is started again in {pause:.0f} s.", file=sys.stderr, flush=True)
+            print(f"{self.name} stopped; it is started again in {pause:g} s.", file=sys.stderr, flush=True)
         elif now >= self.again_at:
             self._start_again(now)
 

@@ -1,6 +1,7 @@
 """Settings, one module per concern. The order matters: later modules read what earlier ones decided."""
 
 from .house import *  # noqa: F403
+from .pages import *  # noqa: F403
 from .storage import *  # noqa: F403
 from .security import *  # noqa: F403
 from .identity import *  # noqa: F403

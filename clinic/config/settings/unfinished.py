@@ -1,5 +1,6 @@
 """Leaves out what is named but not written yet. This module goes when the last door is hung."""
 
+import re
 from importlib.util import find_spec
 
 from . import house as _house
@@ -8,10 +9,13 @@ from . import rest as _rest
 
 
 def _exists(dotted: str) -> bool:
-    module = dotted.rpartition(".")[0]
+    module, _, name = dotted.rpartition(".")
     path = _house.BASE_DIR / module.replace(".", "/")
-    ours = module.split(".")[0] in ("clinic", "patients", "pathways")
-    return path.with_suffix(".py").exists() or path.is_dir() if ours else find_spec(module.split(".")[0]) is not None
+    if module.split(".")[0] not in ("clinic", "patients", "pathways"):
+        return find_spec(module.split(".")[0]) is not None
+    package = path / "__init__.py"
+    file = package if package.exists() else path.with_suffix(".py")
+    return file.exists() and re.search(rf"\b{name}\b", file.read_text()) is not None
 
 
 MIDDLEWARE = [name for name in _house.MIDDLEWARE if _exists(name)]
