@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from clinic.models import Actor, AuditEntry
 
@@ -21,15 +21,17 @@ def record(
     outcome: str = "done",
     reason: str = "",
     details: Mapping[str, object] | None = None,
+    public_id: UUID | None = None,
 ) -> AuditEntry:
     """Write one entry beside the change, in its transaction. `details` holds codes and public ids, never content."""
-    kind, public_id = subject or ("", None)
+    kind, subject_id = subject or ("", None)
     return AuditEntry.objects.create(
-        action=action,
+        public_id=public_id or uuid4(),
+        action=action[:80],
         actor=by,
         recorded_at=now,
         subject_type=kind,
-        subject_id=public_id,
+        subject_id=subject_id,
         patient_ids=list(patients),
         outcome=outcome,
         reason=reason[:400],
