@@ -1,0 +1,1 @@
+"""The shipped programs, as data files, and how they are read."""

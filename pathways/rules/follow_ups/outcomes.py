@@ -1,0 +1,82 @@
+"""How a follow-up ends, who may decide it, and what the result of one call means."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The one outcome a follow-up ends in (model.md, FollowUp)."""
+
+    REACHED = "reached"
+    KEPT = "kept"
+    RESCHEDULED = "rescheduled"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """Who may decide an outcome, and what it says about the contact.
+
+    contact_made: the patient was met or spoken to · missed: counts as a missed contact for risk · needs_note: a person
+    must say why · restored_on_undo: comes back when the move that caused it is reversed (only where a job set it).
+    """
+
+    by_person: bool
+    by_job: bool
+    contact_made: bool = False
+    missed: bool = False
+    needs_note: bool = False
+    restored_on_undo: bool = False
+
+
+OUTCOMES: dict[Outcome, OutcomeRule] = {
+    Outcome.REACHED: OutcomeRule(by_person=True, by_job=True, contact_made=True),
+    Outcome.KEPT: OutcomeRule(by_person=True, by_job=True, contact_made=True),
+    Outcome.RESCHEDULED: OutcomeRule(by_person=True, by_job=True),
+    Outcome.DECLINED: OutcomeRule(by_person=True, by_job=True),
+    Outcome.UNREACHABLE: OutcomeRule(by_person=True, by_job=False, missed=True, needs_note=True),
+    Outcome.CANCELLED: OutcomeRule(by_person=True, by_job=True, needs_note=True, restored_on_undo=True),
+    Outcome.SUPERSEDED: OutcomeRule(by_person=False, by_job=True, restored_on_undo=True),
+}
+
+
+def may_decide(outcome: Outcome, *, is_person: bool) -> bool:
+    """Whether a person, or a named job, may end a follow-up this way. Nobody is given up on by a machine."""
+    rule = OUTCOMES[outcome]
+    return rule.by_person if is_person else rule.by_job
+
+
+class CallResult(StrEnum):
+    """What came of one call."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    LEFT_MESSAGE = "left_message"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What the result of a call leads to.
+
+    closes: the outcome that ends the follow-up · again_after_hours: when to try again, at another hour of the day ·
+    climbs: counts as silence, so that the ladder goes on after the last try.
+    """
+
+    closes: Outcome | None = None
+    again_after_hours: int | None = None
+    climbs: bool = False
+
+
+# A call at another hour the next day: follow-up.md, missed-contact ladder (local default). 27 h is a day and three
+# hours, so that the second try does not meet the same hour of the day.
+AGAIN_AT_ANOTHER_HOUR = 27
+CONSEQUENCES: dict[CallResult, Consequence] = {
+    CallResult.REACHED: Consequence(closes=Outcome.REACHED),
+    CallResult.DECLINED: Consequence(closes=Outcome.DECLINED),
+    CallResult.NO_ANSWER: Consequence(again_after_hours=AGAIN_AT_ANOTHER_HOUR, climbs=True),
+    CallResult.LEFT_MESSAGE: Consequence(again_after_hours=AGAIN_AT_ANOTHER_HOUR, climbs=True),
+}

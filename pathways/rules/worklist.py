@@ -1,0 +1,204 @@
+"""What is owed today, and in which order: the one definition of overdue, used by every screen, the API and reports.
+
+*Overdue*: open, and the last day of its window has passed in the zone where the day is counted. A contact due at 10:00
+is not overdue at 16:00 of the same day.
+
+*Order*: safety first (by severity, then oldest), then risk (the greater first), then lateness (oldest first), then the
+clock. The same facts give the same order.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from clinic.rules.sentences import Sentence, sentence
+from patients.rules.instruments import Severity
+
+RETURN_TO_USE_DAYS = 14  # local default
+DISCHARGE_DAYS = 7  # the 7-day window after discharge, days 1 to 7 (follow-up.md, FUI-like)
+MISSED_CONTACTS = 2  # follow-up.md: two missed contacts step up the frequency
+
+
+class LineKind(StrEnum):
+    """The kind of work a line asks for."""
+
+    SAFETY = "safety"
+    CALL = "call"
+    VISIT = "visit"
+    FORM = "form"
+    MESSAGE = "message"
+    REPLY = "reply"
+    REVIEW = "review"
+    SIGN = "sign"
+    COSIGN = "cosign"
+
+
+class LineGroup(StrEnum):
+    """The groups of Today, in their order."""
+
+    SAFETY = "safety"
+    HIGHER_RISK = "higher_risk"
+    LATE = "late"
+    DUE_TODAY = "due_today"
+
+
+class Risk(StrEnum):
+    """Why somebody is at higher risk, the gravest first."""
+
+    URGENT_FLAG = "urgent_flag"
+    RETURN_TO_USE = "return_to_use"
+    JUST_DISCHARGED = "just_discharged"
+    MISSED_CONTACTS = "missed_contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFacts:
+    """What is known of a patient's present risk. `missed_in_a_row`: contacts unanswered since the last one reached."""
+
+    return_to_use_on: date | None = None
+    discharged_on: date | None = None
+    open_urgent_flags: int = 0
+    missed_in_a_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing owed, as facts.
+
+    due_at: the moment it is due (for safety: when it was raised) · zone: where its day is counted · window_days: days
+    after the due day on which it is still in time · closed: it has its outcome · severity: only for safety · why: what
+    is owed, in one sentence; the line puts the risk before it.
+    """
+
+    kind: LineKind
+    public_id: UUID
+    patient: UUID
+    due_at: datetime
+    zone: str
+    why: Sentence
+    window_days: int = 0
+    closed: bool = False
+    severity: Severity | None = None
+    risk: RiskFacts = field(default_factory=RiskFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list, in its group, with the sentences that say why it stands there and when it was due."""
+
+    item: Item
+    group: LineGroup
+    risks: tuple[Risk, ...]
+    days_late: int
+    why: Sentence
+    due: Sentence
+
+
+def last_day(due_on: date, window_days: int) -> date:
+    """The last day on which something is in time."""
+    return due_on + timedelta(days=window_days)
+
+
+def is_overdue(due_on: date, window_days: int, today: date, *, closed: bool) -> bool:
+    """THE definition: open, and its last day has passed."""
+    return not closed and today > last_day(due_on, window_days)
+
+
+def days_late(due_on: date, window_days: int, today: date) -> int:
+    """Days since the last day on which it was in time; 0 while it is."""
+    return max(0, (today - last_day(due_on, window_days)).days)
+
+
+def risks(facts: RiskFacts, today: date) -> tuple[Risk, ...]:
+    """Why a patient is at higher risk today, the gravest first; empty where nothing says so.
+
+    An open urgent flag; a return to use in the last 14 days; the seven days after a discharge (the day itself counts
+    too, for care should be on its way by then); two contacts in a row missed.
+    """
+    found = []
+    if facts.open_urgent_flags > 0:
+        found.append(Risk.URGENT_FLAG)
+    if _within(facts.return_to_use_on, RETURN_TO_USE_DAYS, today):
+        found.append(Risk.RETURN_TO_USE)
+    if _within(facts.discharged_on, DISCHARGE_DAYS, today):
+        found.append(Risk.JUST_DISCHARGED)
+    if facts.missed_in_a_row >= MISSED_CONTACTS:
+        found.append(Risk.MISSED_CONTACTS)
+    return tuple(found)
+
+
+def line(item: Item, now: datetime) -> Line | None:
+    """The item as a line of today's list; None when it is closed or not yet due."""
+    if item.closed:
+        return None
+    zone = ZoneInfo(item.zone)
+    today, due_on = now.astimezone(zone).date(), item.due_at.astimezone(zone).date()
+    if item.kind is not LineKind.SAFETY and due_on > today:
+        return None
+    late = 0 if item.kind is LineKind.SAFETY else days_late(due_on, item.window_days, today)
+    present = risks(item.risk, today)
+    group = _group(item, present, late)
+    return Line(item, group, present, late, _why(item, group, present), _due(item, now, late))
+
+
+def worklist(items: Iterable[Item], now: datetime) -> tuple[Line, ...]:
+    """Today's list, in order."""
+    lines = [found for item in items if (found := line(item, now)) is not None]
+    return tuple(sorted(lines, key=_order))
+
+
+def tally(lines: Iterable[Line]) -> dict[LineGroup, int]:
+    """How many lines each group holds; every group is named."""
+    counts = dict.fromkeys(LineGroup, 0)
+    for each in lines:
+        counts[each.group] += 1
+    return counts
+
+
+def _within(day: date | None, days: int, today: date) -> bool:
+    return day is not None and 0 <= (today - day).days <= days
+
+
+def _group(item: Item, present: tuple[Risk, ...], late: int) -> LineGroup:
+    if item.kind is LineKind.SAFETY:
+        return LineGroup.SAFETY
+    if present:
+        return LineGroup.HIGHER_RISK
+    return LineGroup.LATE if late else LineGroup.DUE_TODAY
+
+
+def _order(each: Line) -> tuple[int, int, int, int, datetime, str]:
+    severity = each.item.severity.rank if each.item.severity else 0
+    gravest = list(Risk).index(each.risks[0]) if each.risks else len(Risk)
+    in_safety = each.group is LineGroup.SAFETY
+    return (
+        list(LineGroup).index(each.group),
+        -severity if in_safety else gravest,
+        0 if in_safety else -len(each.risks),
+        -each.days_late,
+        each.item.due_at,
+        str(each.item.public_id),
+    )
+
+
+def _why(item: Item, group: LineGroup, present: tuple[Risk, ...]) -> Sentence:
+    if group is not LineGroup.HIGHER_RISK:
+        return item.why
+    return sentence("worklist.why_at_risk", risk=present[0], why=item.why)
+
+
+def _due(item: Item, now: datetime, late: int) -> Sentence:
+    zone = ZoneInfo(item.zone)
+    if late:
+        return sentence("worklist.late", days=late)
+    if item.kind is LineKind.SAFETY:
+        return sentence("worklist.raised", at=item.due_at.astimezone(zone))
+    due = item.due_at.astimezone(zone)
+    today = now.astimezone(zone).date()
+    if due.date() < today:
+        ends = last_day(due.date(), item.window_days)
+        return sentence("worklist.in_window", left=(ends - today).days, until=ends)
+    return sentence("worklist.due_at", at=due.time())
