@@ -75,18 +75,19 @@ class Needs:
     environment: int | None
 
     def __post_init__(self) -> None:
-        for need in Need:
-            rating = self.rating(need)
+        for need, rating in zip(Need, self.ratings, strict=True):
             if rating is not None and (type(rating) is not int or rating not in RATINGS):
                 raise ValueError(f"{need} must be a whole number from 0 to 4, not {rating!r}")
 
-    def rating(self, need: Need) -> int | None:
-        value: int | None = getattr(self, need.value)
-        return value
+    @property
+    def ratings(self) -> tuple[int | None, ...]:
+        """The six ratings in the order of `Need`."""
+        return (self.withdrawal, self.medical, self.psychiatric, self.readiness, self.use_risk, self.environment)
 
     @property
     def missing(self) -> tuple[Need, ...]:
-        return tuple(need for need in Need if self.rating(need) is None)
+        """The needs not rated yet."""
+        return tuple(need for need, rating in zip(Need, self.ratings, strict=True) if rating is None)
 
 
 @dataclass(frozen=True, slots=True)

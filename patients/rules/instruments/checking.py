@@ -24,13 +24,13 @@ def check(definition: Definition) -> None:
     _unique(f"{definition.key}.alerts", [alert.key for alert in definition.alerts])
     if definition.definition_version < 1:
         raise ValueError(f"{definition.key}: definition_version starts at 1")
+    _check_scoring(definition)
+    for score in definition.scoring.scores:
+        _check_score(definition, score)
     for item in definition.items:
         _check_item(definition, item)
     for alert in definition.alerts:
         _check_names(definition, alert.when, f"{definition.key}.alerts.{alert.key}")
-    _check_scoring(definition)
-    for score in definition.scoring.scores:
-        _check_score(definition, score)
 
 
 def _check_item(definition: Definition, item: Item) -> None:
@@ -109,8 +109,8 @@ def _check_score(definition: Definition, score: Score) -> None:
         raise ValueError(f"{where}: its items give {lowest} to {highest}, not {score.minimum} to {score.maximum}")
     own = [band for band in definition.bands if band.score == score.key]
     groups = {band.applies_to for band in own} or {None}
-    if groups != {None} and DEFAULT_GROUP not in groups:
-        raise ValueError(f"{where}: grouped bands need a default group")
+    if groups != {None} and (None in groups or DEFAULT_GROUP not in groups):
+        raise ValueError(f"{where}: grouped bands all name their group and need a default group")
     for group in groups:
         _check_bands(score, [band for band in own if band.applies_to == group], where)
 
