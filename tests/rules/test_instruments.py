@@ -21,6 +21,7 @@ from patients.rules.instruments import (
     parse_definition,
 )
 from patients.rules.instruments.conditions import Subject
+from patients.rules.scoring import ScoringStatus, score
 
 DIGESTS = json.loads((Path(__file__).parent / "data" / "instrument_digests.json").read_text(encoding="utf-8"))
 
@@ -231,3 +232,33 @@ def test_a_condition_stays_open_while_an_answer_it_needs_is_missing() -> None:
     assert holds(AllOf((there, Comparison(Subject.ITEM, "a", "!=", 1))), facts) is False
     assert holds(there, Facts(hidden=frozenset({"b"}))) is False
     assert holds(Always(), Facts()) is True
+
+
+def test_a_definition_made_by_a_site_is_scored_by_its_own_rules() -> None:
+    own = parse_definition(
+        {
+            "key": "own",
+            "title": "Own",
+            "short_name": "Own",
+            "measures": "something",
+            "version": "1",
+            "definition_version": 1,
+            "administration": "patient",
+            "window": "now",
+            "source": "a site",
+            "licence": "own",
+            "loinc": None,
+            "scoring": {
+                "type": "sum",
+                "missing": "complete_only",
+                "scores": [{"key": "total", "items": ["a"], "min": 2, "max": 9}],
+            },
+            "bands": [{"score": "total", "min": 2, "max": 9, "label": "any"}],
+            "alerts": [],
+            "items": [
+                {"key": "a", "label": "A", "options": [{"value": 2, "label": "two"}, {"value": 9, "label": "nine"}]}
+            ],
+        }
+    )
+    assert score(own, {"a": 9}, {}).total == 9
+    assert score(own, {"a": 3}, {}).status is ScoringStatus.INVALID

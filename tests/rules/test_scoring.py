@@ -9,7 +9,6 @@ import pytest
 
 from clinic.wording import LANGUAGES, say
 from patients.instruments import definition, definitions
-from patients.rules.instruments import parse_definition
 from patients.rules.scoring import Scoring, ScoringStatus, drop_hidden, score, visible_items
 
 CASES = json.loads((Path(__file__).parent / "data" / "scoring_cases.json").read_text(encoding="utf-8"))["cases"]
@@ -385,33 +384,3 @@ def test_there_is_no_total_where_none_is_valid() -> None:
     for key in ("bam", "taps", "cssrs_screen", "kratom_use_profile"):
         result = scored(key, lowest(key))
         assert (result.status, result.total) == ("complete", None)
-
-
-def test_a_definition_made_by_a_site_is_scored_by_its_own_rules() -> None:
-    own = parse_definition(
-        {
-            "key": "own",
-            "title": "Own",
-            "short_name": "Own",
-            "measures": "something",
-            "version": "1",
-            "definition_version": 1,
-            "administration": "patient",
-            "window": "now",
-            "source": "a site",
-            "licence": "own",
-            "loinc": None,
-            "scoring": {
-                "type": "sum",
-                "missing": "complete_only",
-                "scores": [{"key": "total", "items": ["a"], "min": 2, "max": 9}],
-            },
-            "bands": [{"score": "total", "min": 2, "max": 9, "label": "any"}],
-            "alerts": [],
-            "items": [
-                {"key": "a", "label": "A", "options": [{"value": 2, "label": "two"}, {"value": 9, "label": "nine"}]}
-            ],
-        }
-    )
-    assert score(own, {"a": 9}, {}).total == 9
-    assert score(own, {"a": 3}, {}).status is ScoringStatus.INVALID
