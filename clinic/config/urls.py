@@ -7,6 +7,7 @@ _DOORS = [
     ("", "clinic.web.urls"),
     ("", "patients.web.urls"),
     ("", "pathways.web.urls"),
+    ("problems/", "clinic.api.problem_urls"),
     ("api/v1/", "clinic.api.urls"),
     ("api/v1/", "patients.api.urls"),
     ("api/v1/", "pathways.api.urls"),

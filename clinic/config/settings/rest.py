@@ -1,5 +1,12 @@
 """The REST door: JSON only, our own authentication, problems and pages; OpenAPI 3.1 from the code."""
 
+from clinic.config import environment as env
+
+from .house import TESTING
+
+# Calls per caller and minute; 0 sets no limit. Tests call thousands of times; the limit has tests of its own.
+API_RATE_PER_MINUTE = 0 if TESTING else env.number("API_RATE_PER_MINUTE", default=600, least=0, most=1_000_000)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "clinic.api.authentication.ClientCredentialsAuthentication",
@@ -10,9 +17,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.api.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "clinic.api.problems.handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "clinic.api.schema.DoorSchema",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

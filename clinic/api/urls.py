@@ -1,0 +1,13 @@
+"""Addresses of the API itself, under `/api/v1/`."""
+
+from django.urls import path
+
+from clinic.api import callers, documents
+
+urlpatterns = [
+    path("", documents.RootDoor.as_view(), name="api_root"),
+    path("schema/", documents.SchemaDoor.as_view(), name="api_schema"),
+    path("docs/", documents.docs, name="api_docs"),
+    path("me/", callers.MeDoor.as_view(), name="api_me"),
+    path("sites/", callers.SitesDoor.as_view(), name="api_sites"),
+]
