@@ -66,9 +66,7 @@ def _make_role(cursor: Any, role: str, kind: str) -> None:
 
 def append_only_tables() -> frozenset[str]:
     """Tables of the models that say `append_only = True`."""
-    return frozenset(
-        model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False)
-    )
+    return frozenset(model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False))
 
 
 def grant_application() -> dict[str, int]:

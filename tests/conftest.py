@@ -89,7 +89,6 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             fcntl.flock(turn, fcntl.LOCK_EX)
             database.make_template(postgres)
         database.copy_template(postgres, name)
-        database.remember_first_rows()
         database.flush_as_owner()
         database.guard_writes()
     yield

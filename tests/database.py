@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands import flush
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.signals import connection_created
 
 from clinic.actions.verbs import inside_action
@@ -16,6 +16,7 @@ from clinic.database import APPLICATION, OWNER, as_role
 from clinic.running.postgres import Postgres
 
 TEMPLATE = "stepwell_template"
+FIRST_ROWS = "first_rows"
 
 # Sign-in and password change are the library's: it writes the account's own row.
 WRITTEN_BY_LIBRARIES = {("UPDATE", "clinic_user")}
@@ -31,6 +32,7 @@ def make_template(postgres: Postgres) -> None:
     _use(f"{TEMPLATE}_making")
     settings.DATABASE_ROLE = ""
     call_command("prepare_database", verbosity=0, stdout=_Silence())
+    _remember_first_rows()
     connection.close()
     _speak(postgres, f'ALTER DATABASE "{TEMPLATE}_making" RENAME TO "{TEMPLATE}"')
 
@@ -41,9 +43,24 @@ def copy_template(postgres: Postgres, name: str) -> None:
     _use(name)
 
 
-def remember_first_rows() -> None:
-    """What migrations put in, for the return of `flush`."""
-    connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
+def _remember_first_rows() -> None:
+    """What migrations put in, kept beside the tables for the return of `flush`."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        cursor.execute(f"CREATE SCHEMA {FIRST_ROWS} AUTHORIZATION {OWNER}")
+    with as_role(OWNER), connection.cursor() as cursor:
+        for table in set(tables) - {"django_migrations"}:
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
+            if cursor.fetchone()[0]:
+                cursor.execute(f'CREATE TABLE {FIRST_ROWS}."{table}" AS SELECT * FROM "{table}"')
+
+
+def _return_first_rows() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [FIRST_ROWS])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {FIRST_ROWS}."{table}"')
 
 
 def flush_as_owner() -> None:
@@ -53,7 +70,7 @@ def flush_as_owner() -> None:
     def handle(self: flush.Command, **options: Any) -> None:
         with as_role(OWNER):
             plain(self, **{**options, "inhibit_post_migrate": True})
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
+            _return_first_rows()
 
     flush.Command.handle = handle  # type: ignore[method-assign]
 

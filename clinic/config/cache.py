@@ -57,11 +57,12 @@ class CounterCache(BaseCache):
 
 
 def _forget(cache: BaseCache) -> None:
-    if not isinstance(cache, RedisCache):
-        return cache.clear()
-    client = cache._cache.get_client(None, write=True)
-    for key in client.scan_iter(match=f"{cache.key_prefix}:*"):
-        client.delete(key)
+    if isinstance(cache, RedisCache):
+        client = cache._cache.get_client(None, write=True)
+        for key in client.scan_iter(match=f"{cache.key_prefix}:*"):
+            client.delete(key)
+    else:
+        cache.clear()
 
 
 def _kept(timeout: Any, version: int | None) -> dict[str, Any]:

@@ -21,5 +21,5 @@ def client_address(request: HttpRequest) -> str:
     proxies: int = settings.TRUSTED_PROXIES
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if proxies and len(forwarded) >= proxies and forwarded[-proxies].strip():
-        return forwarded[-proxies].strip()
+        return str(forwarded[-proxies].strip())
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -48,8 +49,10 @@ class Child:
                 cwd=self.folder,
                 start_new_session=True,
                 # After the change of user, which would clear it.
-                preexec_fn=dies_with_parent(self.stop_by),  # noqa: PLW1509
-                **_as_user(self.user),
+                preexec_fn=dies_with_parent(self.stop_by),
+                user=self.user,
+                group=None if self.user is None else _group_of(self.user),
+                extra_groups=None if self.user is None else [],
             )
 
     @property
@@ -83,11 +86,5 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _as_user(uid: int | None) -> dict[str, object]:
-    return {} if uid is None else {"user": uid, "group": _group_of(uid), "extra_groups": []}
-
-
 def _group_of(uid: int) -> int:
-    import pwd
-
     return pwd.getpwuid(uid).pw_gid

@@ -69,7 +69,7 @@ class Postgres:
 
     def make_database(self, name: str) -> None:
         """A database owned by the login role, if there is none of that name."""
-        with _speaking(self.url("postgres", "postgres")) as cursor:
+        with _Speaking(self.url("postgres", "postgres")) as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if cursor.fetchone() is None:
                 cursor.execute(f'CREATE DATABASE "{name}" OWNER {LOGIN}')
@@ -86,9 +86,7 @@ class Postgres:
         command = [str(self._bin / "postgres"), "-D", str(self.data)]
         command += [part for setting in settings for part in ("-c", setting)]
         # SIGINT is PostgreSQL's "fast" shutdown.
-        self._child = Child(
-            "postgresql", command, self._log, stop_by=signal.SIGINT, user=self._user, folder=self.data
-        )
+        self._child = Child("postgresql", command, self._log, stop_by=signal.SIGINT, user=self._user, folder=self.data)
         self._child.start()
 
     def _wait(self, seconds: float = 30) -> None:
@@ -104,13 +102,13 @@ class Postgres:
 
     def _answers(self) -> bool:
         try:
-            with _speaking(self.url("postgres", "postgres")):
+            with _Speaking(self.url("postgres", "postgres")):
                 return True
         except psycopg2.OperationalError:
             return False
 
     def _make_login(self) -> None:
-        with _speaking(self.url("postgres", "postgres")) as cursor:
+        with _Speaking(self.url("postgres", "postgres")) as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [LOGIN])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE ROLE {LOGIN} LOGIN CREATEDB CREATEROLE")
@@ -139,7 +137,7 @@ class Postgres:
             raise CannotRun(f"PostgreSQL's {program} said: {done.stderr.strip() or done.stdout.strip()}")
 
 
-class _speaking:
+class _Speaking:
     """One short autocommit conversation, closed afterwards."""
 
     def __init__(self, url: str) -> None:

@@ -25,7 +25,9 @@ def take_turn(places: Places, address: str) -> IO[str]:
         lock.seek(0)
         there = lock.read().strip() or "an address it is about to choose"
         lock.close()
-        raise CannotRun(f"Stepwell is already running from this folder, at {there}. Stop it there with Ctrl-C.") from None
+        raise CannotRun(
+            f"Stepwell is already running from this folder, at {there}. Stop it there with Ctrl-C."
+        ) from None
     lock.truncate(0)
     lock.write(address)
     lock.flush()

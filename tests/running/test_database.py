@@ -19,7 +19,11 @@ def test_the_application_signs_on_with_its_own_role() -> None:
 def test_history_cannot_be_changed_by_the_application(statement: str) -> None:
     table = AuditEntry._meta.db_table
     sql = f"UPDATE {table} SET id = 1" if statement == "UPDATE" else f"{statement} {table}"
-    with allow_direct_writes(), connection.cursor() as cursor, pytest.raises(ProgrammingError, match="permission denied"):
+    with (
+        allow_direct_writes(),
+        connection.cursor() as cursor,
+        pytest.raises(ProgrammingError, match="permission denied"),
+    ):
         cursor.execute(sql)
 
 

@@ -7,7 +7,7 @@ from clinic.config.logs import drop_exception_words
 
 from .house import TESTING
 
-_SHARED = [
+_SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

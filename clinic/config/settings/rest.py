@@ -38,4 +38,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Enumerations stay where they are used: named ones change their name when another field is called the same.
+    "POSTPROCESSING_HOOKS": [],
 }
