@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from clinic.models.actor import Actor
@@ -47,6 +48,9 @@ class AuditEntry(Keyed):
         indexes = [
             models.Index(fields=["-recorded_at", "-id"], name="audit_newest_first"),
             models.Index(fields=["subject_type", "subject_id"], name="audit_of_a_subject"),
+            models.Index(fields=["transaction_id", "id"], name="audit_in_order_of_commit"),
+            models.Index(fields=["actor", "-recorded_at", "-id"], name="audit_of_an_actor"),
+            GinIndex(fields=["patient_ids"], name="audit_of_a_patient"),
         ]
         triggers = [pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower
 
 from clinic.models.actor import Actor
 from clinic.models.keys import Keyed, Versioned
@@ -20,7 +21,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Credentials only; who the person is stands on StaffMember."""
 
     email = models.EmailField(max_length=254, unique=True)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[misc]
     is_staff = models.BooleanField(default=False, help_text="May open the operators' read-only admin.")
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -30,7 +31,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(models.functions.Lower("email"), name="user_email_once")]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
 
     def __str__(self) -> str:
         return self.email

@@ -180,8 +180,9 @@ class OverrideRequest(Keyed):
     """Requirements one person asks to set aside and another must co-sign: used once, expiring (decisions.md 11)."""
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="override_requests")
-    to_phase = models.ForeignKey(Phase, models.PROTECT, related_name="+", null=True, blank=True)
-    criteria = ArrayField(models.CharField(max_length=60))
+    from_phase = models.ForeignKey(Phase, models.PROTECT, related_name="+", null=True, blank=True)
+    criteria = ArrayField(models.CharField(max_length=80))
+    reason_code = models.CharField(max_length=40)
     reason = models.CharField(max_length=400)
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")

@@ -24,8 +24,9 @@ class FollowUp(Keyed, Versioned):
     """[Task] Unique on (enrollment, rule_key, anchor, occurrence): planning twice is harmless (decisions.md 7).
 
     `anchor_id` is the public id of the transition or return to use that started it. `due_at` is `due_on` and
-    `due_time` as wall time in `time_zone`. `act_at` is when the next person or message is due; `rung` where on the
-    `ladder` (frozen from the rule) it stands.
+    `due_time` as wall time in `time_zone`. `act_at` is when the next person or message is due, `climbs_at` when silence
+    moves it to the next step (none on the last); `rung` where on the
+    program's `ladder` it stands. `by_hand`: a person moved it, planning leaves its date alone.
     """
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="follow_ups")
@@ -38,7 +39,9 @@ class FollowUp(Keyed, Versioned):
     purpose = models.CharField(max_length=40)
     title = models.CharField(max_length=120)
     instrument = models.CharField(max_length=40, blank=True)
-    ladder = models.JSONField(default=list)
+    mode = models.CharField(max_length=12)
+    template = models.CharField(max_length=60, blank=True)
+    ladder = models.CharField(max_length=60)
     due_on = models.DateField()
     due_time = models.TimeField()
     time_zone = models.CharField(max_length=64)
@@ -47,8 +50,10 @@ class FollowUp(Keyed, Versioned):
     rung = models.PositiveSmallIntegerField(default=0)
     rung_since = models.DateTimeField(null=True, blank=True)
     act_at = models.DateTimeField()
+    climbs_at = models.DateTimeField(null=True, blank=True)
     owner = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="owed")
     owner_role = models.CharField(max_length=24, blank=True)
+    plan_version = models.PositiveIntegerField(default=1, help_text="Raised when the date changes: retires reminders.")
     planned_at = models.DateTimeField()
     planned_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=12, blank=True, default="")
@@ -57,6 +62,8 @@ class FollowUp(Keyed, Versioned):
     closed_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_by_transition = models.ForeignKey(Transition, models.PROTECT, null=True, blank=True, related_name="+")
     survives_discharge = models.BooleanField(default=False)
+    by_hand = models.BooleanField(default=False)
+    need = models.BooleanField(null=True, blank=True, help_text="What a recovery check-up found.")
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -76,6 +83,11 @@ class FollowUp(Keyed, Versioned):
         indexes = [
             models.Index(fields=["site", "act_at"], condition=models.Q(outcome=""), name="follow_up_open_at_site"),
             models.Index(fields=["owner", "act_at"], condition=models.Q(outcome=""), name="follow_up_open_of_owner"),
+            models.Index(
+                fields=["climbs_at"],
+                condition=models.Q(outcome="", climbs_at__isnull=False),
+                name="follow_up_to_climb",
+            ),
             models.Index(fields=["patient", "-due_at"], name="follow_up_of_a_patient"),
         ]
 

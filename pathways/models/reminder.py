@@ -36,6 +36,7 @@ class Reminder(Keyed):
     status_code = models.CharField(max_length=60, blank=True)
     status_params = models.JSONField(default=dict, blank=True)
     status_at = models.DateTimeField()
+    needs_person = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)
     claim_id = models.UUIDField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
@@ -57,7 +58,16 @@ class Reminder(Keyed):
             models.Index(
                 fields=["leased_until"], condition=models.Q(status__in=["leased", "sending"]), name="reminder_leases"
             ),
-            models.Index(fields=["next_at"], condition=models.Q(status="uncertain"), name="reminder_uncertain"),
+            models.Index(
+                fields=["next_at"],
+                condition=models.Q(status="uncertain", needs_person=False),
+                name="reminder_to_settle",
+            ),
+            models.Index(
+                fields=["status_at"],
+                condition=models.Q(status__in=["failed", "suppressed", "expired"]),
+                name="reminder_came_to_nothing",
+            ),
             models.Index(fields=["contact_point", "-status_at"], name="reminder_frequency"),
         ]
 

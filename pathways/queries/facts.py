@@ -14,14 +14,20 @@ from django.db.models.functions import RowNumber
 from clinic.rules.roles import Role
 from pathways.models import Attestation, Enrollment, PhaseStay
 from pathways.rules.gates import Attested, GateFacts, OpenFlag, Reading
-from pathways.rules.severities import Severity
 from patients.instruments import UnknownInstrument, definition, definitions
 from patients.models import Assessment, SafetyFlag
+from patients.rules.instruments import Severity
 
 READINGS_KEPT = 12
 """Newest readings of each instrument handed to a gate; the program rules allow no criterion that asks for more."""
 
 Readings = dict[str, tuple[Reading, ...]]
+
+
+@cache
+def patient_filled() -> frozenset[str]:
+    """Instruments a patient can fill in without a clinician."""
+    return frozenset(each.key for each in definitions() if each.administration.startswith("patient"))
 
 
 @dataclass(slots=True)
@@ -67,19 +73,17 @@ def _facts(enrollment: Enrollment, found: _Gathered, as_of: datetime) -> GateFac
     )
 
 
-@cache
-def patient_filled() -> frozenset[str]:
-    """Instruments a patient can fill in without a clinician."""
-    return frozenset(each.key for each in definitions() if each.administration.startswith("patient"))
-
-
 def _phase_entries(enrollments: Iterable[Enrollment], as_of: datetime) -> dict[int, datetime]:
     stays = PhaseStay.objects.filter(enrollment__in=[each.pk for each in enrollments], ended_at__isnull=True)
     return {stay.enrollment_id: stay.started_at for stay in stays if stay.started_at <= as_of}
 
 
 def _readings(patients: Collection[int], as_of: datetime) -> dict[int, Readings]:
-    newest = Window(RowNumber(), partition_by=[F("patient_id"), F("instrument")], order_by=[F("effective_at").desc(), F("id").desc()])
+    newest = Window(
+        RowNumber(),
+        partition_by=[F("patient_id"), F("instrument")],
+        order_by=[F("effective_at").desc(), F("id").desc()],
+    )
     rows = (
         Assessment.objects.filter(
             patient__in=patients, status="final", scoring_status="complete", effective_at__lte=as_of

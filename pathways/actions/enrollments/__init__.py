@@ -1,0 +1,22 @@
+"""The moves of an enrollment. Each verb: permission, lock, facts, gate, transition, stays, follow-ups, audit."""
+
+from pathways.actions.enrollments.counselors import assign_counselor
+from pathways.actions.enrollments.moves import advance, discharge, hold, resume, step_back
+from pathways.actions.enrollments.openings import enroll, readmit
+from pathways.actions.enrollments.overrides import cosign_override, decline_override, request_override
+from pathways.actions.enrollments.reversals import reverse
+
+__all__ = [
+    "advance",
+    "assign_counselor",
+    "cosign_override",
+    "decline_override",
+    "discharge",
+    "enroll",
+    "hold",
+    "readmit",
+    "request_override",
+    "resume",
+    "reverse",
+    "step_back",
+]

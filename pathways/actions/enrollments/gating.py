@@ -1,0 +1,130 @@
+"""Asking the gate of a move, with what is set aside, and saying why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic.errors import BAD_INPUT, FORBIDDEN, Refused
+from clinic.models import Actor
+from clinic.rules.roles import Permission, Role
+from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.locking import roles_of
+from pathways.models import Enrollment, OverrideRequest
+from pathways.queries.decisions import decision_shown
+from pathways.queries.facts import evidence_ids, facts_of
+from pathways.queries.programs import document_of
+from pathways.rules.gates import Decision, GateFacts, Override, OverrideReason, decide, override_problems
+from pathways.rules.phases import Move
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Criteria somebody sets aside with this move, and why."""
+
+    criteria: tuple[str, ...]
+    reason: OverrideReason
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the gate was asked on and what it answered; both None where the move has no gate."""
+
+    facts: GateFacts | None
+    decision: Decision | None
+    request: OverrideRequest | None = None
+
+    @property
+    def facts_kept(self) -> dict[str, object]:
+        if self.facts is None:
+            return {}
+        entered = self.facts.phase_entered_on
+        return {
+            "as_of": self.facts.as_of.isoformat(),
+            "zone": self.facts.zone,
+            "phase_entered_on": entered.isoformat() if entered else None,
+            "records": [str(each) for each in evidence_ids(self.facts)],
+        }
+
+
+def ask_gate(
+    *,
+    enrollment: Enrollment,
+    move: Move,
+    by: Actor,
+    now: datetime,
+    effective_at: datetime,
+    set_aside: SetAside | None,
+    language: str = "en",
+) -> Asked:
+    """The answer on facts effective at `effective_at` and known now.
+
+    Raises Refused `gate_not_met` (409) with every criterion, or `override_not_allowed` with the reason for each.
+    """
+    gate = document_of(enrollment.program_version).gate_for(move.from_phase, move.to_phase, move.gate)
+    if gate is None:
+        return Asked(None, None)
+    request = _cosigned(enrollment, now)
+    overrides = _overrides(by, set_aside, request)
+    problems = override_problems(gate, overrides)
+    if problems:
+        raise Refused(
+            "override_not_allowed",
+            problems[0].sentence,
+            status=BAD_INPUT,
+            fields={problem.path: problem.sentence for problem in problems},
+        )
+    facts = facts_of(enrollment, as_of=effective_at)
+    decision = decide(gate, facts, overrides)
+    if not decision.met:
+        raise not_met(decision, language)
+    used = {each.key for each in decision.criteria if each.set_aside}
+    return Asked(facts, decision, request if request and used & set(request.criteria) else None)
+
+
+def not_met(decision: Decision, language: str = "en") -> Refused:
+    """The refusal of a gate: one sentence, and every criterion in words."""
+    said = sentence("gate.refused", met=decision.met_count, of=decision.of_count)
+    return Refused("gate_not_met", said, details=decision_shown(decision, language))
+
+
+def _overrides(by: Actor, set_aside: SetAside | None, request: OverrideRequest | None) -> list[Override]:
+    given = {each.criterion: each for each in _from_request(request)}
+    if set_aside is not None and set_aside.criteria:
+        if not (by.is_person and by.may(Permission.OVERRIDE)):
+            raise Refused("forbidden", sentence("refused.forbidden"), status=FORBIDDEN)
+        for key in set_aside.criteria:
+            given.setdefault(key, _own(by, key, set_aside))
+    return list(given.values())
+
+
+def _own(by: Actor, key: str, set_aside: SetAside) -> Override:
+    return Override(key, by.public_id, roles_of(by), set_aside.reason, set_aside.note)
+
+
+def _from_request(request: OverrideRequest | None) -> Sequence[Override]:
+    if request is None or request.cosigned_by is None:
+        return ()
+    asked, signed = request.requested_by, request.cosigned_by
+    return [
+        Override(
+            key,
+            asked.public_id,
+            tuple(Role(role) for role in asked.roles),
+            OverrideReason(request.reason_code),
+            request.reason,
+            signed.public_id,
+            tuple(Role(role) for role in signed.roles),
+        )
+        for key in request.criteria
+    ]
+
+
+def _cosigned(enrollment: Enrollment, now: datetime) -> OverrideRequest | None:
+    """The newest co-signed request that is neither used nor expired."""
+    rows = OverrideRequest.objects.filter(
+        enrollment=enrollment, cosigned_at__isnull=False, used_in__isnull=True, expires_at__gt=now
+    )
+    if enrollment.current_phase_id:
+        rows = rows.filter(from_phase=enrollment.current_phase)
+    return rows.select_related("requested_by", "cosigned_by").order_by("-cosigned_at").first()

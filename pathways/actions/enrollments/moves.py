@@ -1,0 +1,238 @@
+"""Advance, step back, hold, resume, discharge: one course for all of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from clinic.actions.verbs import action
+from clinic.errors import bad_input
+from clinic.models import Actor
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
+from pathways.actions.enrollments.locking import locked, roles_of
+from pathways.actions.enrollments.records import Made, refused, write_transition
+from pathways.actions.enrollments.stays import enter_phase, leave_level, leave_phase, phase_row
+from pathways.actions.follow_ups.planning import (
+    anchor_of,
+    cancel_planned,
+    phase_anchor,
+    plan_anchor,
+    restore_cancelled,
+    supersede,
+)
+from pathways.models import Enrollment, Transition
+from pathways.queries.programs import document_of
+from pathways.rules.moves import (
+    ENDS_CONTACT,
+    Destination,
+    DischargeReason,
+    EnrollmentStatus,
+    HoldReason,
+    MoveKind,
+    StepBackReason,
+)
+from pathways.rules.phases import Move, MoveNotAllowed, check_move, check_times, next_status
+from pathways.rules.programs import AnchorKind
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.advance")
+def advance(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    to_phase: str | None = None,
+    note: str = "",
+    effective_at: datetime | None = None,
+    set_aside: SetAside | None = None,
+    expected_version: int | None = None,
+    language: str = "en",
+) -> Transition:
+    """Move on to the next phase where the gate is met. Raises Refused `gate_not_met` (409) with every criterion."""
+    row = locked(by, enrollment_id, expected_version)
+    move, at = _checked(row, MoveKind.ADVANCE, by, now, effective_at, to_phase=to_phase, note=note)
+    asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=set_aside, language=language)
+    return _to_phase(row, move, asked, by, now, at, note=note, language=language)
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.step_back")
+def step_back(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    reason: StepBackReason,
+    to_phase: str | None = None,
+    note: str = "",
+    effective_at: datetime | None = None,
+    expected_version: int | None = None,
+    language: str = "en",
+) -> Transition:
+    """Go back a phase, agreed and with its reason: a way, not a fault."""
+    row = locked(by, enrollment_id, expected_version)
+    move, at = _checked(row, MoveKind.STEP_BACK, by, now, effective_at, to_phase=to_phase, reason=reason, note=note)
+    asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=None, language=language)
+    return _to_phase(row, move, asked, by, now, at, reason=reason, note=note, language=language)
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.hold")
+def hold(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    reason: HoldReason,
+    review_on: date,
+    note: str = "",
+    effective_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> Transition:
+    """Pause the pathway until a day on which it is reviewed: that review is itself a follow-up (decisions.md 8)."""
+    row = locked(by, enrollment_id, expected_version)
+    if review_on < now.astimezone(row.site.zone).date():
+        raise bad_input(review_on=sentence("enrollment.refused.review_past"))
+    move, at = _checked(row, MoveKind.HOLD, by, now, effective_at, reason=reason, note=note)
+    made = Made(move.kind, EnrollmentStatus.ON_HOLD, row.current_phase, row.current_phase, at, reason, "", note)
+    transition = _write(row, made, Asked(None, None), by, now)
+    row.review_on = review_on
+    _save(row, EnrollmentStatus.ON_HOLD)
+    cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+    _plan(row, AnchorKind.HOLD, transition, by, now)
+    return transition
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.resume")
+def resume(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    note: str = "",
+    effective_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> Transition:
+    """Go on after a hold: contacts the hold had cancelled come back where they are still to come."""
+    row = locked(by, enrollment_id, expected_version)
+    move, at = _checked(row, MoveKind.RESUME, by, now, effective_at, note=note)
+    held = row.transitions.filter(kind=MoveKind.HOLD).order_by("-effective_at", "-pk").first()
+    made = Made(move.kind, EnrollmentStatus.ACTIVE, row.current_phase, row.current_phase, at, "", "", note)
+    transition = _write(row, made, Asked(None, None), by, now)
+    row.review_on = None
+    _save(row, EnrollmentStatus.ACTIVE)
+    if held is not None:
+        _end_reviews(row, held, transition, by, now)
+        restore_cancelled(by=by, now=now, transition=held, only_to_come=True)
+    return transition
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.discharge")
+def discharge(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    reason: DischargeReason,
+    destination: Destination = Destination.UNKNOWN,
+    note: str = "",
+    effective_at: datetime | None = None,
+    set_aside: SetAside | None = None,
+    expected_version: int | None = None,
+    language: str = "en",
+) -> Transition:
+    """End the enrollment: completed through its gate, or left with a coded reason. Plans the contacts after it."""
+    row = locked(by, enrollment_id, expected_version)
+    move, at = _checked(row, MoveKind.DISCHARGE, by, now, effective_at, reason=reason, note=note)
+    asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=set_aside, language=language)
+    status = next_status(MoveKind.DISCHARGE, EnrollmentStatus(row.status), reason=reason)
+    made = Made(move.kind, status, row.current_phase, None, at, reason, destination, note)
+    transition = _write(row, made, asked, by, now, language)
+    leave_phase(row, at)
+    leave_level(row, at)
+    row.ended_at, row.ended_by, row.current_phase, row.review_on = at, by, None, None
+    _save(row, status)
+    died = reason in ENDS_CONTACT
+    cancel_planned(by=by, now=now, enrollment=row, transition=transition, everything=died)
+    if not died:
+        _plan(row, AnchorKind.DISCHARGE, transition, by, now)
+    return transition
+
+
+def _checked(
+    row: Enrollment,
+    kind: MoveKind,
+    by: Actor,
+    now: datetime,
+    effective_at: datetime | None,
+    *,
+    to_phase: str | None = None,
+    reason: str | None = None,
+    note: str = "",
+) -> tuple[Move, datetime]:
+    """The move as the program allows it, and when it takes effect."""
+    at = effective_at or now
+    newest = row.transitions.filter(reversed_by__isnull=True).order_by("-effective_at", "-pk").first()
+    try:
+        check_times(
+            effective_at=at,
+            now=now,
+            opened_at=row.admitted_at or row.opened_at,
+            last_move_at=newest.effective_at if newest else None,
+        )
+        move = check_move(
+            document_of(row.program_version),
+            status=EnrollmentStatus(row.status),
+            phase_key=row.current_phase.key if row.current_phase else None,
+            kind=kind,
+            roles=roles_of(by),
+            to_phase=to_phase,
+            reason=reason,
+            note=note,
+        )
+    except MoveNotAllowed as not_allowed:
+        raise refused(not_allowed) from not_allowed
+    return move, at
+
+
+def _to_phase(
+    row: Enrollment,
+    move: Move,
+    asked: Asked,
+    by: Actor,
+    now: datetime,
+    at: datetime,
+    *,
+    reason: str = "",
+    note: str = "",
+    language: str = "en",
+) -> Transition:
+    """Leave one phase and enter another: stays, cancelled and planned contacts."""
+    entered = phase_row(row, move.to_phase)
+    made = Made(move.kind, EnrollmentStatus.ACTIVE, row.current_phase, entered, at, reason, "", note)
+    transition = _write(row, made, asked, by, now, language)
+    enter_phase(row, transition, is_step_back=move.kind is MoveKind.STEP_BACK)
+    row.current_phase = entered
+    _save(row, EnrollmentStatus.ACTIVE)
+    cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+    plan_anchor(by=by, now=now, enrollment=row, anchor=phase_anchor(row, transition, move.to_phase))
+    return transition
+
+
+def _write(row: Enrollment, made: Made, asked: Asked, by: Actor, now: datetime, language: str = "en") -> Transition:
+    return write_transition(
+        enrollment=row, made=made, asked=asked, by=by, now=now, from_status=row.status, language=language
+    )
+
+
+def _save(row: Enrollment, status: EnrollmentStatus) -> None:
+    row.status = status
+    row.version += 1
+    row.save()
+
+
+def _plan(row: Enrollment, kind: AnchorKind, transition: Transition, by: Actor, now: datetime) -> None:
+    plan_anchor(by=by, now=now, enrollment=row, anchor=anchor_of(row, kind, transition))
+
+
+def _end_reviews(row: Enrollment, held: Transition, transition: Transition, by: Actor, now: datetime) -> None:
+    """The review of a hold that is over is no longer owed."""
+    supersede(by=by, now=now, enrollment=row, reversed_move=held, reversal=transition)

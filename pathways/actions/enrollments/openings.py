@@ -1,0 +1,214 @@
+"""Coming into a program, and coming back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions.verbs import action
+from clinic.errors import Refused, bad_input, not_found
+from clinic.models import Actor, ActorKind, Site
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
+from pathways.actions.enrollments.locking import locked, roles_of
+from pathways.actions.enrollments.records import Made, refused, write_transition
+from pathways.actions.enrollments.stays import enter_level, enter_phase, phase_row
+from pathways.actions.follow_ups.planning import anchor_of, phase_anchor, plan_anchor
+from pathways.models import Enrollment, LevelOfCareAssessment, Program, ProgramVersion, Transition
+from pathways.queries.programs import current_version, document_of
+from pathways.rules.moves import EnrollmentStatus, MoveKind
+from pathways.rules.phases import Move, MoveNotAllowed, check_move, check_times
+from pathways.rules.programs import AnchorKind
+from patients.models import Patient
+
+
+@action(Permission.ENROLLMENT_WRITE, "enrollment.enroll")
+def enroll(
+    *,
+    by: Actor,
+    now: datetime,
+    patient_id: UUID,
+    program_key: str,
+    site_id: UUID | None = None,
+    counselor_id: UUID | None = None,
+    effective_at: datetime | None = None,
+    note: str = "",
+    set_aside: SetAside | None = None,
+    language: str = "en",
+) -> Enrollment:
+    """Admit a person to the current version of a program, into its first phase, where its entry gate is met.
+
+    Plans the follow-ups of the admission and of the phase. Raises Refused: an open enrollment in the program already
+    (409), the entry gate (409 with every criterion), a foreign patient (404), a site or counselor that does not fit.
+    """
+    patient = _locked_patient(by, patient_id)
+    version = _version(program_key)
+    row = _open(patient, version, _site(by, patient, site_id), by, now, effective_at)
+    row.counselor = _counselor(row.site, counselor_id)
+    _admit(row, MoveKind.ADMIT, EnrollmentStatus.PROPOSED, by, now, effective_at or now, note, set_aside, language)
+    return row
+
+
+@action(Permission.ENROLLMENT_WRITE, "enrollment.readmit")
+def readmit(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    to_phase: str | None = None,
+    counselor_id: UUID | None = None,
+    effective_at: datetime | None = None,
+    note: str = "",
+    set_aside: SetAside | None = None,
+    language: str = "en",
+) -> Enrollment:
+    """Open a new enrollment for somebody who comes back, on the current version (decisions.md 8).
+
+    The ended one stays as it is. Raises as `enroll` does, and where the enrollment has not ended.
+    """
+    earlier = locked(by, enrollment_id)
+    version = _version(earlier.program.key)
+    row = _open(earlier.patient, version, earlier.site, by, now, effective_at)
+    row.readmission_of = earlier
+    row.counselor = _counselor(row.site, counselor_id) if counselor_id else earlier.counselor
+    status = EnrollmentStatus(earlier.status)
+    _admit(row, MoveKind.READMIT, status, by, now, effective_at or now, note, set_aside, language, to_phase=to_phase)
+    return row
+
+
+def _locked_patient(by: Actor, patient_id: UUID) -> Patient:
+    rows = Patient.objects.visible_to(by).filter(public_id=patient_id)
+    patient = rows.select_for_update(no_key=True, of=("self",)).first()
+    if patient is None:
+        raise not_found()
+    if patient.died_on is not None or patient.merged_into_id is not None:
+        raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
+    return patient
+
+
+def _version(program_key: str) -> ProgramVersion:
+    program = Program.objects.filter(key=program_key).first()
+    if program is None:
+        raise bad_input(program=sentence("enrollment.refused.unknown_program", program=program_key[:60]))
+    return current_version(program)
+
+
+def _site(by: Actor, patient: Patient, site_id: UUID | None) -> Site:
+    """A site the person attends and the actor works at: the one named, or the only one."""
+    own = Site.objects.filter(actors=by, closed_at__isnull=True) if by.kind != ActorKind.JOB else Site.objects.all()
+    sites = own.filter(pk__in=patient.site_stays.filter(until__isnull=True).values("site"))
+    found = sites.filter(public_id=site_id).first() if site_id else sites.order_by("pk").first()
+    if found is None:
+        raise bad_input(site=sentence("enrollment.refused.site"))
+    return found
+
+
+def _counselor(site: Site, counselor_id: UUID | None) -> Actor | None:
+    if counselor_id is None:
+        return None
+    staff = Actor.objects.filter(kind=ActorKind.STAFF, is_active=True, sites=site)
+    found = staff.filter(public_id=counselor_id).first()
+    if found is None:
+        raise bad_input(counselor=sentence("enrollment.refused.counselor"))
+    return found
+
+
+def _open(
+    patient: Patient, version: ProgramVersion, site: Site, by: Actor, now: datetime, effective_at: datetime | None
+) -> Enrollment:
+    """The row, not yet saved. Refuses a second open enrollment in the program with its sentence."""
+    if Enrollment.objects.open().filter(patient=patient, program=version.program_id).exists():
+        raise Refused("enrollment_one_open", sentence("constraint.enrollment_one_open"))
+    return Enrollment(
+        patient=patient,
+        program=version.program,
+        program_version=version,
+        site=site,
+        status=EnrollmentStatus.ACTIVE,
+        opened_at=effective_at or now,
+        opened_by=by,
+    )
+
+
+def _admit(
+    row: Enrollment,
+    kind: MoveKind,
+    status: EnrollmentStatus,
+    by: Actor,
+    now: datetime,
+    at: datetime,
+    note: str,
+    set_aside: SetAside | None,
+    language: str,
+    to_phase: str | None = None,
+) -> Transition:
+    move = _checked(row, kind, status, by, now, at, to_phase, note)
+    row.admitted_at, row.admitted_by = at, by
+    row.current_phase = phase_row(row, move.to_phase)
+    row.save()
+    asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=set_aside, language=language)
+    return _begin(row, move, status, asked, by, now, note, language)
+
+
+def _begin(
+    row: Enrollment,
+    move: Move,
+    status: EnrollmentStatus,
+    asked: Asked,
+    by: Actor,
+    now: datetime,
+    note: str,
+    language: str,
+) -> Transition:
+    made = Made(move.kind, EnrollmentStatus.ACTIVE, None, row.current_phase, row.opened_at, "", "", note)
+    transition = write_transition(
+        enrollment=row, made=made, asked=asked, by=by, now=now, from_status=status, language=language
+    )
+    enter_phase(row, transition)
+    enter_level(row, _level(row), row.opened_at)
+    plan_anchor(by=by, now=now, enrollment=row, anchor=anchor_of(row, AnchorKind.ADMISSION, transition))
+    plan_anchor(by=by, now=now, enrollment=row, anchor=phase_anchor(row, transition, move.to_phase))
+    return transition
+
+
+def _checked(
+    row: Enrollment,
+    kind: MoveKind,
+    status: EnrollmentStatus,
+    by: Actor,
+    now: datetime,
+    at: datetime,
+    to_phase: str | None,
+    note: str,
+) -> Move:
+    try:
+        check_times(effective_at=at, now=now, opened_at=_earliest(row), last_move_at=None)
+        return check_move(
+            document_of(row.program_version),
+            status=status,
+            phase_key=None,
+            kind=kind,
+            roles=roles_of(by),
+            to_phase=to_phase,
+            note=note,
+        )
+    except MoveNotAllowed as not_allowed:
+        raise refused(not_allowed) from not_allowed
+
+
+def _earliest(row: Enrollment) -> datetime | None:
+    """Somebody who comes back does so after they left."""
+    return row.readmission_of.ended_at if row.readmission_of else None
+
+
+def _level(row: Enrollment) -> str:
+    """The level decided for the person, or the usual one of the phase."""
+    decided = (
+        LevelOfCareAssessment.objects.filter(patient=row.patient, decided_at__isnull=False)
+        .exclude(needs_second_signature=True, cosigned_at__isnull=True)
+        .order_by("-effective_at", "-pk")
+        .first()
+    )
+    if decided is not None:
+        return decided.decided_level
+    phase = document_of(row.program_version).phase(row.current_phase.key) if row.current_phase else None
+    return f"L{phase.level}" if phase else "L1"

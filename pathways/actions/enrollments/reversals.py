@@ -1,0 +1,97 @@
+"""Undoing the newest move: another transition, which restores only what the move cancelled by itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions.verbs import action
+from clinic.errors import bad_input
+from clinic.models import Actor
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.gating import Asked
+from pathways.actions.enrollments.locking import locked
+from pathways.actions.enrollments.records import Made, refused, write_transition
+from pathways.actions.enrollments.stays import undo_entry
+from pathways.actions.follow_ups.planning import restore_cancelled, supersede
+from pathways.models import Enrollment, LevelStay, PhaseStay, Transition
+from pathways.rules.moves import ENDED, EnrollmentStatus, MoveKind
+from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
+
+OPENINGS = (MoveKind.ADMIT, MoveKind.READMIT)
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.reverse")
+def reverse(
+    *, by: Actor, now: datetime, enrollment_id: UUID, note: str, expected_version: int | None = None
+) -> Transition:
+    """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it.
+
+    Raises Refused: nothing to undo, an admission (discharge instead), no note, another enrollment opened since.
+    """
+    row = locked(by, enrollment_id, expected_version)
+    if not note.strip():
+        raise bad_input(note=sentence("refused.required"))
+    undone = _newest(row)
+    made = Made(
+        MoveKind.REVERSE,
+        EnrollmentStatus(undone.from_status),
+        row.current_phase,
+        undone.from_phase,
+        now,
+        note=note,
+    )
+    reversal = write_transition(
+        enrollment=row, made=made, asked=Asked(None, None), by=by, now=now, from_status=row.status, reverses=undone
+    )
+    _restore(row, undone)
+    supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
+    restore_cancelled(by=by, now=now, transition=undone)
+    return reversal
+
+
+def _newest(row: Enrollment) -> Transition:
+    history = list(row.transitions.select_related("from_phase", "to_phase").order_by("recorded_at", "pk"))
+    undone = {each.reverses_id for each in history if each.reverses_id}
+    try:
+        past = reversible([_past(each, each.pk in undone) for each in history])
+    except MoveNotAllowed as not_allowed:
+        raise refused(not_allowed) from not_allowed
+    found = next(each for each in history if each.public_id == past.public_id)
+    if found.kind in OPENINGS:
+        raise refused(MoveNotAllowed(sentence("enrollment.refused.reverse_admission")))
+    return found
+
+
+def _past(row: Transition, is_reversed: bool) -> PastMove:
+    return PastMove(
+        public_id=row.public_id,
+        kind=MoveKind(row.kind),
+        from_status=EnrollmentStatus(row.from_status),
+        to_status=EnrollmentStatus(row.to_status),
+        from_phase=row.from_phase.key if row.from_phase else None,
+        to_phase=row.to_phase.key if row.to_phase else None,
+        effective_at=row.effective_at,
+        reversed=is_reversed,
+    )
+
+
+def _restore(row: Enrollment, undone: Transition) -> None:
+    """Status, phase and stays as they were before the move."""
+    row.status = undone.from_status
+    row.current_phase = undone.from_phase
+    if undone.kind in (MoveKind.ADVANCE, MoveKind.STEP_BACK):
+        undo_entry(row, undone)
+    if undone.to_status in ENDED:
+        row.ended_at = row.ended_by = None
+        _reopen_stays(row, undone)
+    if undone.kind == MoveKind.HOLD:
+        row.review_on = None
+    row.version += 1
+    row.save()
+
+
+def _reopen_stays(row: Enrollment, undone: Transition) -> None:
+    for stays in (PhaseStay.objects, LevelStay.objects):
+        newest = stays.filter(enrollment=row, ended_at=undone.effective_at).order_by("-started_at", "-pk").first()
+        if newest is not None:
+            stays.filter(pk=newest.pk).update(ended_at=None)

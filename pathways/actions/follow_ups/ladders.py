@@ -1,0 +1,53 @@
+"""Silence climbs: follow-ups whose step has waited long enough stand on the next one."""
+
+from datetime import datetime
+
+from clinic.actions import audit
+from clinic.actions.verbs import action
+from clinic.models import Actor
+from pathways.actions.follow_ups.steps import ladder_of, stand_on
+from pathways.actions.reminders.plan import plan as plan_reminders
+from pathways.models import FollowUp
+from pathways.queries.follow_ups import due_to_climb, ladder_facts
+from pathways.rules.follow_ups import LadderFacts, next_step
+
+CLIMBED_AT_ONCE = 500
+TOGETHER = ("patient", "site", "enrollment__program_version")
+
+
+@action(None, "follow_up.climb_ladders")
+def climb_ladders(*, by: Actor, now: datetime) -> dict[str, int]:
+    """Move on every open follow-up whose step has waited long enough, or whose message came to nothing.
+
+    A person's task left undone climbs too: to the supervisor in the end, where it stays until a person decides. Rows
+    another worker holds are passed over. Returns counts.
+    """
+    rows = due_to_climb(now, CLIMBED_AT_ONCE)
+    held = list(
+        FollowUp.objects.open()
+        .filter(pk__in=rows)
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",), skip_locked=True)
+        .select_related(*TOGETHER)
+    )
+    facts = ladder_facts(held)
+    climbed = [row for row in held if _climb(row, facts[row.pk], now)]
+    FollowUp.objects.bulk_update(climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner_role", "version"])
+    plan_reminders(by=by, now=now, follow_ups=climbed)
+    if climbed:
+        patients = sorted({row.patient.public_id for row in climbed})
+        audit.record(
+            action="follow_up.climb_ladders", by=by, now=now, patients=patients, details={"rows": len(climbed)}
+        )
+    return {"climbed": len(climbed)}
+
+
+def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool:
+    """Whether the row stands on another step now (set, not saved)."""
+    ladder = ladder_of(row)
+    step = next_step(ladder, row.rung, facts, now)
+    if step is None or step.rung == row.rung:
+        return False
+    stand_on(row, step, ladder)
+    row.version += 1
+    return True

@@ -1,0 +1,180 @@
+"""What came of a contact: the result of a call, an outcome decided, another date, and a moment to take it back."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from clinic.actions import audit
+from clinic.actions.verbs import action
+from clinic.errors import Refused, bad_input, not_found
+from clinic.models import Actor
+from clinic.rules.opening_hours import to_utc
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
+from pathways.actions.follow_ups.locking import locked, must_be_open
+from pathways.actions.follow_ups.steps import ladder_of, stand_on, stand_on_first_step
+from pathways.actions.reminders.plan import plan as plan_reminders
+from pathways.actions.reminders.plan import restore as restore_reminders
+from pathways.actions.reminders.plan import retire as retire_reminders
+from pathways.models import CallResult, FollowUp
+from pathways.queries.follow_ups import tries_on_rung
+from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, LadderFacts, Outcome, may_decide, next_step
+from pathways.rules.follow_ups import CallResult as Result
+
+UNDO_FOR = timedelta(minutes=10)
+FURTHEST = timedelta(days=730)
+KEPT_FOR_UNDO = ("rung", "rung_since", "act_at", "climbs_at", "owner_role", "outcome", "outcome_note", "closed_at")
+
+
+@action(Permission.FOLLOW_UP_WORK, "follow_up.record_call")
+def record_call(
+    *,
+    by: Actor,
+    now: datetime,
+    follow_up_id: UUID,
+    result: Result,
+    note: str = "",
+    try_again_at: datetime | None = None,
+    need: bool | None = None,
+    expected_version: int | None = None,
+) -> CallResult:
+    """What happened on a call. Reached or declined ends the follow-up; otherwise the next try is set, or it climbs.
+
+    `need`: what a recovery check-up found. Raises Refused: closed already, a next try in the past.
+    """
+    row = locked(by, follow_up_id, expected_version)
+    must_be_open(row)
+    consequence = CONSEQUENCES[result]
+    again = _again_at(try_again_at, consequence.again_after_hours, now)
+    call = CallResult.objects.create(
+        follow_up=row, result=result, note=note, try_again_at=again, before=_before(row), made_at=now, made_by=by
+    )
+    if consequence.closes is not None:
+        _end(row, consequence.closes, note, by, now)
+        row.need = need if need is not None else row.need
+    else:
+        _wait_or_climb(row, again, now)
+    row.version += 1
+    row.save()
+    _audit("follow_up.record_call", row, by, now, {"result": result.value})
+    return call
+
+
+@action(Permission.FOLLOW_UP_WORK, "follow_up.undo_call")
+def undo_call(*, by: Actor, now: datetime, call_id: UUID) -> FollowUp:
+    """Take a result back within ten minutes, by whoever recorded it: the follow-up stands as it stood before."""
+    call = CallResult.objects.filter(public_id=call_id).select_related("follow_up").first()
+    if call is None:
+        raise not_found()
+    row = locked(by, call.follow_up.public_id)
+    newest = row.call_results.filter(undone_at__isnull=True).order_by("-made_at", "-pk").first()
+    if call.made_by_id != by.pk or newest is None or newest.pk != call.pk or now - call.made_at > UNDO_FOR:
+        raise Refused("call_not_undoable", sentence("follow_up.refused.undo"))
+    was_closed = bool(row.outcome)
+    _back(row, call.before)
+    row.version += 1
+    row.save()
+    call.undone_at, call.undone_by = now, by
+    call.save(update_fields=["undone_at", "undone_by"])
+    if was_closed:
+        restore_reminders(by=by, now=now, follow_up_ids=[row.pk])
+    _audit("follow_up.undo_call", row, by, now, {})
+    return row
+
+
+@action(Permission.FOLLOW_UP_WORK, "follow_up.close")
+def close(
+    *,
+    by: Actor,
+    now: datetime,
+    follow_up_id: UUID,
+    outcome: Outcome,
+    note: str = "",
+    need: bool | None = None,
+    expected_version: int | None = None,
+) -> FollowUp:
+    """End a follow-up in its one outcome. Raises Refused: closed already, not this actor's to decide, note wanting."""
+    row = locked(by, follow_up_id, expected_version)
+    must_be_open(row)
+    if not may_decide(outcome, is_person=by.kind != "job"):
+        raise Refused("outcome_not_allowed", sentence("follow_up.refused.outcome", outcome=outcome))
+    if OUTCOMES[outcome].needs_note and not note.strip():
+        raise bad_input(note=sentence("follow_up.refused.note", outcome=outcome))
+    _end(row, outcome, note, by, now)
+    row.need = need if need is not None else row.need
+    row.version += 1
+    row.save()
+    _audit("follow_up.close", row, by, now, {"outcome": outcome.value})
+    return row
+
+
+@action(Permission.FOLLOW_UP_WORK, "follow_up.reschedule")
+def reschedule(
+    *,
+    by: Actor,
+    now: datetime,
+    follow_up_id: UUID,
+    on: date,
+    at: time | None = None,
+    expected_version: int | None = None,
+) -> FollowUp:
+    """Another day for the same contact, in the patient's wall time: it begins its ladder again, old messages retire."""
+    row = locked(by, follow_up_id, expected_version)
+    must_be_open(row)
+    due_at = to_utc(datetime.combine(on, at or row.due_time), row.time_zone)
+    if due_at < now or due_at > now + FURTHEST:
+        raise bad_input(on=sentence("follow_up.refused.date"))
+    retire_reminders(by=by, now=now, follow_up_ids=[row.pk])
+    row.due_on, row.due_time, row.due_at = on, at or row.due_time, due_at
+    row.by_hand, row.plan_version, row.version = True, row.plan_version + 1, row.version + 1
+    stand_on_first_step(row)
+    row.save()
+    plan_reminders(by=by, now=now, follow_ups=[row])
+    _audit("follow_up.reschedule", row, by, now, {"on": on.isoformat()})
+    return row
+
+
+def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -> None:
+    row.outcome, row.outcome_note, row.closed_at, row.closed_by = outcome, note[:300], now, by
+    retire_reminders(by=by, now=now, follow_up_ids=[row.pk])
+
+
+def _wait_or_climb(row: FollowUp, again: datetime, now: datetime) -> None:
+    """The next try on this rung, or the next rung once its tries are used up."""
+    ladder = ladder_of(row)
+    facts = LadderFacts(started_at=row.rung_since or row.due_at, tries=tries_on_rung(row))
+    step = next_step(ladder, row.rung, facts, now)
+    if step is not None and step.rung != row.rung:
+        stand_on(row, step, ladder)
+    row.act_at = again
+
+
+def _again_at(wanted: datetime | None, hours: int | None, now: datetime) -> datetime:
+    if wanted is None:
+        return now + timedelta(hours=hours or 0)
+    if wanted <= now or wanted > now + FURTHEST:
+        raise bad_input(try_again_at=sentence("follow_up.refused.try_again"))
+    return wanted
+
+
+def _before(row: FollowUp) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: getattr(row, name) for name in KEPT_FOR_UNDO}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in kept.items()}
+
+
+def _back(row: FollowUp, before: dict[str, Any]) -> None:
+    for name, value in before.items():
+        moment = name in ("rung_since", "act_at", "climbs_at", "closed_at") and value is not None
+        setattr(row, name, datetime.fromisoformat(value) if moment else value)
+    row.closed_by = None
+
+
+def _audit(name: str, row: FollowUp, by: Actor, now: datetime, details: dict[str, object]) -> None:
+    audit.record(
+        action=name,
+        by=by,
+        now=now,
+        subject=("follow_up", row.public_id),
+        patients=[row.patient.public_id],
+        details=details,
+    )

@@ -1,0 +1,22 @@
+"""Reminders: planned with their follow-up, claimed by a worker, sent once, settled where unclear."""
+
+from pathways.actions.reminders.claim import Claim, claim_due, requeue_expired
+from pathways.actions.reminders.outcomes import Reported, record_outcomes
+from pathways.actions.reminders.plan import plan, retire
+from pathways.actions.reminders.settle import decide_uncertain, record_answer, record_report
+from pathways.actions.reminders.window import Prepared, open_window
+
+__all__ = [
+    "Claim",
+    "Prepared",
+    "Reported",
+    "claim_due",
+    "decide_uncertain",
+    "open_window",
+    "plan",
+    "record_answer",
+    "record_outcomes",
+    "record_report",
+    "requeue_expired",
+    "retire",
+]

@@ -1,0 +1,95 @@
+"""Writing down what became of a window, in bulk, only where the claim is still ours."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from clinic.actions.verbs import action
+from clinic.models import Actor
+from pathways.actions.reminders.window import Prepared
+from pathways.models import Reminder
+from pathways.rules.gates import sentence_as_record
+from pathways.rules.reminders import AfterSending, OutcomeKind, ReminderStatus, classify
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One message and what its channel said of it."""
+
+    prepared: Prepared
+    kind: OutcomeKind
+    provider_id: str = ""
+    retry_after: timedelta | None = None
+    detail_code: str = ""
+
+
+@action(None, "reminder.record_outcomes")
+def record_outcomes(*, by: Actor, now: datetime, claim_id: UUID, reported: Sequence[Reported]) -> dict[str, int]:
+    """The attempts' outcomes, and the reminders' new status where this claim still holds them (fencing).
+
+    A worker that lost its lease writes nothing into a reminder: it has become *uncertain* meanwhile and is settled by
+    asking. Returns counts by status.
+    """
+    _finish_attempts(reported, now)
+    ours = _still_ours(claim_id, reported)
+    groups: dict[AfterSending, list[int]] = defaultdict(list)
+    for each in reported:
+        if each.prepared.reminder_id in ours:
+            groups[_after(each, ours[each.prepared.reminder_id])].append(each.prepared.reminder_id)
+    for after, ids in groups.items():
+        _write(after, ids, now)
+    counts: dict[str, int] = defaultdict(int)
+    for after, ids in groups.items():
+        counts[after.status.value] += len(ids)
+    counts["fenced"] = len(reported) - len(ours)
+    return dict(counts)
+
+
+def _still_ours(claim_id: UUID, reported: Sequence[Reported]) -> dict[int, UUID]:
+    ids = [each.prepared.reminder_id for each in reported]
+    rows = Reminder.objects.filter(pk__in=ids, claim_id=claim_id, status=ReminderStatus.SENDING).order_by("pk")
+    return dict(rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "public_id"))
+
+
+def _after(reported: Reported, public_id: UUID) -> AfterSending:
+    return classify(
+        reported.kind,
+        attempt=reported.prepared.number,
+        reminder_id=public_id,
+        retry_after=reported.retry_after,
+    )
+
+
+def _write(after: AfterSending, ids: Sequence[int], now: datetime) -> None:
+    kept = sentence_as_record(after.reason) if after.reason else {"code": "", "params": {}}
+    Reminder.objects.filter(pk__in=ids).update(
+        status=after.status,
+        status_code=kept["code"],
+        status_params=kept["params"],
+        status_at=now,
+        next_at=now + (after.retry_in or timedelta(0)),
+        leased_until=None,
+    )
+
+
+FINISH = """
+    UPDATE pathways_attempt AS attempt
+    SET finished_at = %s, outcome = told.outcome, provider_id = told.provider_id, detail_code = told.detail_code
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS told(public_id, outcome, provider_id, detail_code)
+    WHERE attempt.public_id = told.public_id AND attempt.outcome = ''
+"""
+
+
+def _finish_attempts(reported: Sequence[Reported], now: datetime) -> None:
+    columns = (
+        [str(each.prepared.reference) for each in reported],
+        [each.kind.value for each in reported],
+        [each.provider_id[:128] for each in reported],
+        [each.detail_code[:60] for each in reported],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(FINISH, [now, *columns])

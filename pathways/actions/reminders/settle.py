@@ -1,0 +1,143 @@
+"""Uncertain messages: asked about at the provider, decided by a person where it cannot be asked."""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions import audit
+from clinic.actions.verbs import action
+from clinic.errors import Refused, not_found
+from clinic.models import Actor
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import Sentence, sentence
+from pathways.models import Attempt, FollowUp, Reminder
+from pathways.rules.gates import sentence_as_record
+from pathways.rules.reminders import (
+    Finding,
+    OutcomeKind,
+    ReminderStatus,
+    SettleAction,
+    may_change,
+    settle,
+)
+
+
+@action(None, "reminder.settle")
+def record_answer(
+    *,
+    by: Actor,
+    now: datetime,
+    reference: UUID,
+    finding: Finding,
+    kind: OutcomeKind = OutcomeKind.SENT,
+    provider_id: str = "",
+) -> SettleAction:
+    """What a provider said when it was asked about an uncertain message. Never resends blindly (decisions.md 14)."""
+    attempt = _uncertain_attempt(reference)
+    reminder = attempt.reminder
+    settled = settle(provider=attempt.provider, finding=finding, since=attempt.started_at, now=now, found=kind)
+    if finding is Finding.FOUND:
+        attempt.outcome, attempt.provider_id, attempt.finished_at = kind.value, provider_id or attempt.provider_id, now
+        attempt.save(update_fields=["outcome", "provider_id", "finished_at"])
+    if settled.status is not None:
+        _change(reminder, settled.status, settled.reason, now)
+    elif settled.ask_at is not None:
+        reminder.next_at = settled.ask_at
+        reminder.save(update_fields=["next_at"])
+    else:
+        _hand_to_a_person(reminder, settled.reason)
+    patient = reminder.follow_up.patient.public_id
+    audit.record(
+        action="reminder.settle",
+        by=by,
+        now=now,
+        subject=("reminder", reminder.public_id),
+        patients=[patient],
+        details={"finding": finding.value, "action": settled.action.value},
+    )
+    return settled.action
+
+
+@action(Permission.REMINDER_SETTLE, "reminder.decide_uncertain")
+def decide_uncertain(*, by: Actor, now: datetime, reminder_id: UUID, arrived: bool) -> Reminder:
+    """A person says what became of an uncertain message: it arrived, or it did not and shall not be tried again."""
+    visible = Reminder.objects.filter(public_id=reminder_id, follow_up__in=FollowUp.objects.visible_to(by))
+    reminder = visible.select_for_update(no_key=True, of=("self",)).select_related("follow_up__patient").first()
+    if reminder is None:
+        raise not_found()
+    if reminder.status != ReminderStatus.UNCERTAIN:
+        raise Refused("reminder_not_uncertain", sentence("reminder.refused.not_uncertain"))
+    code = "reminder.settled.arrived" if arrived else "reminder.settled.did_not_arrive"
+    _change(reminder, ReminderStatus.SENT if arrived else ReminderStatus.FAILED, sentence(code, by=by.name), now)
+    audit.record(
+        action="reminder.decide_uncertain",
+        by=by,
+        now=now,
+        subject=("reminder", reminder.public_id),
+        patients=[reminder.follow_up.patient.public_id],
+        details={"arrived": arrived},
+    )
+    return reminder
+
+
+@action(None, "reminder.report")
+def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKind, provider_id: str = "") -> bool:
+    """A provider's later report on a message (a delivery callback). Repeated or out of order, it changes nothing."""
+    attempt = (
+        Attempt.objects.filter(public_id=reference)
+        .select_related("reminder__follow_up__patient")
+        .select_for_update(no_key=True, of=("self", "reminder"))
+        .first()
+    )
+    if attempt is None:
+        raise not_found()
+    wanted = {
+        OutcomeKind.SENT: ReminderStatus.SENT,
+        OutcomeKind.DELIVERED: ReminderStatus.DELIVERED,
+        OutcomeKind.PERMANENT: ReminderStatus.FAILED,
+    }.get(kind)
+    if wanted is None or not may_change(ReminderStatus(attempt.reminder.status), wanted):
+        return False
+    attempt.outcome, attempt.finished_at = kind.value, attempt.finished_at or now
+    attempt.provider_id = attempt.provider_id or provider_id
+    attempt.save(update_fields=["outcome", "finished_at", "provider_id"])
+    failed = wanted is ReminderStatus.FAILED
+    _change(attempt.reminder, wanted, sentence("reminder.failed.permanent") if failed else None, now)
+    audit.record(
+        action="reminder.report",
+        by=by,
+        now=now,
+        subject=("reminder", attempt.reminder.public_id),
+        patients=[attempt.reminder.follow_up.patient.public_id],
+        details={"kind": kind.value},
+    )
+    return True
+
+
+def _uncertain_attempt(reference: UUID) -> Attempt:
+    attempt = (
+        Attempt.objects.filter(public_id=reference, reminder__status=ReminderStatus.UNCERTAIN)
+        .select_related("reminder__follow_up__patient")
+        .select_for_update(no_key=True, of=("self", "reminder"))
+        .first()
+    )
+    if attempt is None:
+        raise Refused("reminder_not_uncertain", sentence("reminder.refused.not_uncertain"))
+    return attempt
+
+
+def _hand_to_a_person(reminder: Reminder, reason: Sentence | None) -> None:
+    """Nobody is asked again: it stands in the messages that need a person."""
+    kept = sentence_as_record(reason or sentence("reminder.uncertain"))
+    reminder.status_code, reminder.status_params = kept["code"], kept["params"]
+    reminder.needs_person = True
+    reminder.save(update_fields=["status_code", "status_params", "needs_person"])
+
+
+def _change(reminder: Reminder, status: ReminderStatus, reason: Sentence | None, now: datetime) -> None:
+    kept = sentence_as_record(reason) if reason else {"code": "", "params": {}}
+    reminder.status, reminder.status_at, reminder.next_at = status, now, now
+    reminder.status_code, reminder.status_params = str(kept["code"]), kept["params"]
+    reminder.leased_until, reminder.needs_person = None, False
+    reminder.save(
+        update_fields=["status", "status_at", "next_at", "status_code", "status_params", "leased_until", "needs_person"]
+    )

@@ -1,0 +1,96 @@
+"""Follow-ups as seen by somebody, and what is known of each on its ladder."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from clinic.errors import not_found
+from clinic.models import Actor
+from pathways.models import CallResult, FollowUp, Reminder
+from pathways.rules.follow_ups import LadderFacts
+from pathways.rules.reminders import ReminderStatus
+from patients.models import ContactPoint
+
+TOGETHER = (
+    "patient", "site", "owner", "enrollment__program", "enrollment__program_version", "enrollment__current_phase",
+)  # fmt: skip
+
+
+CAME_TO_NOTHING = (ReminderStatus.FAILED, ReminderStatus.SUPPRESSED, ReminderStatus.EXPIRED)
+LOOKED_BACK = timedelta(days=2)
+
+
+def follow_ups(actor: Actor) -> QuerySet[FollowUp]:
+    """Every follow-up the actor may see, with what it is shown by."""
+    return FollowUp.objects.visible_to(actor).select_related(*TOGETHER)
+
+
+def follow_up(actor: Actor, public_id: UUID) -> FollowUp:
+    """One follow-up. Raises Refused not_found."""
+    found = follow_ups(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def tries_on_rung(row: FollowUp) -> int:
+    """Calls made since its present rung began, those taken back not counted."""
+    since = row.rung_since or row.due_at
+    return row.call_results.filter(made_at__gte=since, undone_at__isnull=True).count()
+
+
+def ladder_facts(rows: Collection[FollowUp]) -> dict[int, LadderFacts]:
+    """What is known of each open follow-up on its ladder, by id: three queries for any number."""
+    ids = [each.pk for each in rows]
+    tries = _tries(rows)
+    channels = _channels({each.patient_id for each in rows})
+    silent = set(
+        Reminder.objects.filter(follow_up__in=ids, status__in=CAME_TO_NOTHING).values_list(
+            "follow_up_id", "subject_version", "rung"
+        )
+    )
+    return {
+        each.pk: LadderFacts(
+            started_at=each.rung_since or each.due_at,
+            tries=tries.get(each.pk, 0),
+            can_message=bool(channels.get(each.patient_id)) and (each.pk, each.plan_version, each.rung) not in silent,
+            can_second_channel=len(channels.get(each.patient_id, ())) > 1,
+        )
+        for each in rows
+    }
+
+
+def _tries(rows: Collection[FollowUp]) -> dict[int, int]:
+    since = Q()
+    for each in rows:
+        since |= Q(follow_up=each.pk, made_at__gte=each.rung_since or each.due_at)
+    counted = CallResult.objects.filter(since, undone_at__isnull=True) if rows else CallResult.objects.none()
+    return dict(counted.values("follow_up").annotate(n=Count("pk")).values_list("follow_up", "n"))
+
+
+def _channels(patients: Collection[int]) -> dict[int, set[str]]:
+    grouped: dict[int, set[str]] = defaultdict(set)
+    rows = ContactPoint.objects.filter(
+        patient__in=patients, retired_at__isnull=True, verified_at__isnull=False, channel__in=["sms", "email"]
+    )
+    for patient_id, channel in rows.values_list("patient_id", "channel"):
+        grouped[patient_id].add(channel)
+    return grouped
+
+
+def due_to_climb(now: datetime, limit: int) -> list[int]:
+    """Ids of open follow-ups to be moved on: their wait is over, or the message of their step came to nothing."""
+    waited = FollowUp.objects.open().filter(climbs_at__lte=now).order_by("climbs_at", "pk")
+    unsent = Reminder.objects.filter(
+        status__in=CAME_TO_NOTHING,
+        status_at__gt=now - LOOKED_BACK,
+        follow_up__outcome="",
+        follow_up__climbs_at__isnull=False,
+        rung=F("follow_up__rung"),
+        subject_version=F("follow_up__plan_version"),
+    ).order_by("status_at")
+    first = list(waited.values_list("pk", flat=True)[:limit])
+    return first + list(unsent.values_list("follow_up_id", flat=True)[: max(limit - len(first), 0)])

@@ -1,0 +1,118 @@
+"""What is true of claimed reminders now: read again, set-wise, just before any of them would go."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Q
+
+from clinic.rules.opening_hours import ContactHours, contact_window
+from pathways.models import Reminder
+from pathways.rules.reminders import COUNTS_AS_WRITTEN, SendFacts, staleness
+from patients.models import ContactConsent, ContactPoint, ContactPreference, Suppression
+
+WEEK = timedelta(days=7)
+EARLY, LATE = time(0), time(23, 59, 59, 999_999)
+# What a claimed reminder needs beside itself, in one query.
+TOGETHER = ("follow_up__site", "follow_up__patient", "contact_point")
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What surrounds a batch of reminders, by contact point, patient, or address."""
+
+    consented: frozenset[int]
+    suppressed_people: frozenset[int]
+    suppressed_addresses: frozenset[tuple[str, str]]
+    unwanted: frozenset[int]
+    written: dict[tuple[int, str], list[datetime]]
+
+
+def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, SendFacts]:
+    """Facts for `send_check` by reminder id; the rows must carry `TOGETHER`. Four queries for any number."""
+    points = [each.contact_point for each in reminders]
+    around = _Around(
+        _consented(points, now),
+        *_suppressed(points),
+        _unwanted({point.patient_id for point in points}),
+        _written(reminders, now),
+    )
+    return {each.pk: _facts(each, around) for each in reminders}
+
+
+def _facts(reminder: Reminder, around: _Around) -> SendFacts:
+    follow_up, point = reminder.follow_up, reminder.contact_point
+    patient_id = follow_up.patient_id
+    site = follow_up.site
+    return SendFacts(
+        due_at=reminder.due_at,
+        stale_after=staleness(None),
+        zone=reminder.time_zone,
+        window=contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point)),
+        subject_open=follow_up.outcome == "" and follow_up.patient.died_on is None,
+        planned_version=reminder.subject_version,
+        subject_version=follow_up.plan_version,
+        consent_in_force=point.pk in around.consented,
+        address_suppressed=bool({(point.channel, point.address), ("", point.address)} & around.suppressed_addresses),
+        person_suppressed=patient_id in around.suppressed_people or patient_id in around.unwanted,
+        contact_point_in_use=point.retired_at is None,
+        contact_point_verified=point.verified_at is not None,
+        written_at=tuple(around.written.get((patient_id, reminder.channel), ())),
+    )
+
+
+def own_hours(point: ContactPoint) -> ContactHours | None:
+    """The person's own hours for this address, or None."""
+    if point.opens is None and point.closes is None:
+        return None
+    return ContactHours(point.opens or EARLY, point.closes or LATE)
+
+
+def _consented(points: Iterable[ContactPoint], now: datetime) -> frozenset[int]:
+    """Contact points whose newest effective decision is a yes."""
+    newest = (
+        ContactConsent.objects.filter(contact_point__in=[point.pk for point in points], effective_at__lte=now)
+        .order_by("contact_point_id", "-effective_at", "-id")
+        .distinct("contact_point_id")
+        .values_list("contact_point_id", "given")
+    )
+    return frozenset(point for point, given in newest if given)
+
+
+def _suppressed(points: Collection[ContactPoint]) -> tuple[frozenset[int], frozenset[tuple[str, str]]]:
+    """People, and (channel, address) pairs, that no automatic message may go to."""
+    rows = Suppression.objects.filter(
+        Q(patient__in={point.patient_id for point in points}) | Q(address__in={point.address for point in points}),
+        lifted_at__isnull=True,
+    )
+    people, addresses = set(), set()
+    for patient_id, channel, address in rows.values_list("patient_id", "channel", "address"):
+        if address:
+            addresses.add((channel, address))
+        else:
+            people.add(patient_id)
+    return frozenset(people), frozenset(addresses)
+
+
+def _unwanted(patients: Collection[int]) -> frozenset[int]:
+    """People who said they want no reminders."""
+    rows = ContactPreference.objects.filter(patient__in=patients, reminders_wanted=False)
+    return frozenset(rows.values_list("patient_id", flat=True))
+
+
+def _written(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, str], list[datetime]]:
+    """When each person was written to on each channel in the last seven days, this batch not counted."""
+    rows = (
+        Reminder.objects.filter(
+            follow_up__patient__in={each.follow_up.patient_id for each in reminders},
+            status__in=[status.value for status in COUNTS_AS_WRITTEN],
+            status_at__gt=now - WEEK,
+        )
+        .exclude(pk__in=[each.pk for each in reminders])
+        .values_list("follow_up__patient_id", "channel", "status_at")
+    )
+    grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    for patient_id, channel, at in rows:
+        grouped[patient_id, channel].append(at)
+    return grouped

@@ -1,0 +1,11 @@
+"""What goes into a channel."""
+
+import pytest
+
+from pathways.delivery import Message
+
+
+def test_a_reference_that_is_no_uuid_is_refused() -> None:
+    for reference in ("../../etc/passwd", "x", "8D5C2F7E-6B5E-4C55-9A70-4A2C5B9B3C11", ""):
+        with pytest.raises(ValueError):
+            Message(reference=reference, channel="sms", to="+1", sender="+1", text="x")

@@ -1,0 +1,67 @@
+"""People and what was found of them, made by the product's own verbs."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from clinic.models import Actor, Site
+from clinic.rules.roles import Role
+from patients.actions import assessments, patients
+from patients.actions.contacts import NewContactPoint
+from patients.models import Assessment, Patient
+from patients.rules.contact import Channel
+from tests.factories import clinic
+
+NOW = datetime(2026, 6, 16, 13, 30, tzinfo=UTC)
+_number = count(1)
+_SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we", "xi", "yo", "zu")  # fmt: skip
+
+
+def patient(site: Site | None = None, *, by: Actor | None = None, now: datetime = NOW, **fields: Any) -> Patient:
+    """Somebody registered at the site; names and birth dates are their own, so that nobody looks like a duplicate."""
+    n = next(_number)
+    site = site or clinic.site()
+    by = by or clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
+    given = {
+        "given_name": _word(n).capitalize(),
+        "family_name": _word(n * 7919 + 13).capitalize(),
+        "birth_date": date(1950, 1, 1) + timedelta(days=n * 37 % 18000),
+        "confirm_not_duplicate": True,
+    }
+    return patients.register(by=by, now=now, site=site, **(given | fields))
+
+
+def phone(address: str = "+14155550132", **fields: Any) -> NewContactPoint:
+    """A text-message number that was confirmed and agreed to."""
+    return NewContactPoint(**({"channel": Channel.SMS, "address": address, "confirmed": True, "consent": True} | fields))
+
+
+def email(address: str = "person@example.org", **fields: Any) -> NewContactPoint:
+    """An e-mail address that was confirmed and agreed to."""
+    return phone(address, channel=Channel.EMAIL, **fields)
+
+
+def assessment(
+    patient: Patient, instrument: str, answers: dict[str, object], *, by: Actor, at: datetime = NOW, **fields: Any
+) -> Assessment:
+    """A recorded form."""
+    given = {"effective_at": at, "now": at}
+    return assessments.record(patient=patient, instrument=instrument, answers=answers, by=by, **(given | fields))
+
+
+def phq9(*values: int) -> dict[str, object]:
+    """Answers to the PHQ-9 from the first item on: `phq9(0, 0, 1)` answers three."""
+    return {f"phq9_{number}": value for number, value in enumerate(values, start=1)}
+
+
+def cows(value: int = 0) -> dict[str, object]:
+    """A COWS with the same points on each item (0 and 1 stand on most)."""
+    return {f"cows_{number}": value for number in range(1, 12)}
+
+
+def _word(number: int) -> str:
+    word = ""
+    for _ in range(4):
+        number, place = divmod(number, len(_SYLLABLES))
+        word += _SYLLABLES[place]
+    return word

@@ -1,0 +1,197 @@
+"""What automatic messages may say, and that the shipped ones say no more."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.wording import say
+from pathways.messages import UnknownTemplate, keys, template, templates
+from pathways.rules.messages import (
+    LONGEST_MERGE,
+    Template,
+    fits_one_segment,
+    forbidden_words,
+    gsm_length,
+    lint,
+    name_problem,
+    render,
+)
+
+FIELDS = {
+    "discreet_name": "Harbor House",
+    "given_name": "Ana",
+    "day": "Fri 19 Jun",
+    "time": "14:00",
+    "phone": "+12025550100",
+}
+PLAIN = Template("x.y", "sms", "en", 1, "{discreet_name}: call {phone}. Reply STOP to opt out.")
+LETTER = Template("x.y", "email", "en", 1, "Hello {given_name}, call {phone}. {discreet_name}", subject="A note")
+
+
+def codes(found: Template) -> list[str]:
+    return [each.sentence.code for each in lint(found)]
+
+
+def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
+    assert keys() == {
+        "appointment.reminder",
+        "follow_up.after_discharge",
+        "follow_up.check_in",
+        "follow_up.questionnaire",
+        "follow_up.welcome",
+    }
+    assert {(each.channel, each.language) for each in templates()} == {
+        (channel, language) for channel in ("sms", "email") for language in ("en", "es")
+    }
+    assert len(templates()) == len(keys()) * 4
+    assert [lint(each) for each in templates()] == [()] * len(templates())
+
+
+def test_a_shipped_text_message_is_one_segment_at_its_longest() -> None:
+    for each in templates():
+        if each.channel == "sms":
+            longest = {name: "W" * limit for name, limit in LONGEST_MERGE.items()}
+            assert fits_one_segment(render(each, longest).text)
+
+
+def test_a_language_that_is_not_kept_falls_back_to_english() -> None:
+    assert template("follow_up.check_in", "sms", "fr") == template("follow_up.check_in", "sms", "en")
+    assert template("follow_up.check_in", "sms", "es").language == "es"
+    with pytest.raises(UnknownTemplate):
+        template("follow_up.nothing", "sms", "en")
+
+
+def test_the_digest_follows_the_words() -> None:
+    assert PLAIN.digest != replace(PLAIN, text=PLAIN.text + " ").digest
+    assert LETTER.digest != replace(LETTER, subject="Another note").digest
+    assert PLAIN.digest == replace(PLAIN, version=2).digest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "your recovery plan",
+        "RECOVERING well?",
+        "su recuperación",
+        "kratom",
+        "your drug screen",
+        "group at 6",
+        "take your medication",
+        "su medicamento",
+        "Dr. Lee, psychiatry",
+        "adicción",
+        "re\u00adhab",
+        "grupo",
+        "trátamiento",
+        "the clinic",
+        "la clínica",
+    ],
+)
+def test_a_telling_word_is_found_in_either_language(text: str) -> None:
+    assert forbidden_words(text)
+    assert "message.word" in codes(replace(PLAIN, text=f"{PLAIN.text} {text}"))
+    assert "message.word" in codes(replace(LETTER, subject=text))
+
+
+@pytest.mark.parametrize(
+    "text", ["See you soon", "A note for you", "nos gustaría saber de usted", "falta poco", "label"]
+)
+def test_harmless_words_are_left_alone(text: str) -> None:
+    assert not forbidden_words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("see https://a.example/x", "message.link"),
+        ("see www.a.example", "message.link"),
+        ("see a.com/x", "message.link"),
+        ("{reason}", "message.field.unknown"),
+        ("{phone!r}", "message.field.unknown"),
+        ("{phone.real}", "message.field.unknown"),
+        ("{phone:>300}", "message.field.unknown"),
+        ("{0}", "message.field.unknown"),
+        ("{}", "message.field.unknown"),
+        ("{phone", "message.field.malformed"),
+        ("}", "message.field.malformed"),
+        ("x" * 80, "message.too_long"),
+        ("así", "message.alphabet"),
+    ],
+)
+def test_a_text_message_that_may_not_be_sent_is_named(text: str, code: str) -> None:
+    found = lint(replace(PLAIN, text=f"{PLAIN.text} {text}"))
+    assert code in [each.sentence.code for each in found]
+    assert all(say(each.sentence, language) for each in found for language in ("en", "es"))
+
+
+@pytest.mark.parametrize("missing", ["{discreet_name}", "{phone}", "STOP"])
+def test_a_text_message_names_who_writes_whom_to_call_and_how_to_stop_it(missing: str) -> None:
+    assert "message.lacks" in codes(replace(PLAIN, text=PLAIN.text.replace(missing, "us")))
+
+
+def test_email_has_a_subject_of_one_line_and_a_text_message_none() -> None:
+    assert codes(LETTER) == []
+    assert codes(replace(LETTER, subject=None)) == ["message.subject"]
+    assert codes(replace(LETTER, subject="a\nb")) == ["message.subject_lines"]
+    assert codes(replace(PLAIN, subject="a")) == ["message.subject"]
+    assert codes(replace(PLAIN, channel="pigeon")) == ["message.channel"]
+
+
+def test_merging_fills_every_field_and_refuses_what_is_not_in_the_list() -> None:
+    assert render(PLAIN, FIELDS).text == "Harbor House: call +12025550100. Reply STOP to opt out."
+    assert render(LETTER, FIELDS).subject == "A note"
+    with pytest.raises(ValueError, match="lacks phone"):
+        render(PLAIN, {"discreet_name": "Harbor House"})
+    with pytest.raises(ValueError, match="may not be merged"):
+        render(PLAIN, {**FIELDS, "diagnosis": "F19"})
+    with pytest.raises(ValueError, match="control"):
+        render(LETTER, {**FIELDS, "given_name": "Ana\r\nBcc: x@y.example"})
+    with pytest.raises(ValueError, match="longer"):
+        render(PLAIN, {**FIELDS, "phone": "1" * 21})
+
+
+def test_braces_in_a_field_stay_braces() -> None:
+    assert "{phone}" in render(LETTER, {**FIELDS, "given_name": "{phone}"}).text
+
+
+def test_letters_a_text_message_cannot_carry_lose_their_accents() -> None:
+    named = replace(PLAIN, text="{discreet_name} {given_name} {phone} STOP")
+    words = render(named, {**FIELDS, "given_name": "María José", "discreet_name": "Puerto Ñandú"}).text
+    assert words.startswith("Puerto Ñandu Maria José")
+    assert render(LETTER, {**FIELDS, "given_name": "María"}).text.startswith("Hello María")
+
+
+@given(name=st.text(max_size=60).filter(lambda each: each.isprintable()))
+def test_no_given_name_makes_a_second_segment(name: str) -> None:
+    named = replace(PLAIN, text="{discreet_name}: {given_name}, call {phone}. Reply STOP to opt out.")
+    assert fits_one_segment(render(named, {**FIELDS, "given_name": name}).text)
+
+
+def test_lengths_are_counted_in_the_alphabet_of_text_messages() -> None:
+    assert gsm_length("abc") == 3
+    assert gsm_length("€[") == 4
+    assert gsm_length("á") is None
+    assert fits_one_segment("x" * 160)
+    assert not fits_one_segment("x" * 161)
+    assert fits_one_segment("я" * 70)
+    assert not fits_one_segment("я" * 71)
+    assert not fits_one_segment("😀" * 36)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Harbor House", None),
+        ("Casa Muñoz", None),
+        ("Harbor Recovery", "message.word"),
+        ("Harbor Clinic", "message.word"),
+        ("harbor.org", "message.link"),
+        ("Гавань", "message.alphabet"),
+        ("x" * 41, "message.name_too_long"),
+    ],
+)
+def test_a_discreet_name_is_discreet(name: str, code: str | None) -> None:
+    problem = name_problem(name)
+    assert (problem.code if problem else None) == code
