@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('clinic', '0004_course_of_care'),
+        ('clinic', '0004_audit_orders'),
         ('patients', '0003_intake_reason'),
     ]
 
