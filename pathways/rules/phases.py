@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence, sentence
@@ -178,23 +179,28 @@ def check_move(
 
 
 def check_times(
-    *, effective_at: datetime, now: datetime, opened_at: datetime | None, last_move_at: datetime | None
+    *,
+    effective_at: datetime,
+    now: datetime,
+    opened_at: datetime | None,
+    last_move_at: datetime | None,
+    zone: str = "UTC",
 ) -> None:
     """A move takes effect neither in the future nor before what happened last.
 
     `opened_at`: when the enrollment began (admission, or the proposal before it); `last_move_at`: the effective time
-    of its last transition that was not reversed. The same moment is allowed. Raises MoveNotAllowed, ValueError for a
-    time without zone.
+    of its last transition that was not reversed; `zone`: the site's, in which the sentence tells the time. The same
+    moment is allowed. Raises MoveNotAllowed, and ValueError for a time without zone.
     """
     if effective_at.tzinfo is None or now.tzinfo is None:
         raise ValueError("a moment needs its zone")
     if effective_at > now:
         raise MoveNotAllowed(sentence("phase.refused.future"), field="effective_at", status=422)
     if opened_at is not None and effective_at < opened_at:
-        said = sentence("phase.refused.before_opening", at=opened_at)
+        said = sentence("phase.refused.before_opening", at=opened_at.astimezone(ZoneInfo(zone)))
         raise MoveNotAllowed(said, field="effective_at", status=422)
     if last_move_at is not None and effective_at < last_move_at:
-        said = sentence("phase.refused.before_last", at=last_move_at)
+        said = sentence("phase.refused.before_last", at=last_move_at.astimezone(ZoneInfo(zone)))
         raise MoveNotAllowed(said, field="effective_at", status=422)
 
 

@@ -200,5 +200,6 @@ def _due(item: Item, now: datetime, late: int) -> Sentence:
     today = now.astimezone(zone).date()
     if due.date() < today:
         ends = last_day(due.date(), item.window_days)
-        return sentence("worklist.in_window", left=(ends - today).days, until=ends)
+        left = (ends - today).days
+        return sentence("worklist.in_window", left=left, until=ends) if left else sentence("worklist.last_day")
     return sentence("worklist.due_at", at=due.time())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence, sentence
@@ -14,7 +15,8 @@ class LadderFacts:
 
     started_at: when its present rung began (for the first: the follow-up's due time) · answered: the patient answered,
     or somebody was reached · tries: calls made on this rung · can_message, can_second_channel: a consented, usable
-    channel is there · can_support_person: one with a consent in force · grace_hours: extra patience for this patient.
+    channel is there · can_support_person: one with a consent in force · grace_hours: extra patience for this patient ·
+    zone: the IANA zone in which the sentence tells the time.
     """
 
     started_at: datetime
@@ -24,6 +26,7 @@ class LadderFacts:
     can_second_channel: bool = False
     can_support_person: bool = False
     grace_hours: int = 0
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +116,6 @@ def _said(ladder: Ladder, place: int, waits_until: datetime, facts: LadderFacts)
     step, of, kind = place + 1, len(ladder.rungs), ladder.rungs[place].kind
     if place == len(ladder.rungs) - 1:
         return sentence("follow_up.ladder.last", step=step, of=of, kind=kind)
+    local = waits_until.astimezone(ZoneInfo(facts.zone))
     following = ladder.rungs[_usable_from(ladder, place + 1, facts)].kind
-    return sentence("follow_up.ladder.step", step=step, of=of, kind=kind, following=following, at=waits_until)
+    return sentence("follow_up.ladder.step", step=step, of=of, kind=kind, following=following, at=local)

@@ -21,9 +21,7 @@ class Group(Kind):
     In a group that is advisory as a whole every member counts.
     """
 
-    @classmethod
-    def read(cls, fields: Fields) -> Self:  # noqa: ARG003 - a group has members, and no parameters unless it says so
-        return cls()
+    title: str
 
     @property
     @abstractmethod
@@ -50,12 +48,18 @@ class AllOf(Group):
 
     KEY: ClassVar[str] = "all_of"
 
+    title: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(_title(fields))
+
     @property
     def least(self) -> int | None:
         return None
 
     def asks(self) -> Sentence:
-        return sentence("gate.all_of.asks")
+        return sentence("gate.all_of.titled", title=self.title) if self.title else sentence("gate.all_of.asks")
 
 
 @kind
@@ -65,12 +69,18 @@ class AnyOf(Group):
 
     KEY: ClassVar[str] = "any_of"
 
+    title: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(_title(fields))
+
     @property
     def least(self) -> int | None:
         return 1
 
     def asks(self) -> Sentence:
-        return sentence("gate.any_of.asks")
+        return sentence("gate.any_of.titled", title=self.title) if self.title else sentence("gate.any_of.asks")
 
 
 @kind
@@ -81,17 +91,25 @@ class AtLeast(Group):
     KEY: ClassVar[str] = "at_least"
 
     n: int
+    title: str = ""
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(n=fields.whole("n", least=1, most=MOST_MEMBERS))
+        return cls(n=fields.whole("n", least=1, most=MOST_MEMBERS), title=_title(fields))
 
     @property
     def least(self) -> int | None:
         return self.n
 
     def asks(self) -> Sentence:
+        if self.title:
+            return sentence("gate.at_least.titled", n=self.n, title=self.title)
         return sentence("gate.at_least.asks", n=self.n)
+
+
+def _title(fields: Fields) -> str:
+    """What the group is about, in a few words; it may be left out."""
+    return fields.text("title", default="", longest=120)
 
 
 def _lapses_on(members: Sequence[CriterionResult], needed: int) -> date | None:

@@ -201,7 +201,12 @@ class ScoreCompared(FactKind):
         return sentence("gate.score.reading", on=on, value=reading.score(self.score))
 
     def _limit_words(self) -> Sentence:
-        return sentence(f"gate.limit.{self.op.value}", value=self.value)
+        """`of 9 or less`, `below 5`; a band by its name; several joined by "or"."""
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        words: object = values[0]
+        for place, value in enumerate(values[1:], start=2):
+            words = sentence("gate.limit.or" if place == len(values) else "gate.limit.comma", first=words, then=value)
+        return sentence("gate.limit.band" if self.score == BAND else f"gate.limit.{self.op.value}", value=words)
 
     def _reach(self, limits: tuple[int | str, ...]) -> tuple[int, int] | None:
         """The least and most score that would fit, for telling a limit no score can reach."""

@@ -177,8 +177,11 @@ def _named_problems(path: str, named: Named, known: Mapping[str, KnownInstrument
         yield _problem(f"{path}.score", "no_such_score", instrument=name, score=named.score, known=known_scores)
         return
     least, most = instrument.scores[named.score]
-    if named.reach is not None and (named.reach[0] > most or named.reach[1] < least):
+    lowest, highest = named.reach or (least, most)
+    if lowest > most or highest < least:
         yield _problem(f"{path}.value", "out_of_reach", instrument=name, least=least, most=most)
+    elif (lowest < least and highest >= most) or (highest > most and lowest <= least):
+        yield _problem(f"{path}.value", "always_met", instrument=name, least=least, most=most)
 
 
 def _lapse_problems(document: ProgramDocument) -> Iterator[Problem]:
