@@ -19,6 +19,7 @@ class Intake(Keyed, Versioned):
     opened_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
     signed_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
+    not_asked_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [

@@ -33,7 +33,9 @@ def patient(site: Site | None = None, *, by: Actor | None = None, now: datetime 
 
 def phone(address: str = "+14155550132", **fields: Any) -> NewContactPoint:
     """A text-message number that was confirmed and agreed to."""
-    return NewContactPoint(**({"channel": Channel.SMS, "address": address, "confirmed": True, "consent": True} | fields))
+    return NewContactPoint(
+        **({"channel": Channel.SMS, "address": address, "confirmed": True, "consent": True} | fields)
+    )
 
 
 def email(address: str = "person@example.org", **fields: Any) -> NewContactPoint:

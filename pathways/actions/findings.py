@@ -1,0 +1,115 @@
+"""Recording what was found, and telling the course of care: the verbs every door uses (architecture.md, flow a).
+
+The patients app keeps the record and does not know of pathways; here the record and what follows from it for open
+questionnaires happen in one transaction.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from clinic.actions.verbs import action
+from clinic.models import Actor, Site
+from clinic.rules.roles import Permission
+from pathways.actions import follow_ups
+from patients.actions import assessments, drafts, intakes
+from patients.actions.drafts import SavedDraft
+from patients.actions.intakes import SignedIntake
+from patients.models import Assessment, AssessmentDraft, Intake, Patient
+
+
+@action(Permission.ASSESSMENT_RECORD, "finding.save_draft")
+def save_draft(
+    *,
+    patient: Patient,
+    instrument: str,
+    answers: Mapping[str, object],
+    expected_version: int | None,
+    by: Actor,
+    now: datetime,
+    context: Mapping[str, object] | None = None,
+    site: Site | None = None,
+    intake: Intake | None = None,
+    effective_at: datetime | None = None,
+    from_page: bool = False,
+) -> SavedDraft:
+    """See `patients.actions.drafts.save_draft`. A draft answers no questionnaire yet."""
+    return drafts.save_draft(
+        patient=patient, instrument=instrument, answers=answers, expected_version=expected_version, by=by, now=now,
+        context=context, site=site, intake=intake, effective_at=effective_at, from_page=from_page,
+    )  # fmt: skip
+
+
+@action(Permission.ASSESSMENT_RECORD, "finding.record_assessment")
+def record_assessment(
+    *,
+    patient: Patient,
+    instrument: str,
+    answers: Mapping[str, object],
+    effective_at: datetime,
+    by: Actor,
+    now: datetime,
+    context: Mapping[str, object] | None = None,
+    site: Site | None = None,
+) -> Assessment:
+    """A finished form, scored and kept; open questionnaires it answers are kept too. Refused: 404, 422."""
+    made = assessments.record(
+        patient=patient, instrument=instrument, answers=answers, effective_at=effective_at, by=by, now=now,
+        context=context, site=site,
+    )  # fmt: skip
+    _tell_course([made], by=by, now=now)
+    return made
+
+
+@action(Permission.ASSESSMENT_RECORD, "finding.record_draft")
+def record_draft(
+    *, draft: AssessmentDraft, expected_version: int, by: Actor, now: datetime, effective_at: datetime | None = None
+) -> Assessment:
+    """A draft becomes an assessment. Refused: 404, 412, 422."""
+    made = assessments.record_draft(
+        draft=draft, expected_version=expected_version, by=by, now=now, effective_at=effective_at
+    )
+    _tell_course([made], by=by, now=now)
+    return made
+
+
+@action(Permission.ASSESSMENT_RECORD, "finding.sign_intake")
+def sign_intake(
+    *, intake: Intake, expected_version: int, by: Actor, now: datetime, not_asked_reason: str = ""
+) -> SignedIntake:
+    """Every draft of the intake becomes an assessment, or none. Refused: 403, 404, 409, 412, 422."""
+    signed = intakes.sign(
+        intake=intake, expected_version=expected_version, by=by, now=now, not_asked_reason=not_asked_reason
+    )
+    _tell_course(signed.assessments, by=by, now=now)
+    return signed
+
+
+@action(Permission.ASSESSMENT_AMEND, "finding.amend_assessment")
+def amend_assessment(
+    *,
+    assessment: Assessment,
+    answers: Mapping[str, object],
+    reason: str,
+    by: Actor,
+    now: datetime,
+    context: Mapping[str, object] | None = None,
+    effective_at: datetime | None = None,
+) -> Assessment:
+    """A corrected copy in place of the original. Refused: 404, 409, 422."""
+    made = assessments.amend(
+        assessment=assessment, answers=answers, reason=reason, by=by, now=now, context=context,
+        effective_at=effective_at,
+    )  # fmt: skip
+    _tell_course([made], by=by, now=now)
+    return made
+
+
+@action(Permission.ASSESSMENT_AMEND, "finding.retract_assessment")
+def retract_assessment(*, assessment: Assessment, reason: str, by: Actor, now: datetime) -> Assessment:
+    """Entered in error: it counts for nothing from now on. Refused: 404, 409, 422."""
+    return assessments.retract(assessment=assessment, reason=reason, by=by, now=now)
+
+
+def _tell_course(made: Collection[Assessment], *, by: Actor, now: datetime) -> None:
+    """The one place where a new finding reaches the pathway."""
+    follow_ups.note_assessment(by=by, now=now, assessments=made)

@@ -1,0 +1,141 @@
+"""Safety flags: raised by answers, taken on and closed by people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions import audit
+from clinic.actions.verbs import action
+from clinic.errors import Refused, bad_input
+from clinic.models import Actor
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
+from patients.actions.locks import lock_child, lock_patient
+from patients.models import Assessment, AssessmentDraft, SafetyFlag
+from patients.rules.instruments import Definition, Severity
+from patients.rules.instruments.definition import score_comparisons
+from patients.rules.texts import text_problem
+
+LEAST_SEVERITY = Severity.WARNING
+"""An alert of severity info is advice on the assessment; from a warning on somebody has to act, which is a flag."""
+ACTION_LIMIT = 2000
+
+
+@action(Permission.ASSESSMENT_RECORD, "flag.take")
+def take(*, flag: SafetyFlag, expected_version: int, by: Actor, now: datetime) -> SafetyFlag:
+    """Somebody sees to it; taking it over from another is possible and recorded.
+
+    Raises Refused: 404, 409 when closed, 412 when somebody else took it meanwhile.
+    """
+    row = _open(flag, expected_version, by)
+    before = row.taken_by
+    row.taken_at, row.taken_by = now, by
+    _save(row)
+    _record("flag.take", row, by, now, taken_over_from=str(before.public_id) if before else "")
+    return row
+
+
+@action(Permission.FLAG_CLOSE, "flag.close")
+def close(*, flag: SafetyFlag, expected_version: int, action_taken: str, by: Actor, now: datetime) -> SafetyFlag:
+    """A named person says what was done, and that it is enough. Nothing else closes a flag.
+
+    Raises Refused: 403 for anybody but a person, 404, 409 when closed, 412, 422 without what was done.
+    """
+    problem = text_problem(action_taken, limit=ACTION_LIMIT, required=True, lines=True)
+    if problem is not None:
+        raise bad_input(action_taken=problem)
+    row = _open(flag, expected_version, by)
+    row.closed_at, row.closed_by, row.action_taken = now, by, action_taken.strip()
+    _save(row)
+    _record("flag.close", row, by, now)
+    return row
+
+
+def follow_draft(
+    draft: AssessmentDraft, definition: Definition, alerts: Iterable[str], *, by: Actor, now: datetime
+) -> list[SafetyFlag]:
+    """Flags as the answers of a draft have them; what needs a whole form waits for it. Inside an action only."""
+    early = {key for key in alerts if not score_comparisons(definition.alert(key).when)}
+    return _follow(draft.public_id, draft, None, definition, early, by, now)
+
+
+def follow_assessment(
+    assessment: Assessment, definition: Definition, source_id: UUID, *, by: Actor, now: datetime
+) -> list[SafetyFlag]:
+    """Flags as a recorded form has them; those its draft raised become its own. Inside an action only."""
+    SafetyFlag.objects.filter(source_id=source_id, assessment__isnull=True).update(assessment=assessment)
+    return _follow(source_id, assessment, assessment, definition, set(assessment.alerts), by, now)
+
+
+def mark_corrected(source_id: UUID, *, by: Actor, now: datetime, but: Iterable[str] = ()) -> None:
+    """The answer a flag rested on is no longer there: noted, never closed (decisions.md 10). Inside an action only."""
+    gone = SafetyFlag.objects.select_for_update(no_key=True, of=("self",)).filter(
+        source_id=source_id, corrected_at__isnull=True
+    )
+    for flag in gone.exclude(alert_key__in=list(but)).order_by("id"):
+        flag.corrected_at, flag.corrected_by = now, by
+        _save(flag)
+
+
+def _follow(
+    source_id: UUID,
+    holder: AssessmentDraft | Assessment,
+    assessment: Assessment | None,
+    definition: Definition,
+    alerts: set[str],
+    by: Actor,
+    now: datetime,
+) -> list[SafetyFlag]:
+    """New alerts raise, vanished ones are noted as corrected, returned ones count again."""
+    serious = sorted(key for key in alerts if definition.alert(key).severity.rank >= LEAST_SEVERITY.rank)
+    rows = SafetyFlag.objects.select_for_update(no_key=True, of=("self",)).filter(source_id=source_id)
+    known = {flag.alert_key: flag for flag in rows.order_by("id")}
+    mark_corrected(source_id, by=by, now=now, but=serious)
+    for key in serious:
+        if key in known and known[key].corrected_at is not None:
+            known[key].corrected_at = known[key].corrected_by = None
+            _save(known[key])
+    fresh = [key for key in serious if key not in known]
+    return [_raise(source_id, holder, assessment, definition, key, by, now) for key in fresh]
+
+
+def _raise(
+    source_id: UUID,
+    holder: AssessmentDraft | Assessment,
+    assessment: Assessment | None,
+    definition: Definition,
+    key: str,
+    by: Actor,
+    now: datetime,
+) -> SafetyFlag:
+    flag = SafetyFlag.objects.create(
+        patient=holder.patient, site=holder.site, source_id=source_id, assessment=assessment,
+        instrument=definition.key, alert_key=key, severity=definition.alert(key).severity.value,
+        raised_at=now, raised_by=by,
+    )  # fmt: skip
+    _record("flag.raise", flag, by, now)
+    return flag
+
+
+def _open(flag: SafetyFlag, expected_version: int, by: Actor) -> SafetyFlag:
+    lock_patient(flag.patient, by)
+    fresh = SafetyFlag.objects.get(pk=flag.pk)
+    if fresh.closed_at is not None:
+        raise Refused("flag_closed", sentence("refused.flag_closed"))
+    return lock_child(flag, expected_version)
+
+
+def _save(flag: SafetyFlag) -> None:
+    flag.version += 1
+    flag.save()
+
+
+def _record(name: str, flag: SafetyFlag, by: Actor, now: datetime, **details: object) -> None:
+    audit.record(
+        action=name,
+        by=by,
+        now=now,
+        subject=("safety_flag", flag.public_id),
+        patients=[flag.patient.public_id],
+        details={"instrument": flag.instrument, "alert": flag.alert_key, **details},
+    )

@@ -1,0 +1,116 @@
+"""How somebody may be reached, as the contact rule wants to know it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from clinic.errors import not_found
+from clinic.models import Actor
+from patients.models import ContactConsent, ContactPoint, Patient, Suppression
+from patients.rules.contact import Channel, ConsentDecision, ContactFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One contact point with what decides on its use, and the newest word on consent to it."""
+
+    point: ContactPoint
+    facts: ContactFacts
+    consent: ContactConsent | None
+
+
+def contact_point(actor: Actor, public_id: UUID | str) -> ContactPoint:
+    """A contact point of somebody the actor may see. Raises Refused (404)."""
+    seen = ContactPoint.objects.filter(patient__in=Patient.objects.visible_to(actor)).select_related("patient")
+    found = seen.filter(public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def contact_points(patient: Patient) -> QuerySet[ContactPoint]:
+    """The contact points in use, in their order."""
+    return ContactPoint.objects.filter(patient=patient, retired_at__isnull=True).order_by("rank", "id")
+
+
+def consents(patient: Patient) -> QuerySet[ContactConsent]:
+    """Every decision of the person on being contacted, newest first."""
+    decisions = ContactConsent.objects.filter(patient=patient).select_related("contact_point", "recorded_by")
+    return decisions.order_by("-effective_at", "-id")
+
+
+def suppressions(patient: Patient) -> QuerySet[Suppression]:
+    """What is suppressed for the person or for one of their addresses, newest first."""
+    addresses = ContactPoint.objects.filter(patient=patient, retired_at__isnull=True).values("address")
+    rows = Suppression.objects.filter(Q(patient=patient) | Q(patient__isnull=True, address__in=addresses))
+    return rows.filter(lifted_at__isnull=True).select_related("added_by").order_by("-since", "-id")
+
+
+def suppression(patient: Patient, public_id: UUID | str) -> Suppression:
+    """One suppression in force that concerns the person. Raises Refused (404)."""
+    found = suppressions(patient).filter(public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def reaches(patients: Iterable[int], now: datetime) -> Mapping[int, list[Reach]]:
+    """For many patients (by primary key) at once: every contact point in use, with the facts the contact rule asks for.
+
+    Three queries, whatever the number of people. Consent counts from its `effective_at`.
+    """
+    wanted = list(patients)
+    points = list(
+        ContactPoint.objects.filter(patient_id__in=wanted, retired_at__isnull=True).order_by("patient_id", "rank", "id")
+    )
+    newest = _newest_consents(points, now)
+    blocked = _blocked(wanted, points)
+    found: dict[int, list[Reach]] = {pk: [] for pk in wanted}
+    for point in points:
+        found[point.patient_id].append(_reach(point, newest.get(point.pk), blocked))
+    return found
+
+
+def _newest_consents(points: list[ContactPoint], now: datetime) -> Mapping[int, ContactConsent]:
+    decided = ContactConsent.objects.filter(contact_point__in=points, effective_at__lte=now)
+    newest = decided.order_by("contact_point_id", "-effective_at", "-id").distinct("contact_point_id")
+    return {each.contact_point_id: each for each in newest}
+
+
+def _blocked(patients: list[int], points: list[ContactPoint]) -> list[Suppression]:
+    addresses = {point.address for point in points}
+    rows = Suppression.objects.filter(Q(patient_id__in=patients) | Q(address__in=addresses), lifted_at__isnull=True)
+    return list(rows)
+
+
+def _reach(point: ContactPoint, consent: ContactConsent | None, blocked: list[Suppression]) -> Reach:
+    facts = ContactFacts(
+        channel=Channel(point.channel),
+        consent=_decision(consent),
+        address_suppressed=any(_hits_address(each, point) for each in blocked),
+        person_suppressed=any(_hits_person(each, point) for each in blocked),
+        verified=point.verified_at is not None,
+        retired=point.retired_at is not None,
+        ok_to_leave_message=point.ok_to_leave_message,
+        shared=point.shared,
+    )
+    return Reach(point, facts, consent)
+
+
+def _decision(consent: ContactConsent | None) -> ConsentDecision | None:
+    if consent is None:
+        return None
+    return ConsentDecision.GIVEN if consent.given else ConsentDecision.WITHDRAWN
+
+
+def _hits_address(row: Suppression, point: ContactPoint) -> bool:
+    """A suppressed address is closed on its channel (all channels when none is named), for the person named or all."""
+    same = bool(row.address) and row.address == point.address and row.channel in ("", point.channel)
+    return same and row.patient_id in (None, point.patient_id)
+
+
+def _hits_person(row: Suppression, point: ContactPoint) -> bool:
+    return not row.address and row.patient_id == point.patient_id and row.channel in ("", point.channel)
