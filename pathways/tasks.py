@@ -1,0 +1,127 @@
+"""What beat wakes for the course of care. Tasks carry no arguments: what is owed stands in PostgreSQL."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+from celery import shared_task
+
+from clinic import clock
+from clinic.actions.heartbeats import beat
+from clinic.actions.jobs import job
+from clinic.models import Actor
+from pathways.actions.follow_ups import climb_ladders as climb
+from pathways.actions.follow_ups import plan_ahead as plan_batch
+from pathways.actions.reminders import (
+    Claim,
+    Prepared,
+    Reported,
+    claim_due,
+    open_window,
+    record_answer,
+    record_outcomes,
+    requeue_expired,
+)
+from pathways.couriers import courier
+from pathways.delivery.messages import Message
+from pathways.queries.providers import live
+from pathways.queries.unsettled import Unsettled, to_settle
+from pathways.rules.reminders import PROVIDER_WINDOW
+
+LONGEST_RUN = 200
+"""Seconds after which a delivery run leaves the rest to the next wake-up; well under the task's time limit."""
+
+
+@shared_task(name="pathways.tasks.deliver_due_reminders")
+def deliver_due_reminders() -> dict[str, int]:
+    """Send what is due: claim, one provider window at a time, record; until nothing is due. Returns counts."""
+    by, counts, until = job("reminder delivery"), {"claimed": 0}, time.monotonic() + LONGEST_RUN
+    while time.monotonic() < until and (claim := claim_due(by=by, now=clock.now())).size:
+        counts["claimed"] += claim.size
+        for reported in _deliver(claim, by):
+            for status, number in reported.items():
+                counts[status] = counts.get(status, 0) + number
+    beat(part="worker", by=by, now=clock.real_now(), counts=counts)
+    return counts
+
+
+def _deliver(claim: Claim, by: Actor) -> Iterator[dict[str, int]]:
+    """Each window of a claim: asked again and marked, sent outside any transaction, written down."""
+    for channel, ids in claim.by_channel.items():
+        size = PROVIDER_WINDOW[channel]
+        for start in range(0, len(ids), size):
+            window = open_window(
+                by=by, now=clock.now(), claim_id=claim.claim_id, ids=ids[start : start + size], live=live()
+            )
+            if window:
+                reported = _send(window)
+                yield record_outcomes(by=by, now=clock.now(), claim_id=claim.claim_id, reported=reported)
+
+
+def _send(window: list[Prepared]) -> list[Reported]:
+    """One window through its channel. Every message has exactly one outcome."""
+    prepared = {str(each.reference): each for each in window}
+    messages = [_message(each) for each in window]
+    return [
+        Reported(
+            prepared[message.reference], outcome.kind, outcome.provider_id, outcome.retry_after, outcome.detail_code
+        )
+        for message, outcome in courier(window[0].provider).send(messages)
+    ]
+
+
+def _message(prepared: Prepared | Unsettled) -> Message:
+    return Message(
+        reference=str(prepared.reference),
+        channel=prepared.channel,
+        to=prepared.to,
+        sender=prepared.sender,
+        text=prepared.text,
+        subject=prepared.subject or None,
+        language=prepared.language,
+    )
+
+
+@shared_task(name="pathways.tasks.requeue_expired_leases")
+def requeue_expired_leases() -> dict[str, int]:
+    """Give back what stopped workers held."""
+    return requeue_expired(by=job("reminder leases"), now=clock.now())
+
+
+@shared_task(name="pathways.tasks.settle_uncertain")
+def settle_uncertain() -> dict[str, int]:
+    """Ask the providers about messages nobody knows about."""
+    by, now, counts = job("reminder settlement"), clock.now(), {}
+    for each in to_settle(now):
+        action = _ask(each, by, now)
+        counts[action] = counts.get(action, 0) + 1
+    return counts
+
+
+def _ask(each: Unsettled, by: Actor, now: datetime) -> str:
+    answer = courier(each.provider).find(_message(each), since=each.since, known=each.known)
+    return record_answer(
+        by=by,
+        now=now,
+        reference=each.reference,
+        finding=answer.finding,
+        kind=answer.kind,
+        provider_id=answer.provider_id,
+    ).value
+
+
+@shared_task(name="pathways.tasks.climb_ladders")
+def climb_ladders() -> dict[str, int]:
+    """Silence climbs."""
+    return climb(by=job("follow-up ladders"), now=clock.now())
+
+
+@shared_task(name="pathways.tasks.plan_ahead")
+def plan_ahead() -> dict[str, int]:
+    """The nightly run: recurring contacts are planned on."""
+    by, now, planned, after_id = job("follow-up planning"), clock.now(), 0, 0
+    while True:
+        counts = plan_batch(by=by, now=now, after_id=after_id)
+        planned, after_id = planned + counts["planned"], counts["after_id"]
+        if not after_id:
+            return {"planned": planned}
