@@ -57,8 +57,8 @@ STATUS_CHANGES: Mapping[ReminderStatus, frozenset[ReminderStatus]] = MappingProx
     }
 )
 
-# A worker stopped dead gives its leased rows back after this long. Longer than a channel's longest window (60 s, and the
-# one try still under way), so that a living worker keeps its claim.
+# A worker stopped dead gives its leased rows back after this long. Longer than a channel's longest window
+# (60 s, and the one try still under way), so that a living worker keeps its claim.
 LEASE_SECONDS = 180
 # How many due rows one claim takes: several windows, so that the claim's own commit is spread thin.
 CLAIM_SIZE = 1000
