@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 
-from clinic.actions.verbs import DEADLOCK, SERIALIZATION, action
+from clinic.actions.verbs import DEADLOCK, SERIALIZATION, action, refusals_recorded_after
 from clinic.errors import BAD_INPUT, BUSY, Refused
 from clinic.models import Actor, IdempotentAnswer
 from clinic.sealing import seal, unseal
@@ -128,7 +128,7 @@ def _replayed(kept: IdempotentAnswer, request: _Request) -> Answer:
 def _done(request: _Request) -> tuple[Answer | Refused, bool]:
     """The verb inside a savepoint: a refusal undoes it, and can still be recorded beside it."""
     try:
-        with transaction.atomic():
+        with refusals_recorded_after(), transaction.atomic():
             answer = request.verb()
     except Refused as refused:
         definite = refused.status in DEFINITE and refused.code not in PASSING_CODES

@@ -22,6 +22,8 @@ DEADLOCK, SERIALIZATION, LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
 
 _depth: ContextVar[int] = ContextVar("action_depth", default=0)
 _direct: ContextVar[bool] = ContextVar("direct_writes", default=False)
+Refusal = tuple[str, dict[str, Any], Refused]
+_deferred: ContextVar[list[Refusal] | None] = ContextVar("deferred_refusals", default=None)
 
 
 def inside_action() -> bool:
@@ -68,7 +70,7 @@ def _act(verb: Callable[..., Result], permission: Permission | None, name: str, 
         return _again_after_deadlock(verb, kwargs) if outermost else _in_transaction(verb, kwargs)
     except Refused as refused:
         if outermost:
-            _record_refusal(name, kwargs, refused)
+            _record_or_defer(name, kwargs, refused)
         raise
 
 
@@ -114,6 +116,37 @@ def _refusal_of(error: IntegrityError) -> Refused:
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     code = f"constraint.{constraint}"
     return Refused(constraint or "constraint", sentence(code if code in codes() else "refused.constraint"))
+
+
+@contextmanager
+def refusals_recorded_after() -> Iterator[None]:
+    """For a caller that puts verbs into a savepoint of its own: their refusals are recorded once that is undone."""
+    refusals: list[Refusal] = []
+    token = _deferred.set(refusals)
+    try:
+        yield
+    except Refused:
+        _deferred.reset(token)
+        _record_all(refusals)
+        raise
+    except BaseException:
+        _deferred.reset(token)
+        raise
+    _deferred.reset(token)
+    _record_all(refusals)
+
+
+def _record_all(refusals: list[Refusal]) -> None:
+    for name, kwargs, refused in refusals:
+        _record_refusal(name, kwargs, refused)
+
+
+def _record_or_defer(name: str, kwargs: dict[str, Any], refused: Refused) -> None:
+    waiting = _deferred.get()
+    if waiting is None:
+        _record_refusal(name, kwargs, refused)
+    else:
+        waiting.append((name, kwargs, refused))
 
 
 def _record_refusal(name: str, kwargs: dict[str, Any], refused: Refused) -> None:

@@ -116,3 +116,10 @@ class Moment(serializers.DateTimeField):
         if not EARLIEST <= value.year <= LATEST:
             self.fail("out_of_range")
         return super().enforce_timezone(value)
+
+
+class WallTime(serializers.TimeField):
+    """A time of day on a wall, `09:30`, in a zone that is said elsewhere."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], **kwargs)

@@ -26,7 +26,7 @@ class KeysetPagination(BasePagination):
 
     page: Page
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any]:
         self.request = request
         order: Sequence[str] = getattr(view, "order", ("id",))
         size, cursor = size_of(request), request.query_params.get(CURSOR) or None

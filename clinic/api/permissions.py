@@ -35,12 +35,3 @@ class RoutePolicyPermission(BasePermission):
             case Access.NO_METHOD:
                 raise MethodNotAllowed(request.method or "")
         return True
-
-
-class KnownCallerPermission(RoutePolicyPermission):
-    """For routes that every known caller may read, whatever their role: they stand in the table as public."""
-
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        if actor_of(request) is None:
-            raise NotAuthenticated
-        return super().has_permission(request, view)

@@ -1,9 +1,10 @@
 """The policy table of the API's own routes."""
 
+from clinic.rules.roles import Permission
 from clinic.rules.routes import Route
 
 _DESCRIBES = "Describes the API and holds no data."
-_KNOWN = "Every known caller may ask who it is and where it works; the door itself answers 401 to all others."
+_KNOWN = "Every known caller may ask who it is and where it works."
 
 ROUTES: dict[str, Route] = {
     "api_root": Route(public=_DESCRIBES),
@@ -11,6 +12,7 @@ ROUTES: dict[str, Route] = {
     "api_docs": Route(public=_DESCRIBES),
     "problems": Route(public=_DESCRIBES),
     "problem_kind": Route(public=_DESCRIBES),
-    "api_me": Route(public=_KNOWN),
-    "api_sites": Route(public=_KNOWN),
+    "api_me": Route(known=_KNOWN),
+    "api_sites": Route(known=_KNOWN, write=Permission.SITE_WRITE),
+    "api_site": Route(known=_KNOWN, write=Permission.SITE_WRITE),
 }

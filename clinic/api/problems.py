@@ -55,7 +55,7 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
     if isinstance(exc, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     if isinstance(exc, exceptions.Throttled):
-        response["Retry-After"] = str(int(exc.wait or RETRY_SECONDS))
+        response["Retry-After"] = str(int(getattr(exc, "wait", None) or RETRY_SECONDS))
     return response
 
 

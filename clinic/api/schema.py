@@ -13,11 +13,11 @@ from oauth2_provider.scopes import get_scopes_backend
 
 from clinic.api.idempotency import HEADER
 from clinic.api.pagination import KeysetPagination
-from clinic.api.permissions import KnownCallerPermission
-from clinic.api.problems import MEDIA_TYPE
+from clinic.api.problems import MEDIA_TYPE, title_of
 from clinic.api.serializers import ProblemDocument
 from clinic.queries.routes import route_policy
 from clinic.rules.roles import PERSON_ONLY, SCOPES, Permission
+from clinic.rules.routes import Route
 
 OAUTH, SESSION = "oauth2", "session"
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -79,10 +79,11 @@ class DoorSchema(AutoSchema):
             found.append(_header("If-Match", "The ETag of the version that was seen.", True))
         return found
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for status in self._refusals():
-            told = self._get_response_for_code(ProblemDocument, str(status), media_types=[MEDIA_TYPE])
+            refusal = OpenApiResponse(ProblemDocument, description=title_of(status))
+            told = self._get_response_for_code(refusal, str(status), media_types=[MEDIA_TYPE])
             bodies.setdefault(str(status), told)
         return bodies
 
@@ -100,12 +101,19 @@ class DoorSchema(AutoSchema):
         super().get_auth()  # registers the two schemes
         needed = self._needed()
         if needed is None:
-            return [{OAUTH: []}, {SESSION: []}] if KnownCallerPermission in self.view.permission_classes else []
+            return [] if self._is_public() else [{OAUTH: []}, {SESSION: []}]
         scopes = [scope for scope, held in SCOPES.items() if needed in held and needed not in PERSON_ONLY]
         return [*([{OAUTH: scopes}] if scopes else []), {SESSION: []}]
 
+    def _route(self) -> Route | None:
+        return route_policy(_names_of_doors().get(type(self.view), ""))
+
+    def _is_public(self) -> bool:
+        route = self._route()
+        return route is not None and bool(route.public)
+
     def _needed(self) -> Permission | None:
-        route = route_policy(_names_of_doors().get(type(self.view), ""))
+        route = self._route()
         return None if route is None else route.needed(self.method)
 
 

@@ -45,13 +45,36 @@ class Row(serializers.Serializer):
 
 
 class SiteRow(Row):
+    """A place where patients are seen; contact hours are wall time in its zone."""
+
     id = fields.PublicId(source="public_id")
     code = fields.Code()
     name = fields.Text()
+    discreet_name = fields.Text(help_text="What messages call the place.")
     time_zone = fields.Text()
+    region = fields.Text()
     phone = fields.Text()
-    contact_opens = serializers.TimeField(format="%H:%M")
-    contact_closes = serializers.TimeField(format="%H:%M")
+    contact_opens = fields.WallTime()
+    contact_closes = fields.WallTime()
+    version = fields.Whole()
+
+
+class PlaceBody(Body):
+    """What one says about a site."""
+
+    name = fields.Text(max_length=120)
+    discreet_name = fields.Text(max_length=40)
+    time_zone = fields.Text(max_length=64)
+    phone = fields.Text(max_length=20)
+    contact_opens = fields.WallTime()
+    contact_closes = fields.WallTime()
+    region = fields.Text(max_length=2, required=False)
+
+
+class SiteBody(PlaceBody):
+    """A new site; its code stays."""
+
+    code = fields.Text(max_length=32)
 
 
 class CallerRow(Row):
@@ -94,7 +117,7 @@ class ProblemDocument(Row):
     detail = serializers.CharField()
     code = serializers.CharField()
     instance = serializers.CharField(allow_blank=True)
-    errors = FaultRow(many=True, required=False)
+    errors = FaultRow(many=True, required=False)  # type: ignore[assignment]
     criteria = serializers.ListField(
         child=serializers.DictField(), required=False, help_text="Each condition of a gate that refused, met or not."
     )

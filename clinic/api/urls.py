@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from clinic.api import callers, documents
+from clinic.api import callers, documents, sites
 
 urlpatterns = [
     path("", documents.RootDoor.as_view(), name="api_root"),
     path("schema/", documents.SchemaDoor.as_view(), name="api_schema"),
     path("docs/", documents.docs, name="api_docs"),
     path("me/", callers.MeDoor.as_view(), name="api_me"),
-    path("sites/", callers.SitesDoor.as_view(), name="api_sites"),
+    path("sites/", sites.SitesDoor.as_view(), name="api_sites"),
+    path("sites/<uuid:public_id>/", sites.SiteDoor.as_view(), name="api_site"),
 ]

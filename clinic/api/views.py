@@ -6,8 +6,6 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -89,9 +87,7 @@ class Door(IdempotentDoor, APIView):
         self.filters(shape)
         return answer_page(self.request, queryset, order, row)
 
-    def finalize_response(
-        self, request: HttpRequest, response: HttpResponseBase, *args: Any, **parts: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **parts: Any) -> Any:
         response = super().finalize_response(request, response, *args, **parts)
         allowance = getattr(getattr(request, "_request", request), "allowance", None)
         for name, value in (allowance.headers() if allowance else {}).items():

@@ -7,7 +7,7 @@ is encrypted (order keys may be names and dates of people) and bound to the list
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -100,6 +100,7 @@ def _value(row: Any, path: str) -> Any:
 _KINDS: dict[str, tuple[type, Any]] = {
     "datetime": (datetime, datetime.fromisoformat),
     "date": (date, date.fromisoformat),
+    "time": (time, time.fromisoformat),
     "uuid": (UUID, UUID),
     "decimal": (Decimal, Decimal),
     "bool": (bool, lambda text: text == "True"),
@@ -112,7 +113,7 @@ _KINDS: dict[str, tuple[type, Any]] = {
 def _written(value: Any) -> tuple[str, str]:
     for kind, (python, _) in _KINDS.items():
         if isinstance(value, python):
-            return kind, value.isoformat() if isinstance(value, date) else str(value)
+            return kind, value.isoformat() if isinstance(value, date | time) else str(value)
     raise ValueError(f"{type(value).__name__} cannot order a list of pages")
 
 

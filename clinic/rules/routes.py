@@ -12,15 +12,19 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`read` is needed to look, `write` to change; `public` is the reason why a route is open to everybody."""
+    """`read` is needed to look, `write` to change; `public` is the reason why a route is open to everybody,
+    `known` the reason why everybody who has proved who they are may look, whatever their role."""
 
     read: Permission | None = None
     write: Permission | None = None
     public: str = ""
+    known: str = ""
 
     def __post_init__(self) -> None:
-        if bool(self.public) == bool(self.read or self.write):
+        if bool(self.public) == bool(self.read or self.write or self.known):
             raise ValueError("a route is either public, with its reason, or asks for a permission")
+        if self.read and self.known:
+            raise ValueError("a route that everybody known may read asks for no permission to read")
 
     def needed(self, method: str) -> Permission | None:
         """The permission this method asks for; None where the route does not take the method."""
@@ -46,6 +50,8 @@ def access(route: Route | None, method: str, held: Collection[Permission] | None
         return Access.ALLOWED
     if held is None:
         return Access.SIGN_IN
+    if route.known and method in READING:
+        return Access.ALLOWED
     needed = route.needed(method)
     if needed is None:
         return Access.NO_METHOD
