@@ -7,13 +7,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from pathways.actions.reminders.window import Prepared
-from pathways.models import Reminder
+from pathways.models import Attempt, Reminder
 from pathways.rules.gates import sentence_as_record
 from pathways.rules.reminders import AfterSending, OutcomeKind, ReminderStatus, classify
+
+NEVER_TRIED = frozenset({"latch_shut", "not_tried"})
+"""Outcomes of messages that never came near the socket: no attempt was made, and none is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Reported:
     retry_after: timedelta | None = None
     detail_code: str = ""
 
+    @property
+    def tried(self) -> bool:
+        """Whether anything went to the provider at all."""
+        return self.detail_code not in NEVER_TRIED
+
 
 @action(None, "reminder.record_outcomes")
 def record_outcomes(*, by: Actor, now: datetime, claim_id: UUID, reported: Sequence[Reported]) -> dict[str, int]:
@@ -34,8 +43,9 @@ def record_outcomes(*, by: Actor, now: datetime, claim_id: UUID, reported: Seque
     A worker that lost its lease writes nothing into a reminder: it has become *uncertain* meanwhile and is settled by
     asking. Returns counts by status.
     """
-    _finish_attempts(reported, now)
+    _finish_attempts([each for each in reported if each.tried], now)
     ours = _still_ours(claim_id, reported)
+    _take_back([each for each in reported if not each.tried and each.prepared.reminder_id in ours])
     groups: dict[AfterSending, list[int]] = defaultdict(list)
     for each in reported:
         if each.prepared.reminder_id in ours:
@@ -82,6 +92,12 @@ FINISH = """
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS told(public_id, outcome, provider_id, detail_code)
     WHERE attempt.public_id = told.public_id AND attempt.outcome = ''
 """
+
+
+def _take_back(untried: Sequence[Reported]) -> None:
+    """An attempt written down and then never made is none."""
+    Attempt.objects.filter(public_id__in=[each.prepared.reference for each in untried]).delete()
+    Reminder.objects.filter(pk__in=[each.prepared.reminder_id for each in untried]).update(tries=F("tries") - 1)
 
 
 def _finish_attempts(reported: Sequence[Reported], now: datetime) -> None:
