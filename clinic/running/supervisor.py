@@ -75,6 +75,7 @@ class Supervisor:
         self.port = chosen_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._stop_asked = False
+        self._unready = "no answer"
         self._watched: list[Watched] = []
 
     def run(self) -> None:
@@ -168,15 +169,21 @@ class Supervisor:
         until = time.monotonic() + READY_WITHIN
         while not self._is_ready():
             if time.monotonic() > until:
-                raise CannotRun(f"{self.address}/readyz did not answer 200; the logs in {self.places.logs} say why.")
+                raise CannotRun(
+                    f"{self.address}/readyz is not content: {self._unready}\nThe logs in {self.places.logs} say more."
+                )
             self._turn()
 
     def _is_ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.address}/readyz", timeout=2) as answer:  # noqa: S310 - our own
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        except urllib.error.HTTPError as error:
+            with error:
+                self._unready = error.read(2000).decode(errors="replace")
+        except OSError as error:
+            self._unready = str(error)
+        return False
 
     def _watch(self) -> None:
         while True:
