@@ -19,7 +19,9 @@ from clinic.api.views import Door
 from clinic.errors import not_found
 from clinic.wording import codes, text_of
 
-_KINDS = ("refused.", "problem.", "constraint.")
+# The door's own wording comes last and wins over that of the pages.
+_KINDS = ("constraint.", "refused.", "problem.")
+_CODE = re.compile(r"[a-z][a-z0-9_.]{1,79}\Z")
 
 
 class RootDoor(Door):
@@ -72,9 +74,11 @@ def problems(request: HttpRequest) -> HttpResponse:
 @require_safe
 def problem_kind(request: HttpRequest, code: str) -> HttpResponse:
     """One kind: the address that stands in `type`."""
-    kinds = [kind for kind in _kinds(language_of(request)) if kind["code"] == code]
-    if not kinds:
+    language = language_of(request)
+    kinds = [kind for kind in _kinds(language) if kind["code"] == code]
+    if not kinds and not _CODE.match(code):
         raise not_found()
+    kinds = kinds or [{"code": code, "sentence": text_of("api.problem_unlisted", language)}]
     return render(request, "api/problems.html", {"kinds": kinds, "chosen": code})
 
 
@@ -96,8 +100,8 @@ def _schema() -> bytes:
 def _kinds(language: str) -> list[dict[str, Any]]:
     """Codes with the sentence they are told with; a blank stands where the sentence names something."""
     found = {}
-    for code in sorted(codes()):
-        for prefix in _KINDS:
+    for prefix in _KINDS:
+        for code in codes():
             if code.startswith(prefix) and not code.startswith("problem.title."):
                 words = re.sub(r"\{[^}]*\}", "…", text_of(code, language))
                 found[code.removeprefix(prefix)] = words

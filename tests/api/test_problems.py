@@ -91,6 +91,28 @@ def test_a_database_that_is_away_says_when_to_come_back() -> None:
     assert int(answer["Retry-After"]) > 0
 
 
+def test_a_database_that_goes_away_under_a_call_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    caller = program()
+    monkeypatch.setattr("clinic.api.authentication.bearer_of", gone)
+    answer = caller.get("/api/v1/me/")
+    _document(answer, 503, "database_away")
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_a_database_that_is_away_before_the_door_is_a_document_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("connection refused")
+
+    caller = administrator()
+    monkeypatch.setattr("clinic.web.middleware.actors.staff_of", gone)
+    answer = caller.get("/api/v1/me/")
+    _document(answer, 503, "database_away")
+    assert int(answer["Retry-After"]) > 0
+
+
 def test_nested_errors_become_pointers() -> None:
     detail = {"contacts": [{}, {"value": ["wrong"]}], "a/b": ["wrong"], "non_field_errors": ["together wrong"]}
     assert [fault.pointer for fault in faults_of(detail)] == ["/contacts/1/value", "/a~1b", ""]
@@ -169,6 +191,7 @@ def test_every_kind_of_problem_can_be_read_by_anybody() -> None:
     one = Client().get("/problems/key_reused")
     assert one.status_code == 200
     assert "Take a new key" in one.content.decode()
+    assert "in one sentence" in Client().get("/problems/gate_not_met_in_some_program").content.decode()
     assert Client().get("/problems/no-such-kind").status_code == 404
 
 
