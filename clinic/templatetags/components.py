@@ -56,8 +56,8 @@ def icon(name: str, small: bool = False, css: str = "") -> SafeString:
     """An outline of Tabler, always beside a word and therefore hidden from screen readers. Raises KeyError."""
     classes = " ".join(filter(None, ["ic", "ic-s" if small else "", css]))
     return format_html(
-        '<svg class="{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" '
-        'stroke-linejoin="round" aria-hidden="true">{}</svg>',
+        '<svg class="{}" width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
         classes,
         mark_safe(_outlines()[name]),  # noqa: S308  # vendored outlines
     )
@@ -114,7 +114,9 @@ def initials(name: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, moment: date | datetime | None, form: str = "datetime", zone: tzinfo | None = None) -> str:
-    """A moment in the zone of the site (or `zone`). Forms: day "Thu 18 Jun", short "18 Jun", year "18 Jun 2026",
+    """A moment in the zone of the site (or `zone`).
+
+    Forms: day "Thu 18 Jun", weekday "Thu", short "18 Jun", year "18 Jun 2026",
     time "09:42", seconds "09:42:15", datetime "Thu 18 Jun 09:42", iso. Raises KeyError for another form."""
     if moment is None:
         return ""
@@ -125,6 +127,7 @@ def when(context: Context, moment: date | datetime | None, form: str = "datetime
     day = f"{DAYS[language][local.weekday()]} {short}"
     return {
         "day": day,
+        "weekday": DAYS[language][local.weekday()],
         "short": short,
         "year": f"{short} {local.year}",
         "time": clock,

@@ -51,7 +51,7 @@ class DateParts(forms.Widget):
         written = str(value or "").split("/")
         return (written[0], written[1], written[2]) if len(written) == 3 else ("", "", "")
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> str | None:  # noqa: ARG002
+    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> str | None:
         """ "day/month/year" as typed, or None where nothing was typed. One field with an ISO date is taken too."""
         typed = [str(data.get(f"{name}_{part}", "")).strip() for part in PARTS]
         if any(typed):
@@ -59,7 +59,7 @@ class DateParts(forms.Widget):
         whole = str(data.get(name, "")).strip()
         return "/".join(reversed(whole.split("-"))) if whole else None
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> bool:  # noqa: ARG002
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> bool:
         return name not in data and all(f"{name}_{part}" not in data for part in PARTS)
 
 

@@ -7,7 +7,7 @@ from pathways.rules.ribbon.bands import drawn_loops, drawn_plan, drawn_stays
 from pathways.rules.ribbon.course import Course
 from pathways.rules.ribbon.frame import BAND, LANE, Frame, measured
 from pathways.rules.ribbon.labels import Placed
-from pathways.rules.ribbon.scale import CHAR, MIN_WIDTH, number, px, ticks
+from pathways.rules.ribbon.scale import CHAR, MIN_WIDTH, WIDE, number, px, ticks
 from pathways.rules.ribbon.sentences import text
 from pathways.rules.ribbon.words import ENGLISH, Words
 
@@ -53,20 +53,39 @@ def _axis(frame: Frame) -> Iterator[str]:
 
 
 def _tick_words(frame: Frame, within: list[tuple[float, str]]) -> Iterator[str]:
-    """Words of the axis where there is room, those with a year first."""
-    taken = [] if frame.course.closed else [_today_box(frame)[:2]]
+    """Words of the axis where there is room for them; some only from the wide width on."""
     if frame.x.start > frame.course.start:
-        since = frame.words.since.format(year=frame.course.start.year)
-        taken.append((0, len(since) * CHAR + 8))
-        yield f'<text class="tick since" x="0" y="{frame.axis_y + 14}">{escape(since)}</text>'
-    shown = []
-    for x, words in sorted(within, key=lambda tick: (not tick[1][-1].isdigit(), tick[0])):
-        left, right = px(x) + 4, px(x) + 4 + len(words) * CHAR
-        if right <= MIN_WIDTH and all(right + 6 < start or end + 6 < left for start, end in taken):
+        yield f'<text class="tick since" x="0" y="{frame.axis_y + 14}">{escape(_since(frame))}</text>'
+    always, wide = _with_room(frame, within, MIN_WIDTH), _with_room(frame, within, WIDE)
+    for tick in within:
+        if tick in always or tick in wide:
+            kind = "tick" if tick in always else "tick w"
+            x, words = number(tick[0]), escape(tick[1])
+            yield f'<text class="{kind}" x="{x}%" dx="4" y="{frame.axis_y + 14}">{words}</text>'
+
+
+def _since(frame: Frame) -> str:
+    return frame.words.since.format(year=frame.course.start.year)
+
+
+def _with_room(frame: Frame, within: list[tuple[float, str]], width: int) -> list[tuple[float, str]]:
+    """The ticks whose words touch nothing at this width; those with a year are placed first."""
+    taken = [] if frame.course.closed else [_today_box(frame, width)[:2]]
+    if frame.x.start > frame.course.start:
+        taken.append((0, len(_since(frame)) * CHAR + 8))
+    shown = _with_room(frame, within, MIN_WIDTH) if width > MIN_WIDTH else []
+    taken += [_extent(tick, width) for tick in shown]
+    for tick in sorted(within, key=lambda tick: (not tick[1][-1].isdigit(), tick[0])):
+        left, right = _extent(tick, width)
+        if right <= width and all(right + 6 < start or end + 6 < left for start, end in taken):
             taken.append((left, right))
-            shown.append((x, words))
-    for x, words in sorted(shown):
-        yield f'<text class="tick" x="{number(x)}%" dx="4" y="{frame.axis_y + 14}">{escape(words)}</text>'
+            shown.append(tick)
+    return shown
+
+
+def _extent(tick: tuple[float, str], width: int) -> tuple[float, float]:
+    left = tick[0] / 100 * width + 4
+    return left, left + len(tick[1]) * CHAR
 
 
 def _closing_post(frame: Frame) -> Iterator[str]:
@@ -121,12 +140,14 @@ def _levels(frame: Frame) -> Iterator[str]:
         )
 
 
-def _today_box(frame: Frame) -> tuple[float, float, str]:
-    """Left and right edge in px at the least width, and the words; the box never leaves the picture."""
+def _today_box(frame: Frame, width: int = MIN_WIDTH) -> tuple[float, float, str]:
+    """Left and right edge in px at a width, and the words; the box never leaves the picture."""
     course = frame.course
     words = frame.words.today.format(n=(course.today - course.start).days + 1)
     wide = len(words) * 6.5 + 14
-    left = min(max(frame.today_px - wide / 2, 0), MIN_WIDTH - wide)
+    # Chosen at the least width and kept: what is written is an offset from the line of today.
+    offset = min(max(frame.today_px - wide / 2, 0), MIN_WIDTH - wide) - frame.today_px
+    left = frame.x(course.today) / 100 * width + offset
     return left, left + wide, words
 
 
