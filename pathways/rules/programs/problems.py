@@ -165,18 +165,25 @@ def _named_problems(path: str, named: Named, known: Mapping[str, KnownInstrument
         return
     if named.score is None:
         return
-    name = instrument_name(named.instrument)
     if named.score == BAND:
-        for band in named.bands:
-            if band not in instrument.bands:
-                known_bands = sorted(instrument.bands)
-                yield _problem(f"{path}.value", "no_such_band", instrument=name, band=band, known=known_bands)
-        return
-    if named.score not in instrument.scores:
-        known_scores = sorted(instrument.scores)
+        yield from _band_problems(path, named, instrument)
+    elif named.score not in instrument.scores:
+        name, known_scores = instrument_name(named.instrument), sorted(instrument.scores)
         yield _problem(f"{path}.score", "no_such_score", instrument=name, score=named.score, known=known_scores)
-        return
-    least, most = instrument.scores[named.score]
+    else:
+        yield from _reach_problems(path, named, *instrument.scores[named.score])
+
+
+def _band_problems(path: str, named: Named, instrument: KnownInstrument) -> Iterator[Problem]:
+    name, known_bands = instrument_name(named.instrument), sorted(instrument.bands)
+    for band in named.bands:
+        if band not in instrument.bands:
+            yield _problem(f"{path}.value", "no_such_band", instrument=name, band=band, known=known_bands)
+
+
+def _reach_problems(path: str, named: Named, least: int, most: int) -> Iterator[Problem]:
+    """A limit beyond the score's range asks for what nobody can meet, or for nothing at all."""
+    name = instrument_name(named.instrument)
     lowest, highest = named.reach or (least, most)
     if lowest > most or highest < least:
         yield _problem(f"{path}.value", "out_of_reach", instrument=name, least=least, most=most)
