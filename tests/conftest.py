@@ -38,6 +38,8 @@ def _choose_environment() -> None:
         "REDIS_URL": f"{servers.valkey_of(FOLDER).url}?db={_worker_number()}",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's own loop runs in the thread that asks the database
     }
+    # WhiteNoise warns about an absent folder, and a warning is an error here.
+    (Path(os.environ["VAR_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
 
 
 def _worker_number() -> int:

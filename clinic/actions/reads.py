@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -70,18 +71,16 @@ def take_in_queue(*, by: Actor, now: datetime) -> int:
 
 
 @action(None, "audit.take_in")
-def _take_in(*, by: Actor, now: datetime, entry: dict[str, object]) -> None:
+def _take_in(*, by: Actor, now: datetime, entry: dict[str, Any]) -> None:
     """One waiting read, under the name of the person who looked, with the time they did."""
     public_id = UUID(str(entry["public_id"]))
     if AuditEntry.objects.filter(public_id=public_id).exists():
         return
-    patients = entry["patients"]
-    assert isinstance(patients, list)
     audit.record(
         action=f"read.{entry['route']}",
         by=Actor.objects.get(public_id=UUID(str(entry["actor"]))),
         now=datetime.fromisoformat(str(entry["recorded_at"])),
-        patients=[UUID(str(each)) for each in patients],
+        patients=[UUID(each) for each in entry["patients"]],
         details={"status": entry["status"], "queued": True, "request_id": entry["request_id"]},
         public_id=public_id,
     )

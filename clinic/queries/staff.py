@@ -41,3 +41,8 @@ def active_administrators() -> QuerySet[StaffMember]:
     return StaffMember.objects.filter(
         deactivated_at__isnull=True, actor__is_active=True, actor__roles__contains=[Role.SYSTEM_ADMINISTRATOR]
     )
+
+
+def staff_by_email(email: str) -> StaffMember | None:
+    """The person with this address, in whatever case it is written."""
+    return people().filter(user__email__iexact=email.strip()).first()

@@ -1,16 +1,20 @@
-"""How signing in differs here from the library's habit: nobody signs up, and letters stay neutral."""
+"""How signing in differs here from the library's habit: nobody signs up, and letters stay in the house on practice."""
 
+import smtplib
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from clinic.letters import outbox
 from clinic.rules.sentences import sentence
 from clinic.web.answers import language_of
-from clinic.web.forms import storable
 from clinic.wording import say
+
+log = structlog.get_logger(__name__)
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -24,11 +28,16 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         messages.error(request, say(sentence("sign_in.closed"), language_of(request)))
         return HttpResponseRedirect(reverse("account_login"))
 
-    def clean_email(self, email: str) -> str:
-        return str(super().clean_email(email)) if storable(email) else ""
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A server that is away changes nothing on the page: that would tell which addresses are known."""
+        letter = self.render_mail(template_prefix, email, {"email": email, **context})
+        letter.connection = outbox()
+        try:
+            letter.send()
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("letter_not_sent", kind=type(error).__name__)
 
-    def get_client_ip(self, request: HttpRequest) -> str:
-        from django.conf import settings
-        from django.utils.module_loading import import_string
-
-        return str(import_string(settings.AXES_CLIENT_IP_CALLABLE)(request))
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, **kwargs: Any) -> None:
+        """Signing in and out need no words: one sees it."""
+        if message_template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+            super().add_message(request, level, message_template, **kwargs)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from clinic.clock import real_now
@@ -21,7 +20,7 @@ from clinic.wording import say
 
 
 class May:
-    """What this person may: `{% if "staff.write" in may %}` or `{% if may.staff_write %}`."""
+    """What this person may: `{% if may.STAFF_WRITE %}`, by the name of the permission."""
 
     def __init__(self, held: frozenset[Permission]) -> None:
         self._held = held
@@ -30,20 +29,18 @@ class May:
         return permission in self._held
 
     def __getitem__(self, name: str) -> bool:
-        return any(each.value.replace(".", "_") == name for each in self._held)
+        return Permission[name] in self._held
 
     def __iter__(self) -> Iterator[Permission]:
         return iter(self._held)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """An entry of the navigation."""
 
     name: str
     label: str
     icon: str
-    url: str
     current: bool
 
 
@@ -62,7 +59,7 @@ class Latch:
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Context of the shell. Nothing is asked of the database for an anonymous page."""
+    """Context of the shell: asks the database nothing for an anonymous page, one row for everybody else."""
     member = getattr(request, "staff", None)
     shared: dict[str, Any] = {"language": language_of(request), "staff": member, "may": May(frozenset()), "sites": []}
     if member is None:
@@ -80,7 +77,6 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "clock_offset": latch.offset,
         "practice_now": latch.now,
         "nav": pages(request, settings.NAVIGATION),
-        "administration": pages(request, settings.ADMINISTRATION),
         "banners": [banner for probe in settings.BANNER_PROBES for banner in import_string(probe)(request)],
     }
 
@@ -100,5 +96,5 @@ def pages(request: HttpRequest, wanted: list[tuple[str, str]]) -> list[Page]:
         if route is None or route.read not in actor.permissions:
             continue
         label = say(sentence(f"nav.{name}"), language_of(request))
-        found.append(Page(name, label, icon, reverse(name), here == name))
+        found.append(Page(name, label, icon, here == name))
     return found

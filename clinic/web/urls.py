@@ -6,11 +6,13 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from clinic.web import health
+from clinic.web import account as own
+from clinic.web import api_clients, audit, health, practice, sites, staff
 
 # Only what is wanted of allauth: no sign-up, no change of address, no sign-in by code.
 _SIGN_IN = [
     path("accounts/login/", account.login, name="account_login"),
+    path("accounts/signup/", account.signup, name="account_signup"),  # answers that nobody signs up here
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
@@ -50,4 +52,45 @@ _PROBES = [
     path("metrics", health.metrics, name="metrics"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*_PROBES, *_SIGN_IN]
+_OWN = [
+    path("account/", own.account, name="account"),
+    path("account/site/", own.switch_site, name="switch_site"),
+    path("account/theme/", own.theme, name="theme"),
+    path("practice/clock/", practice.practice_clock, name="practice_clock"),
+]
+
+_STAFF = [
+    path("staff/", staff.staff_list, name="staff"),
+    path("staff/invite/", staff.invite, name="staff_invite"),
+    path("staff/<uuid:public_id>/", staff.member, name="staff_member"),
+    path("staff/<uuid:public_id>/letter/", staff.letter, name="staff_letter"),
+    path("staff/<uuid:public_id>/deactivate/", staff.deactivate, name="staff_deactivate"),
+    path("staff/<uuid:public_id>/reactivate/", staff.reactivate, name="staff_reactivate"),
+    path("staff/<uuid:public_id>/second-factor/", staff.remove_second_factor, name="staff_second_factor"),
+]
+
+_SITES = [
+    path("sites/", sites.site_list, name="sites"),
+    path("sites/new/", sites.new, name="site_new"),
+    path("sites/<uuid:public_id>/", sites.site, name="site"),
+    path("sites/<uuid:public_id>/close/", sites.close, name="site_close"),
+    path("sites/<uuid:public_id>/reopen/", sites.reopen, name="site_reopen"),
+]
+
+_API_CLIENTS = [
+    path("api-clients/", api_clients.client_list, name="api_clients"),
+    path("api-clients/new/", api_clients.new, name="api_client_new"),
+    path("api-clients/<uuid:public_id>/", api_clients.client, name="api_client"),
+    path("api-clients/<uuid:public_id>/rotate/", api_clients.rotate, name="api_client_rotate"),
+    path("api-clients/<uuid:public_id>/revoke/", api_clients.revoke, name="api_client_revoke"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_PROBES,
+    *_SIGN_IN,
+    *_OWN,
+    *_STAFF,
+    *_SITES,
+    *_API_CLIENTS,
+    path("audit/", audit.audit, name="audit"),
+]

@@ -8,20 +8,14 @@ from .house import MODE
 NAVIGATION = [
     ("today", "sun"),
     ("patients", "users"),
-    ("board", "layout-columns"),
-    ("messages", "mail"),
+    ("board", "layout-kanban"),
+    ("messages", "messages"),
     ("programs", "route"),
-]
-ADMINISTRATION = [
-    ("staff", "users"),
-    ("sites", "building"),
-    ("api_clients", "plug"),
-    ("audit", "history"),
 ]
 
 # Functions of a request that return banners for every staff page, and functions that /readyz asks for figures.
 BANNER_PROBES: list[str] = []
-READINESS_PROBES: list[str] = ["pathways.queries.readiness.oldest_due_reminder"]
+READINESS_PROBES: list[str] = []
 
 SECOND_FACTOR_FOR_ADMINISTRATORS = MODE == "production"
 

@@ -25,7 +25,7 @@ class ActorMiddleware:
             request.staff = member  # type: ignore[attr-defined]
             request.actor = member.actor if member else None  # type: ignore[attr-defined]
             request.sites = sites  # type: ignore[attr-defined]
-            request.site = _current(member, sites)  # type: ignore[attr-defined]
+            request.site = _current(member, sites)  # type: ignore[assignment]
             request.seen = Seen()  # type: ignore[attr-defined]
             language = member.language if member else translation.get_language() or "en"
             request.language = language[:2]  # type: ignore[attr-defined]
@@ -47,5 +47,5 @@ def _present(request: HttpRequest) -> StaffMember | None:
 def _current(member: StaffMember | None, sites: list[Site]) -> Site | None:
     if member is None:
         return None
-    chosen = [site for site in sites if site.pk == member.current_site_id]
-    return (chosen or sites or [None])[0]
+    chosen = next((site for site in sites if site.pk == member.current_site_id), None)
+    return chosen or next(iter(sites), None)

@@ -44,7 +44,7 @@ class RoutePolicyMiddleware:
                 return refusal_response(request, forbidden())
             case Access.NO_METHOD:
                 return refusal_response(request, Refused("no_method", sentence("refused.no_method"), status=405))
-        if name not in _SECOND_FACTOR_ROUTES and not name.startswith("mfa_") and must_add_second_factor(request.staff):
+        if name not in _SECOND_FACTOR_ROUTES and not name.startswith("mfa_") and must_add_second_factor(request.staff):  # type: ignore[attr-defined]
             return redirect("mfa_index")
         return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from clinic.actions import audit
 from clinic.web.answers import DATABASE_AWAY, away, refusal_of, refusal_response
 
+Answer = TypeVar("Answer")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -33,11 +34,11 @@ class RefusalMiddleware:
         return None if refused is None else refusal_response(request, refused)
 
 
-def answering(call: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def answering(call: Callable[..., Answer]) -> Callable[..., Answer | HttpResponse]:
     """For middleware that asks the database before any view runs: Django would make its absence a plain 500."""
 
     @wraps(call)
-    def answered(self: Any, request: HttpRequest, *args: Any) -> HttpResponse:
+    def answered(self: Any, request: HttpRequest, *args: Any) -> Answer | HttpResponse:
         try:
             return call(self, request, *args)
         except DATABASE_AWAY:
