@@ -1,0 +1,91 @@
+"""A return to use: an event on the way, recorded without blame, answered with closer contact."""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions import audit
+from clinic.actions.verbs import action
+from clinic.errors import Refused, bad_input
+from clinic.models import Actor
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import Sentence, sentence
+from pathways.actions.enrollments.locking import locked
+from pathways.actions.follow_ups import plan_anchor
+from pathways.actions.reminders.plan import retire as retire_reminders
+from pathways.models import Enrollment, FollowUp, ReturnToUse
+from pathways.rules.follow_ups import Anchor, Outcome
+from pathways.rules.moves import RUNNING
+from pathways.rules.programs import AnchorKind
+from patients.rules.texts import text_problem
+
+NOTE_LIMIT = 300
+
+
+@action(Permission.ENROLLMENT_WRITE, "return_to_use.record")
+def record_return_to_use(
+    *, by: Actor, now: datetime, enrollment_id: UUID, effective_at: datetime, note: str = ""
+) -> ReturnToUse:
+    """Record a return to use in a running enrollment and plan the contacts the program owes after one.
+
+    Nothing else changes by itself: phase and level stay, and a step back is offered to people, never made. Contacts an
+    earlier return still owed after this one are replaced by the new ones, so that nobody is written to twice.
+    Raises Refused: 403, 404, 409 `enrollment_not_running`, 422 with `effective_at` or `note`.
+    """
+    row = locked(by, enrollment_id)
+    if row.status not in RUNNING:
+        raise Refused("enrollment_not_running", sentence("return_to_use.refused.not_running"))
+    _check(row, effective_at, now, note)
+    made = ReturnToUse.objects.create(
+        enrollment=row, effective_at=effective_at, note=note.strip(), recorded_at=now, recorded_by=by
+    )
+    _supersede_earlier(row, made, by, now)
+    planned = plan_anchor(by=by, now=now, enrollment=row, anchor=return_anchor(row, made))
+    audit.record(
+        action="return_to_use.record",
+        by=by,
+        now=now,
+        subject=("return_to_use", made.public_id),
+        patients=[row.patient.public_id],
+        details={"enrollment": str(row.public_id), "follow_ups": len(planned)},
+    )
+    return made
+
+
+def return_anchor(enrollment: Enrollment, row: ReturnToUse) -> Anchor:
+    """The return to use as an anchor: its day at the site, and the day it was known."""
+    zone = enrollment.site.zone
+    return Anchor(
+        kind=AnchorKind.RETURN_TO_USE,
+        event_id=row.public_id,
+        on=row.effective_at.astimezone(zone).date(),
+        known_on=row.recorded_at.astimezone(zone).date(),
+    )
+
+
+def _check(enrollment: Enrollment, effective_at: datetime, now: datetime, note: str) -> None:
+    problem = _moment_problem(enrollment, effective_at, now)
+    if problem is not None:
+        raise bad_input(effective_at=problem)
+    too_long = text_problem(note, limit=NOTE_LIMIT, lines=True)
+    if too_long is not None:
+        raise bad_input(note=too_long)
+
+
+def _moment_problem(enrollment: Enrollment, effective_at: datetime, now: datetime) -> Sentence | None:
+    if effective_at > now:
+        return sentence("return_to_use.refused.future")
+    zone = enrollment.site.zone
+    began = enrollment.admitted_at or enrollment.opened_at
+    if effective_at.astimezone(zone).date() < began.astimezone(zone).date():
+        return sentence("return_to_use.refused.before_admission", on=began.astimezone(zone).date())
+    return None
+
+
+def _supersede_earlier(enrollment: Enrollment, made: ReturnToUse, by: Actor, now: datetime) -> None:
+    """End the contacts of earlier returns that are still to come; what was due before this event stays owed."""
+    rows = FollowUp.objects.open().filter(
+        enrollment=enrollment, anchor_kind=AnchorKind.RETURN_TO_USE, due_at__gt=made.effective_at
+    )
+    ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    FollowUp.objects.filter(pk__in=ids).update(outcome=Outcome.SUPERSEDED, closed_at=now, closed_by=by)
+    retire_reminders(by=by, now=now, follow_up_ids=ids)

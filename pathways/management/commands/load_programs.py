@@ -1,0 +1,65 @@
+"""Load the shipped programs, or program files, as versions."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clinic import clock
+from clinic.actions.jobs import job
+from clinic.errors import Refused
+from clinic.wording import say
+from pathways.actions.programs import load_all
+from pathways.programs.library import ShippedProgram, read_program, shipped
+from pathways.rules.programs import DocumentError, Problem
+
+UTF8 = "utf-8"
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads programs. A program that is known changes nothing; a changed one becomes a draft, published only with "
+        "--publish. Nobody who is under way is moved to another version."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="*", type=Path, help="Program files (YAML or JSON); none: those shipped.")
+        parser.add_argument("--publish", action="store_true", help="Publish what was changed or is still a draft.")
+
+    def handle(self, *args: Any, files: list[Path], publish: bool, **options: Any) -> None:
+        """All of the files, or none of them. Exits 1 with the path and sentence of each problem."""
+        programs = _read(files) if files else list(shipped())
+        now = clock.now()
+        documents = [each.document for each in programs]
+        try:
+            versions = load_all(by=job("load_programs"), now=now, documents=documents, publish=publish)
+        except Refused as refused:
+            raise CommandError(_told(refused)) from refused
+        for version in versions:
+            became = "published" if version.published_at == now else "kept as a draft"
+            changed = now in (version.published_at, version.created_at)
+            self.stdout.write(f"{version.program.key}: version {version.number} {became if changed else 'unchanged'}")
+
+
+def _read(files: list[Path]) -> list[ShippedProgram]:
+    return [_read_one(path) for path in files]
+
+
+def _read_one(path: Path) -> ShippedProgram:
+    try:
+        return read_program(path.stem, path.read_text(encoding=UTF8))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: this file cannot be read.") from error
+    except DocumentError as error:
+        raise CommandError(_lines(error.problems, path)) from error
+
+
+def _lines(problems: tuple[Problem, ...], path: Path) -> str:
+    return "\n".join(f"{path}: {problem.path}: {say(problem.sentence)}" for problem in problems)
+
+
+def _told(refused: Refused) -> str:
+    parts = [f"{path}: {say(said)}" for path, said in refused.fields.items()]
+    return "\n".join([say(refused.sentence), *parts])
+
+

@@ -1,0 +1,46 @@
+"""What a program says about its contacts and requirements, in sentences."""
+
+from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.gates import Criterion, Requirement
+from pathways.rules.programs.document import AdaptiveMonths, AnchorKind, Every, FollowUpRule, Offsets, ProgramDocument
+
+LOCAL = "local default"
+"""How a document marks a number that is ours: a clinician must confirm it before it is relied on."""
+
+
+def is_local(source: str) -> bool:
+    """Whether a number still waits for a clinician to confirm it."""
+    return LOCAL in source.casefold()
+
+
+def schedule(rule: FollowUpRule) -> Sentence:
+    """When the contacts of a rule are due, counted from its anchor ("on day 2, 14 and 30")."""
+    match rule.schedule:
+        case Offsets(days):
+            return sentence("program.schedule.offsets", days=days)
+        case Every(every_days, first_day, None):
+            return sentence("program.schedule.every", days=every_days, first=first_day)
+        case Every(every_days, first_day, for_days):
+            return sentence("program.schedule.every_until", days=every_days, first=first_day, until=for_days)
+        case AdaptiveMonths(for_months, first_month):
+            return sentence("program.schedule.adaptive", months=for_months, first=first_month)
+    raise ValueError(f"{rule.rule_key} has no schedule")
+
+
+def anchored(document: ProgramDocument, rule: FollowUpRule) -> Sentence:
+    """What the contacts of a rule count from."""
+    if rule.anchor is AnchorKind.PHASE_ENTRY and rule.phases:
+        names = [phase.short_title for key in rule.phases if (phase := document.find_phase(key)) is not None]
+        return sentence("program.anchor.phases", phases=names)
+    return sentence(f"program.anchor.{rule.anchor.value}")
+
+
+def if_unmet(criterion: Criterion) -> Sentence:
+    """What can be done where a requirement is not met."""
+    if criterion.requirement is Requirement.ADVISORY:
+        return sentence("program.unmet.advisory")
+    if not criterion.may_be_set_aside:
+        return sentence("program.unmet.required")
+    if criterion.cosigned_by:
+        return sentence("program.unmet.cosigned", roles=criterion.overridable_by, signers=criterion.cosigned_by)
+    return sentence("program.unmet.overridable", roles=criterion.overridable_by)
