@@ -1,0 +1,190 @@
+"""The pages of people: list and search, registration, details, correction."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic import clock
+from clinic.errors import Refused, not_found
+from clinic.models import Site
+from clinic.queries.pages import page
+from clinic.queries.workplaces import workplaces_of
+from clinic.rules.sentences import sentence
+from clinic.web.forms import add_refusal
+from patients.actions import patients
+from patients.models import Patient
+from patients.queries import flags as flag_queries
+from patients.queries import patients as people_queries
+from patients.rules.age import age_on
+from patients.web.forms import CorrectionForm, RegistrationForm, SiteForm
+
+ROWS = 50
+ORDER = ("family_name", "given_name", "id")
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody at one's sites, by name. Takes no parameter that names a person (decisions.md 17)."""
+    unknown = request.GET.keys() - {"cursor", "site"}
+    if unknown:
+        raise Refused("search_by_post", sentence("refused.search_by_post"), status=400)
+    site = _site(request, request.GET.get("site", ""))
+    binding = f"patients {site.public_id if site else ''}"
+    listed = people_queries.listed(request.actor, site=site)  # type: ignore[attr-defined]
+    found = page(listed, ORDER, request.GET.get("cursor") or None, ROWS, binding)
+    context = {
+        "rows": _rows(request, found.rows),
+        "previous": _link(found.previous_cursor, site),
+        "following": _link(found.next_cursor, site),
+        "chosen": site,
+    }
+    return render(request, "patients/patients.html", context)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """What a typed line finds; the rows alone for htmx, the whole page without script."""
+    line = request.POST.get("q", "")[:200]
+    found = people_queries.find(request.actor, line) if line.strip() else []  # type: ignore[attr-defined]
+    context = {"rows": _rows(request, found), "line": line, "searched": bool(line.strip()), "most": len(found) >= 20}
+    partial = getattr(request, "htmx", None) and request.headers.get("HX-Target") == "people"
+    if partial and not line.strip():
+        listed = people_queries.listed(request.actor)[:ROWS]  # type: ignore[attr-defined]
+        context["rows"] = _rows(request, list(listed))
+    return render(request, "patients/partials/people.html" if partial else "patients/patients.html", context)
+
+
+def register(request: HttpRequest) -> HttpResponse:
+    """A new person; who may be the same is shown side by side before anything is saved."""
+    if request.method != "POST":
+        return _registration(request, RegistrationForm(initial={"sex_for_clinical_use": "unknown"}))
+    form = RegistrationForm(request.POST)
+    if not form.is_valid():
+        return _registration(request, form, status=422)
+    try:
+        patient = patients.register(
+            by=request.actor,  # type: ignore[attr-defined]
+            now=clock.now(),
+            site=_own_site(request),
+            contact_points=form.contact_points(),
+            confirm_not_duplicate=request.POST.get("confirm_not_duplicate") == "yes",
+            **{name: getattr(form.details(), name) for name in form.details().__dataclass_fields__},
+        )
+    except Refused as refused:
+        return _registration_refused(request, form, refused)
+    messages.success(request, _("%(name)s is registered as %(number)s.") % {
+        "name": patient.display_name, "number": patient.record_number})  # fmt: skip
+    return redirect("patient", public_id=patient.public_id)
+
+
+def details(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Who somebody is, where they are seen, how they may be reached."""
+    patient = people_queries.detail(request.actor, public_id)  # type: ignore[attr-defined]
+    request.seen.add(patient.public_id)  # type: ignore[attr-defined]
+    sites = {stay.site_id for stay in patient.current_stays}  # type: ignore[attr-defined]
+    more = [each for each in workplaces_of(request.actor) if each.pk not in sites]  # type: ignore[attr-defined]
+    flags = flag_queries.open_of([patient.pk]).get(patient.pk, [])
+    context = {"patient": patient, "age": _age(patient), "more_sites": more, "flags": flags}
+    return render(request, "patients/details.html", context)
+
+
+def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The record put right."""
+    patient = people_queries.get(request.actor, public_id)  # type: ignore[attr-defined]
+    request.seen.add(patient.public_id)  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return _correction(request, patient, CorrectionForm.of(patient))
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return _correction(request, patient, form, status=422)
+    try:
+        patients.correct(
+            patient=patient,
+            expected_version=form.cleaned_data["version"],
+            details=form.details(form.cleaned_data["time_zone"]),
+            by=request.actor,  # type: ignore[attr-defined]
+            now=clock.now(),
+        )
+    except Refused as refused:
+        add_refusal(form, refused)
+        return _correction(request, patient, form, status=refused.status)
+    messages.success(request, _("The record is corrected."))
+    return redirect("patient", public_id=public_id)
+
+
+def add_site(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Another of one's sites sees this person from now on."""
+    patient = people_queries.get(request.actor, public_id)  # type: ignore[attr-defined]
+    form = SiteForm(request.POST)
+    site = _site(request, str(form.cleaned_data["site"])) if form.is_valid() else None
+    if site is None:
+        raise not_found()
+    patients.add_site(patient=patient, site=site, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
+    messages.success(request, _("%(site)s sees this person from now on.") % {"site": site.name})
+    return redirect("patient", public_id=public_id)
+
+
+def _registration(
+    request: HttpRequest, form: RegistrationForm, *, matches: list[dict[str, Any]] | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "matches": matches or []}
+    return render(request, "patients/register.html", context, status=status)
+
+
+def _registration_refused(request: HttpRequest, form: RegistrationForm, refused: Refused) -> HttpResponse:
+    if refused.code == "possible_duplicate" and isinstance(refused.details, dict):
+        matches = [_match(request, each) for each in refused.details["matches"]]
+        return _registration(request, form, matches=matches, status=refused.status)
+    given = form.points_given()
+    for name, said in list(refused.fields.items()):
+        if name.startswith("contact_points."):
+            refused.fields[given[int(name.split(".")[1])]] = refused.fields.pop(name) or said
+    add_refusal(form, refused)
+    return _registration(request, form, status=refused.status)
+
+
+def _match(request: HttpRequest, match: dict[str, Any]) -> dict[str, Any]:
+    patient = people_queries.detail(request.actor, match["patient"])  # type: ignore[attr-defined]
+    request.seen.add(patient.public_id)  # type: ignore[attr-defined]
+    reasons = [sentence(code) for code in match["reasons"]]
+    return {"patient": patient, "age": _age(patient), "strength": match["strength"], "reasons": reasons}
+
+
+def _correction(request: HttpRequest, patient: Patient, form: CorrectionForm, status: int = 200) -> HttpResponse:
+    return render(request, "patients/correct.html", {"patient": patient, "form": form}, status=status)
+
+
+def _rows(request: HttpRequest, found: list[Patient]) -> list[dict[str, Any]]:
+    request.seen.update(each.public_id for each in found)  # type: ignore[attr-defined]
+    return [{"patient": each, "age": _age(each)} for each in found]
+
+
+def _age(patient: Patient) -> int:
+    return age_on(patient.birth_date, clock.now().astimezone(patient.zone).date())
+
+
+def _site(request: HttpRequest, public_id: str) -> Site | None:
+    """One of the person's own sites by its public id; None where none is named."""
+    if not public_id:
+        return None
+    chosen = [each for each in request.sites if str(each.public_id) == public_id]  # type: ignore[attr-defined]
+    if not chosen:
+        raise not_found()
+    return chosen[0]
+
+
+def _own_site(request: HttpRequest) -> Site:
+    site: Site | None = request.site  # type: ignore[attr-defined]
+    if site is None:
+        raise Refused("no_site", sentence("refused.no_site"), status=403)
+    return site
+
+
+def _link(cursor: str | None, site: Site | None) -> str | None:
+    if cursor is None:
+        return None
+    chosen = f"&site={site.public_id}" if site else ""
+    return f"{reverse('patients')}?cursor={cursor}{chosen}"
