@@ -20,9 +20,7 @@ NOTE_LIMIT = 300
 
 
 @action(Permission.ATTEST, "attestation.attest")
-def attest(
-    *, by: Actor, now: datetime, enrollment_id: UUID, key: str, role: Role, note: str = ""
-) -> Attestation:
+def attest(*, by: Actor, now: datetime, enrollment_id: UUID, key: str, role: Role, note: str = "") -> Attestation:
     """Confirm, by name and in one's role, what the next gate of an enrollment asks people to confirm.
 
     Only a member of staff may, in a role they hold and the gate names. Confirmed again, the newest counts.

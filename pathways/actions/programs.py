@@ -104,9 +104,7 @@ def _program(read: ProgramDocument) -> Program:
     found = Program.objects.select_for_update(no_key=True, of=("self",)).filter(key=read.program.key).first()
     if found is not None:
         return found
-    return Program.objects.create(
-        key=read.program.key, title=read.program.title, substance=read.program.substance
-    )
+    return Program.objects.create(key=read.program.key, title=read.program.title, substance=read.program.substance)
 
 
 def _locked(version_id: UUID, expected_version: int) -> tuple[Program, ProgramVersion]:
@@ -175,5 +173,3 @@ def _withdraw_current(program: Program) -> None:
 def _audit(verb: str, program: Program, version: ProgramVersion, by: Actor, now: datetime) -> None:
     details = {"program": program.key, "number": version.number, "digest": version.digest}
     audit.record(action=verb, by=by, now=now, subject=("program_version", version.public_id), details=details)
-
-

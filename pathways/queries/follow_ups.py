@@ -58,6 +58,7 @@ def ladder_facts(rows: Collection[FollowUp]) -> dict[int, LadderFacts]:
             tries=tries.get(each.pk, 0),
             can_message=bool(channels.get(each.patient_id)) and (each.pk, each.plan_version, each.rung) not in silent,
             can_second_channel=len(channels.get(each.patient_id, ())) > 1,
+            zone=each.time_zone,
         )
         for each in rows
     }

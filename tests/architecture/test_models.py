@@ -11,6 +11,7 @@ NO_PERSON = {
     "due_at": "computed by a rule",
     "next_at": "computed by a rule",
     "act_at": "computed by a rule",
+    "climbs_at": "computed by a rule",
     "try_again_at": "a moment to come, part of a call's result",
     "expires_at": "computed when the row is made",
     "status_at": "set by delivery jobs and provider reports",

@@ -45,3 +45,6 @@ EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
 EMAIL_USE_SSL = SMTP_SECURITY == "tls"
 EMAIL_TIMEOUT = SMTP_TIMEOUT
 DEFAULT_FROM_EMAIL = SMTP_FROM or "stepwell@localhost"
+
+# How long a worker may hold reminders before another takes them back; 0: as the rule says (three minutes).
+REMINDER_LEASE_SECONDS = env.number("REMINDER_LEASE_SECONDS", default=0, least=0, most=3_600)

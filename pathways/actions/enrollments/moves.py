@@ -177,6 +177,7 @@ def _checked(
             now=now,
             opened_at=row.admitted_at or row.opened_at,
             last_move_at=newest.effective_at if newest else None,
+            zone=row.site.time_zone,
         )
         move = check_move(
             document_of(row.program_version),

@@ -181,7 +181,7 @@ def _checked(
     note: str,
 ) -> Move:
     try:
-        check_times(effective_at=at, now=now, opened_at=_earliest(row), last_move_at=None)
+        check_times(effective_at=at, now=now, opened_at=_earliest(row), last_move_at=None, zone=row.site.time_zone)
         return check_move(
             document_of(row.program_version),
             status=status,

@@ -142,7 +142,7 @@ def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -
 def _wait_or_climb(row: FollowUp, again: datetime, now: datetime) -> None:
     """The next try on this rung, or the next rung once its tries are used up."""
     ladder = ladder_of(row)
-    facts = LadderFacts(started_at=row.rung_since or row.due_at, tries=tries_on_rung(row))
+    facts = LadderFacts(started_at=row.rung_since or row.due_at, tries=tries_on_rung(row), zone=row.time_zone)
     step = next_step(ladder, row.rung, facts, now)
     if step is not None and step.rung != row.rung:
         stand_on(row, step, ladder)

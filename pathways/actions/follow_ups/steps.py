@@ -14,7 +14,7 @@ def ladder_of(row: FollowUp) -> Ladder:
 def stand_on_first_step(row: FollowUp) -> None:
     """Set the step on which a follow-up begins (not saved)."""
     ladder = ladder_of(row)
-    stand_on(row, first_step(ladder, LadderFacts(started_at=row.due_at)), ladder)
+    stand_on(row, first_step(ladder, LadderFacts(started_at=row.due_at, zone=row.time_zone)), ladder)
 
 
 def stand_on(row: FollowUp, step: Step, ladder: Ladder) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.clock import real_now
@@ -43,7 +45,7 @@ def claim_due(*, by: Actor, now: datetime, limit: int = CLAIM_SIZE) -> Claim:
 
 def lease_end() -> datetime:
     """Real time: the practice clock must not end a lease."""
-    return real_now() + timedelta(seconds=LEASE_SECONDS)
+    return real_now() + timedelta(seconds=settings.REMINDER_LEASE_SECONDS or LEASE_SECONDS)
 
 
 @action(None, "reminder.requeue_expired")
