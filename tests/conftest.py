@@ -53,6 +53,20 @@ from django.conf import settings  # noqa: E402
 settings.MODE  # noqa: B018 - reading one loads them all; pytest-django then sets Django up
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also the long tests of `make faults`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests are chosen by `make faults`, not skipped by `make test`."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     global _parent
     if not _WORKER:
