@@ -5,13 +5,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import clock
 from clinic.errors import Refused, bad_input
 from clinic.rules.sentences import sentence
 from clinic.web.forms import Form, add_refusal
+from clinic.web.pages import go_on
 from patients.actions import consents
 from patients.actions import contacts as verbs
 from patients.models import ContactPoint, Patient
@@ -43,7 +45,7 @@ def contacts(request: HttpRequest, public_id: UUID) -> HttpResponse:
         add_refusal(form, refused)
         return _page(request, patient, point=form, status=refused.status)
     messages.success(request, _("The address is added."))
-    return redirect("patient_contacts", public_id=public_id)
+    return go_on(request, reverse("patient_contacts", args=[public_id]))
 
 
 def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -64,7 +66,7 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
         add_refusal(form, refused)
         return _change(request, point, form, status=refused.status)
     messages.success(request, _("The address is changed."))
-    return redirect("patient_contacts", public_id=point.patient.public_id)
+    return go_on(request, reverse("patient_contacts", args=[point.patient.public_id]))
 
 
 def verify(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -72,7 +74,7 @@ def verify(request: HttpRequest, public_id: UUID) -> HttpResponse:
     point = queries.contact_point(request.actor, public_id)  # type: ignore[attr-defined]
     verbs.verify(contact_point=point, expected_version=_version(request), by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("The address is confirmed."))
-    return redirect("patient_contacts", public_id=point.patient.public_id)
+    return go_on(request, reverse("patient_contacts", args=[point.patient.public_id]))
 
 
 def retire(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -80,7 +82,7 @@ def retire(request: HttpRequest, public_id: UUID) -> HttpResponse:
     point = queries.contact_point(request.actor, public_id)  # type: ignore[attr-defined]
     verbs.retire(contact_point=point, expected_version=_version(request), by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("The address is no longer used."))
-    return redirect("patient_contacts", public_id=point.patient.public_id)
+    return go_on(request, reverse("patient_contacts", args=[point.patient.public_id]))
 
 
 def consent(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -95,7 +97,7 @@ def consent(request: HttpRequest, public_id: UUID) -> HttpResponse:
         by=request.actor, now=clock.now(),  # type: ignore[attr-defined]
     )  # fmt: skip
     messages.success(request, _("The decision is recorded. It counts from the next message on."))
-    return redirect("patient_contacts", public_id=point.patient.public_id)
+    return go_on(request, reverse("patient_contacts", args=[point.patient.public_id]))
 
 
 def prefer(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -115,7 +117,7 @@ def prefer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         add_refusal(form, refused)
         return _page(request, patient, preference=form, status=refused.status)
     messages.success(request, _("What they like is kept."))
-    return redirect("patient_contacts", public_id=public_id)
+    return go_on(request, reverse("patient_contacts", args=[public_id]))
 
 
 def suppress(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -131,7 +133,7 @@ def suppress(request: HttpRequest, public_id: UUID) -> HttpResponse:
         by=request.actor, now=clock.now(),  # type: ignore[attr-defined]
     )  # fmt: skip
     messages.success(request, _("Automatic messages are stopped."))
-    return redirect("patient_contacts", public_id=public_id)
+    return go_on(request, reverse("patient_contacts", args=[public_id]))
 
 
 def lift(request: HttpRequest, public_id: UUID, suppression: UUID) -> HttpResponse:
@@ -140,7 +142,7 @@ def lift(request: HttpRequest, public_id: UUID, suppression: UUID) -> HttpRespon
     row = queries.suppression(patient, suppression)
     verbs.lift(patient=patient, suppression=row, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("Automatic messages may go again."))
-    return redirect("patient_contacts", public_id=public_id)
+    return go_on(request, reverse("patient_contacts", args=[public_id]))
 
 
 def _page(

@@ -4,11 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import clock
 from clinic.rules.sentences import sentence
+from clinic.web.pages import go_on
 from patients.actions import duplicates as verbs
 from patients.models import PossibleDuplicate
 from patients.queries import patients as people
@@ -31,7 +33,7 @@ def duplicate(request: HttpRequest, public_id: UUID) -> HttpResponse:
         decision = request.POST.get("decision", "")
         verbs.decide_duplicate(duplicate=row, decision=decision, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
         messages.success(request, _("Your decision is recorded. It can be taken back."))
-        return redirect("duplicate", public_id=public_id)
+        return go_on(request, reverse("duplicate", args=[public_id]))
     pair = [people.detail(request.actor, each.public_id) for each in (row.other, row.patient)]  # type: ignore[attr-defined]
     request.seen.update(each.public_id for each in pair)  # type: ignore[attr-defined]
     return render(request, "patients/duplicate.html", {"row": row, "pair": pair, "reasons": _reasons(row)})

@@ -5,13 +5,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import clock
 from clinic.errors import Refused, bad_input
 from clinic.rules.sentences import sentence
 from clinic.web.forms import add_refusal
+from clinic.web.pages import go_on
 from patients.actions import flags as verbs
 from patients.models import SafetyFlag
 from patients.queries import flags as queries
@@ -42,7 +44,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise bad_input(version=sentence("refused.required"))
     verbs.take(flag=row, expected_version=form.cleaned_data["version"], by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("You see to this flag now."))
-    return redirect("flag", public_id=public_id)
+    return go_on(request, reverse("flag", args=[public_id]))
 
 
 def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -61,7 +63,7 @@ def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
         add_refusal(form, refused)
         return _page(request, row, form, status=refused.status)
     messages.success(request, _("The flag is closed."))
-    return redirect("flag", public_id=public_id)
+    return go_on(request, reverse("flag", args=[public_id]))
 
 
 def _page(request: HttpRequest, row: SafetyFlag, form: FlagForm, status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from clinic.queries.pages import page
 from clinic.queries.workplaces import workplaces_of
 from clinic.rules.sentences import sentence
 from clinic.web.forms import add_refusal
+from clinic.web.pages import go_on
 from patients.actions import patients
 from patients.models import Patient
 from patients.queries import flags as flag_queries
@@ -77,7 +78,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return _registration_refused(request, form, refused)
     messages.success(request, _("%(name)s is registered as %(number)s.") % {
         "name": patient.display_name, "number": patient.record_number})  # fmt: skip
-    return redirect("patient", public_id=patient.public_id)
+    return go_on(request, reverse("patient", args=[patient.public_id]))
 
 
 def details(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -112,7 +113,7 @@ def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
         add_refusal(form, refused)
         return _correction(request, patient, form, status=refused.status)
     messages.success(request, _("The record is corrected."))
-    return redirect("patient", public_id=public_id)
+    return go_on(request, reverse("patient", args=[public_id]))
 
 
 def add_site(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -124,7 +125,7 @@ def add_site(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise not_found()
     patients.add_site(patient=patient, site=site, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("%(site)s sees this person from now on.") % {"site": site.name})
-    return redirect("patient", public_id=public_id)
+    return go_on(request, reverse("patient", args=[public_id]))
 
 
 def _registration(

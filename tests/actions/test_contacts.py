@@ -120,7 +120,8 @@ def test_the_newest_effective_decision_on_consent_counts(desk, person):
 
 def test_a_decision_that_came_late_to_the_record_does_not_outweigh_a_newer_one(desk, person):
     point = contacts.add(patient=person, point=phone(), by=desk, now=NOW)
-    consents.record(contact_point=point, given=False, method="phone", effective_at=NOW - timedelta(days=3), by=desk, now=NOW)  # fmt: skip
+    long_ago = NOW - timedelta(days=3)
+    consents.record(contact_point=point, given=False, method="phone", effective_at=long_ago, by=desk, now=NOW)
     assert facts_of(person)[point.address].consent is ConsentDecision.GIVEN
 
 

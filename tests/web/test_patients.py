@@ -1,5 +1,7 @@
 """The pages about people: list, search, registration, details, contact and consent, flags, duplicates."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -49,7 +51,7 @@ def test_a_person_is_registered_and_their_page_opens(browser, site):
         follow=True,
     )
     made = Patient.objects.get()
-    assert answer.redirect_chain == [(reverse("patient", args=[made.public_id]), 302)]
+    assert answer.redirect_chain == [(reverse("patient", args=[made.public_id]), 303)]
     assert "+14155552671" in text(answer) and made.record_number in text(answer)
     assert ContactConsent.objects.get().contact_point.verified_at
 
@@ -65,9 +67,7 @@ def test_what_cannot_be_taken_is_marked_and_what_was_typed_stays(browser):
 
 
 def test_a_possible_duplicate_is_compared_before_anything_is_saved(browser, site):
-    known = patient(
-        site, given_name="Tobias", family_name="Quillfeather", birth_date=__import__("datetime").date(1984, 6, 7)
-    )
+    known = patient(site, given_name="Tobias", family_name="Quillfeather", birth_date=date(1984, 6, 7))
     answer = browser.post(reverse("patient_register"), typed())
     assert answer.status_code == 409
     assert known.record_number in text(answer) and "This is the same person" in text(answer)
@@ -104,9 +104,7 @@ def test_a_typed_line_finds_without_script_and_with_it(browser, site):
     assert "Nobody at your sites fits" in text(nobody)
 
 
-@pytest.mark.parametrize(
-    "line", ["\x00", "q" * 5000, "\ud800".encode("utf-8", "surrogatepass").decode("latin1"), "%", "_"]
-)
+@pytest.mark.parametrize("line", ["\x00", "q" * 5000, "í\xa0\x80", "%", "_"])
 def test_an_odd_line_finds_nobody_in_peace(browser, site, line):
     patient(site)
     assert browser.post(reverse("patients_search"), {"q": line}).status_code == 200
@@ -132,7 +130,7 @@ def test_a_foreign_person_has_no_page(browser, name):
 def test_a_record_is_put_right_and_a_stale_page_is_told(browser, site):
     one = patient(site)
     body = typed(version=one.version, time_zone="America/Chicago", family_name="Quillwright")
-    assert browser.post(reverse("patient_correct", args=[one.public_id]), body).status_code == 302
+    assert browser.post(reverse("patient_correct", args=[one.public_id]), body).status_code == 303
     one.refresh_from_db()
     assert (one.family_name, one.time_zone) == ("Quillwright", "America/Chicago")
     answer = browser.post(reverse("patient_correct", args=[one.public_id]), body | {"gender": "man"})
@@ -143,7 +141,7 @@ def test_addresses_consent_and_preferences_are_kept_on_one_page(browser, site):
     one = patient(site, contact_points=[phone()])
     address = reverse("patient_contacts", args=[one.public_id])
     added = {"channel": "email", "address": "two@example.org", "confirmed": "on"}
-    assert browser.post(address, added).status_code == 302
+    assert browser.post(address, added).status_code == 303
     assert browser.post(address, added).status_code == 409
     assert browser.post(address, added | {"address": "nobody"}).status_code == 422
     point = one.contact_points.get(channel="email")
@@ -169,7 +167,7 @@ def test_another_address_on_the_change_form_starts_anew(browser, site):
     point = one.contact_points.get()
     body = {"channel": "email", "address": "new@example.org", "version": 1, "shared": "on"}
     assert browser.get(reverse("contact_point", args=[point.public_id])).status_code == 200
-    assert browser.post(reverse("contact_point", args=[point.public_id]), body).status_code == 302
+    assert browser.post(reverse("contact_point", args=[point.public_id]), body).status_code == 303
     fresh = one.contact_points.get(retired_at=None)
     assert fresh.address == "new@example.org" and fresh.verified_at is None and not fresh.consents.exists()
 
@@ -183,7 +181,7 @@ def raise_flag(one, member):
 def test_a_flag_is_taken_and_closed_with_what_was_done(browser, site, member):
     flag = raise_flag(patient(site), member)
     assert "C-SSRS" in text(browser.get(reverse("flags")))
-    assert browser.post(reverse("flag_take", args=[flag.public_id]), {"version": 1}).status_code == 302
+    assert browser.post(reverse("flag_take", args=[flag.public_id]), {"version": 1}).status_code == 303
     refused = browser.post(reverse("flag_close", args=[flag.public_id]), {"version": 2, "action_taken": " "})
     assert refused.status_code == 422
     stale = browser.post(reverse("flag_close", args=[flag.public_id]), {"version": 1, "action_taken": "Screened"})
