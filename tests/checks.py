@@ -28,7 +28,7 @@ CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
     ("layers", [str(BIN / "lint-imports"), "--no-logo"], DEVELOPER),
     ("migrations", [PYTHON, "-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPER),
     ("deployment", [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOYMENT),
-    ("documents", [PYTHON, "-m", "pytest", "-q", "-n", "0", "tests/architecture"], {}),
+    ("laws", [PYTHON, "-m", "pytest", "-q", "-n", "0", "tests/architecture"], {}),
 ]
 
 
