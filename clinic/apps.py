@@ -9,5 +9,7 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic.database import take_role
+        from clinic.web import signals
 
         connection_created.connect(take_role, dispatch_uid="clinic.take_role")
+        signals.connect()

@@ -8,9 +8,14 @@ from clinic.models import Actor, Site, StaffMember, User
 from clinic.rules.roles import Role
 
 
+def user_with_staff(user_id: int) -> User | None:
+    """The account with the person and actor behind it, in one query."""
+    return User.objects.select_related("staff_member__actor").filter(pk=user_id).first()
+
+
 def staff_of(user: User) -> StaffMember | None:
     """The person behind a sign-in, with their actor; None where nobody active stands behind it."""
-    member = StaffMember.objects.select_related("actor").filter(user_id=user.pk).first()
+    member: StaffMember | None = getattr(user, "staff_member", None)
     if member is None or member.deactivated_at is not None or not member.actor.is_active:
         return None
     return member

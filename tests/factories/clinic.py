@@ -14,7 +14,7 @@ from clinic.rules.roles import Role
 
 PASSWORD = "a quiet river in june"
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "clinic.web.backends.StaffBackend"
 _number = count(1)
 
 

@@ -4,7 +4,7 @@ from .house import TESTING
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "clinic.web.backends.StaffBackend",
 ]
 
 AUTH_PASSWORD_VALIDATORS = [
