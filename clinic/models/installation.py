@@ -21,7 +21,10 @@ class Installation(models.Model):
     clock_moved_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(only=True), name="installation_only_one")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(only=True), name="installation_only_one"),
+            paired("clock_moved", name="installation_clock_moved_at_by"),
+        ]
 
 
 class DeliveryArming(Keyed):

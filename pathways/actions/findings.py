@@ -11,6 +11,7 @@ from clinic.actions.verbs import action
 from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
 from pathways.actions import follow_ups
+from pathways.actions.evidence import note_withdrawn
 from patients.actions import assessments, drafts, intakes
 from patients.actions.drafts import SavedDraft
 from patients.actions.intakes import SignedIntake
@@ -100,6 +101,7 @@ def amend_assessment(
         assessment=assessment, answers=answers, reason=reason, by=by, now=now, context=context,
         effective_at=effective_at,
     )  # fmt: skip
+    note_withdrawn(by=by, now=now, assessment=assessment)
     _tell_course([made], by=by, now=now)
     return made
 
@@ -107,7 +109,9 @@ def amend_assessment(
 @action(Permission.ASSESSMENT_AMEND, "finding.retract_assessment")
 def retract_assessment(*, assessment: Assessment, reason: str, by: Actor, now: datetime) -> Assessment:
     """Entered in error: it counts for nothing from now on. Refused: 404, 409, 422."""
-    return assessments.retract(assessment=assessment, reason=reason, by=by, now=now)
+    retracted = assessments.retract(assessment=assessment, reason=reason, by=by, now=now)
+    note_withdrawn(by=by, now=now, assessment=retracted)
+    return retracted
 
 
 def _tell_course(made: Collection[Assessment], *, by: Actor, now: datetime) -> None:

@@ -14,12 +14,14 @@ from clinic.rules.sentences import Sentence, sentence
 from pathways.models import (
     CallResult,
     Enrollment,
+    EvidenceReview,
     FollowUp,
     LevelOfCareAssessment,
     OverrideRequest,
     Reminder,
     ReturnToUse,
 )
+from pathways.queries.courses import move_title
 from pathways.queries.enrollments import TOGETHER as ENROLLMENT_TOGETHER
 from pathways.queries.facts import flag_title
 from pathways.queries.programs import document_of
@@ -34,7 +36,7 @@ MOST_LINES = 1_000
 """Rows of each sort read for one page of Today; a site that owes more sees the oldest first and is told so."""
 URGENT = ("emergency", "urgent")
 Signature = OverrideRequest | LevelOfCareAssessment
-Subject = FollowUp | SafetyFlag | OverrideRequest | LevelOfCareAssessment | Reminder
+Subject = EvidenceReview | FollowUp | SafetyFlag | OverrideRequest | LevelOfCareAssessment | Reminder
 
 
 class Scope(StrEnum):
@@ -71,10 +73,11 @@ def _patient_of(subject: Subject) -> int:
 
 
 def owed(actor: Actor, site: Site, scope: Scope, *, now: datetime) -> Owed:
-    """What is owed at a site, or by the actor there. Twelve queries whatever the number of rows."""
+    """What is owed at a site, or by the actor there. Thirteen queries whatever the number of rows."""
     end = _end_of_day(site, now)
     contacts = _contacts(actor, site, scope, end)
     flags = _flags(site)
+    reviews = _reviews(site)
     signatures: list[Signature] = [*_overrides(site, actor, now), *_levels(site, actor)]
     unclear = _unclear(site, scope, actor)
     subjects: list[Subject] = []
@@ -82,6 +85,7 @@ def owed(actor: Actor, site: Site, scope: Scope, *, now: datetime) -> Owed:
     subjects += flags
     subjects += signatures
     subjects += unclear
+    subjects += reviews
     enrollments = _enrollments({_patient_of(each) for each in subjects})
     risks = _risks({_patient_of(each) for each in subjects}, now, enrollments)
     missed = _last_calls(contacts)
@@ -90,6 +94,7 @@ def owed(actor: Actor, site: Site, scope: Scope, *, now: datetime) -> Owed:
         *(_flag_item(each, site) for each in flags),
         *(_signature_item(each, site, risks) for each in signatures),
         *(_unclear_item(each, risks) for each in unclear),
+        *(_review_item(each, site) for each in reviews),
     ]
     return Owed(
         worklist(items, now),
@@ -143,6 +148,12 @@ def _unclear(site: Site, scope: Scope, actor: Actor) -> list[Reminder]:
     if scope is Scope.MINE:
         rows = rows.filter(Q(follow_up__owner=actor) | Q(follow_up__owner__isnull=True))
     return list(rows.select_related("follow_up__patient", "follow_up__owner").order_by("status_at")[:MOST_LINES])
+
+
+def _reviews(site: Site) -> QuerySet[EvidenceReview]:
+    """Moves that rested on withdrawn evidence, until somebody has looked again."""
+    waiting = EvidenceReview.objects.filter(transition__enrollment__site=site, decided_at__isnull=True)
+    return waiting.select_related("patient", "transition__to_phase").order_by("opened_at")[:MOST_LINES]
 
 
 def _enrollments(patients: Collection[int]) -> dict[int, Enrollment]:
@@ -287,6 +298,18 @@ def _unclear_item(row: Reminder, risks: Mapping[int, RiskFacts]) -> Item:
         why=sentence("worklist.why.unclear"),
         window_days=1,
         risk=risks[row.follow_up.patient_id],
+    )
+
+
+def _review_item(row: EvidenceReview, site: Site) -> Item:
+    return Item(
+        kind=LineKind.SAFETY,
+        public_id=row.public_id,
+        patient=row.patient.public_id,
+        due_at=row.opened_at,
+        zone=site.time_zone,
+        why=sentence("worklist.why.evidence", move=move_title(row.transition)),
+        severity=Severity.URGENT,
     )
 
 

@@ -2,22 +2,39 @@
 
 from uuid import UUID
 
-from clinic.errors import not_found, stale
+from clinic.errors import Refused, not_found, stale
 from clinic.models import Actor
 from clinic.rules.roles import Role
+from clinic.rules.sentences import sentence
 from pathways.models import Enrollment
 from pathways.queries.enrollments import TOGETHER
+from patients.models import Patient
 
 
 def locked(by: Actor, public_id: UUID, expected_version: int | None = None) -> Enrollment:
-    """The row, locked before anything is decided. Refused: foreign (404), or changed meanwhile (412)."""
+    """The row, locked before anything is decided. Refused: foreign (404), or changed meanwhile (412).
+
+    Read anew once it is locked: a row waited for joins what its former phase was, not what it is now.
+    """
     rows = Enrollment.objects.visible_to(by).filter(public_id=public_id)
-    found = rows.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER).first()
-    if found is None:
+    held = rows.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True).first()
+    if held is None:
         raise not_found()
+    found = Enrollment.objects.select_related(*TOGETHER).get(pk=held)
     if expected_version is not None and found.version != expected_version:
         raise stale()
     return found
+
+
+def locked_patient(by: Actor, public_id: UUID) -> Patient:
+    """The person, locked before any enrollment of theirs (decisions.md 12). Refused: foreign, closed."""
+    rows = Patient.objects.visible_to(by).filter(public_id=public_id)
+    patient = rows.select_for_update(no_key=True, of=("self",)).first()
+    if patient is None:
+        raise not_found()
+    if patient.died_on is not None or patient.merged_into_id is not None:
+        raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
+    return patient
 
 
 def roles_of(by: Actor) -> tuple[Role, ...]:

@@ -9,11 +9,13 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
+from pathways.actions.enrollments.holds import hold_of, review_first_on
 from pathways.actions.enrollments.locking import locked, roles_of
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import enter_phase, leave_level, leave_phase, phase_row
 from pathways.actions.follow_ups.planning import (
     anchor_of,
+    cancel_everything,
     cancel_planned,
     phase_anchor,
     plan_anchor,
@@ -33,6 +35,7 @@ from pathways.rules.moves import (
 )
 from pathways.rules.phases import Move, MoveNotAllowed, check_move, check_times, next_status
 from pathways.rules.programs import AnchorKind
+from patients.actions.deaths import record_death
 
 
 @action(Permission.ENROLLMENT_MOVE, "enrollment.advance")
@@ -98,6 +101,7 @@ def hold(
     _save(row, EnrollmentStatus.ON_HOLD)
     cancel_planned(by=by, now=now, enrollment=row, transition=transition)
     _plan(row, AnchorKind.HOLD, transition, by, now)
+    review_first_on(by=by, now=now, held=transition, on=review_on)
     return transition
 
 
@@ -114,7 +118,7 @@ def resume(
     """Go on after a hold: contacts the hold had cancelled come back where they are still to come."""
     row = locked(by, enrollment_id, expected_version)
     move, at = _checked(row, MoveKind.RESUME, by, now, effective_at, note=note)
-    held = row.transitions.filter(kind=MoveKind.HOLD).order_by("-effective_at", "-pk").first()
+    held = hold_of(row)
     made = Made(move.kind, EnrollmentStatus.ACTIVE, row.current_phase, row.current_phase, at, "", "", note)
     transition = _write(row, made, Asked(None, None), by, now)
     row.review_on = None
@@ -150,9 +154,11 @@ def discharge(
     leave_level(row, at)
     row.ended_at, row.ended_by, row.current_phase, row.review_on = at, by, None, None
     _save(row, status)
-    died = reason in ENDS_CONTACT
-    cancel_planned(by=by, now=now, enrollment=row, transition=transition, everything=died)
-    if not died:
+    if reason in ENDS_CONTACT:
+        record_death(by=by, now=now, patient=row.patient, on=at.astimezone(row.site.zone).date())
+        cancel_everything(by=by, now=now, enrollment=row, transition=transition)
+    else:
+        cancel_planned(by=by, now=now, enrollment=row, transition=transition)
         _plan(row, AnchorKind.DISCHARGE, transition, by, now)
     return transition
 
@@ -170,7 +176,8 @@ def _checked(
 ) -> tuple[Move, datetime]:
     """The move as the program allows it, and when it takes effect."""
     at = effective_at or now
-    newest = row.transitions.filter(reversed_by__isnull=True).order_by("-effective_at", "-pk").first()
+    standing = row.transitions.filter(reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
+    newest = standing.order_by("-effective_at", "-pk").first()
     try:
         check_times(
             effective_at=at,

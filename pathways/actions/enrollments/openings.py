@@ -4,16 +4,17 @@ from datetime import datetime
 from uuid import UUID
 
 from clinic.actions.verbs import action
-from clinic.errors import Refused, bad_input, not_found
+from clinic.errors import Refused, bad_input
 from clinic.models import Actor, ActorKind, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
-from pathways.actions.enrollments.locking import locked, roles_of
+from pathways.actions.enrollments.locking import locked, locked_patient, roles_of
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import enter_level, enter_phase, phase_row
 from pathways.actions.follow_ups.planning import anchor_of, phase_anchor, plan_anchor
 from pathways.models import Enrollment, LevelOfCareAssessment, Program, ProgramVersion, Transition
+from pathways.queries.enrollments import enrollment
 from pathways.queries.programs import current_version, document_of
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.phases import Move, MoveNotAllowed, check_move, check_times
@@ -40,7 +41,7 @@ def enroll(
     Plans the follow-ups of the admission and of the phase. Raises Refused: an open enrollment in the program already
     (409), the entry gate (409 with every criterion), a foreign patient (404), a site or counselor that does not fit.
     """
-    patient = _locked_patient(by, patient_id)
+    patient = locked_patient(by, patient_id)
     version = _version(program_key)
     row = _open(patient, version, _site(by, patient, site_id), by, now, effective_at)
     row.counselor = _counselor(row.site, counselor_id)
@@ -65,6 +66,7 @@ def readmit(
 
     The ended one stays as it is. Raises as `enroll` does, and where the enrollment has not ended.
     """
+    locked_patient(by, enrollment(by, enrollment_id).patient.public_id)
     earlier = locked(by, enrollment_id)
     version = _version(earlier.program.key)
     row = _open(earlier.patient, version, earlier.site, by, now, effective_at)
@@ -73,16 +75,6 @@ def readmit(
     status = EnrollmentStatus(earlier.status)
     _admit(row, MoveKind.READMIT, status, by, now, effective_at or now, note, set_aside, language, to_phase=to_phase)
     return row
-
-
-def _locked_patient(by: Actor, patient_id: UUID) -> Patient:
-    rows = Patient.objects.visible_to(by).filter(public_id=patient_id)
-    patient = rows.select_for_update(no_key=True, of=("self",)).first()
-    if patient is None:
-        raise not_found()
-    if patient.died_on is not None or patient.merged_into_id is not None:
-        raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
-    return patient
 
 
 def _version(program_key: str) -> ProgramVersion:

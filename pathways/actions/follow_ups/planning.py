@@ -11,6 +11,7 @@ from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, PhaseStay, Transition
+from pathways.models.follow_up import FollowUpQuerySet
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
     PLAN_AHEAD_DAYS,
@@ -22,7 +23,7 @@ from pathways.rules.follow_ups import (
     replan,
     rules_for,
 )
-from pathways.rules.moves import RUNNING
+from pathways.rules.moves import EnrollmentStatus
 from pathways.rules.programs import AnchorKind
 
 PLANNED_AT_ONCE = 500
@@ -94,19 +95,27 @@ def _row(planned: PlannedFollowUp, enrollment: Enrollment, by: Actor, now: datet
 
 
 @action(None, "follow_up.cancel_planned")
-def cancel_planned(
-    *, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition, everything: bool = False
-) -> int:
-    """Cancel, with this move, the open contacts that are still to come; what was due before it stays owed.
+def cancel_planned(*, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition) -> int:
+    """Cancel, with this move, the open contacts it ends and that are still to come; what was due stays owed.
 
-    `everything`: also what was due, and what outlives a discharge (nobody is written to after a death). Contacts
-    anchored to the admission outlive a change of phase; they end with the enrollment. Returns how many.
+    A change of phase ends the contacts of the old phase alone: those of the admission and of a return to use go on. A
+    hold pauses all but its own review. A discharge ends all but what outlives it. Returns how many.
     """
-    rows = FollowUp.objects.open().filter(enrollment=enrollment)
-    if not everything:
-        rows = rows.filter(due_at__gt=transition.effective_at, survives_discharge=False)
-        if transition.to_status in RUNNING:
-            rows = rows.exclude(anchor_kind=AnchorKind.ADMISSION)
+    rows = FollowUp.objects.open().filter(
+        enrollment=enrollment, due_at__gt=transition.effective_at, survives_discharge=False
+    )
+    if transition.to_status == EnrollmentStatus.ACTIVE:
+        rows = rows.filter(anchor_kind=AnchorKind.PHASE_ENTRY)
+    return _cancel(rows, by, now, transition)
+
+
+@action(None, "follow_up.cancel_everything")
+def cancel_everything(*, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition) -> int:
+    """After a death nobody is owed a contact, and none is tried: every open one of the person ends with this move."""
+    return _cancel(FollowUp.objects.open().filter(patient=enrollment.patient_id), by, now, transition)
+
+
+def _cancel(rows: FollowUpQuerySet, by: Actor, now: datetime, transition: Transition) -> int:
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
     FollowUp.objects.filter(pk__in=ids).update(
         outcome=Outcome.CANCELLED, closed_at=now, closed_by=by, cancelled_by_transition=transition

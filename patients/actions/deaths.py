@@ -1,0 +1,22 @@
+"""A death: recorded once, with its day. What follows for care is the pathway's."""
+
+from datetime import date, datetime
+
+from clinic.actions import audit
+from clinic.actions.verbs import action
+from clinic.models import Actor
+from patients.models import Patient
+
+
+@action(None, "patient.record_death")
+def record_death(*, by: Actor, now: datetime, patient: Patient, on: date) -> Patient:
+    """Keep the day; an earlier record of it stays as it was."""
+    if patient.died_on is None:
+        patient.died_on = on
+        patient.version += 1
+        patient.save(update_fields=["died_on", "version"])
+        audit.record(
+            action="patient.record_death", by=by, now=now, subject=("patient", patient.public_id),
+            patients=[patient.public_id],
+        )  # fmt: skip
+    return patient
