@@ -4,6 +4,7 @@ from celery import shared_task
 
 from clinic import clock
 from clinic.actions.heartbeats import beat
+from clinic.actions.idempotency import purge_expired
 from clinic.actions.jobs import job
 from clinic.actions.reads import take_in_queue
 from clinic.actions.seals import BATCH, seal
@@ -27,3 +28,9 @@ def seal_audit() -> dict[str, int]:
     counts = {"taken_in": taken, "sealed": sealed}
     beat(part="sealer", by=sealer, now=clock.real_now(), counts=counts)
     return counts
+
+
+@shared_task(name="clinic.tasks.purge_answers")
+def purge_answers() -> dict[str, int]:
+    """Forget the answers kept for repeated requests once their day is over."""
+    return {"purged": purge_expired(by=job("answer purge"), now=clock.real_now())}

@@ -15,7 +15,7 @@ NAVIGATION = [
 
 # Functions of a request that return banners for every staff page, and functions that /readyz asks for figures.
 BANNER_PROBES: list[str] = []
-READINESS_PROBES: list[str] = []
+READINESS_PROBES = ["pathways.queries.readiness.oldest_due_seconds"]
 
 SECOND_FACTOR_FOR_ADMINISTRATORS = MODE == "production"
 

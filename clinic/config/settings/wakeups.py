@@ -45,9 +45,11 @@ CELERY_TIMEZONE = "UTC"
 # Task, seconds. A wake-up older than its own interval is dropped: the next one finds the same rows.
 _BEAT = {
     "clinic.tasks.beat_heartbeat": 15,
+    "clinic.tasks.purge_answers": 3600,
     "clinic.tasks.seal_audit": 60,
     "pathways.tasks.climb_ladders": 60,
     "pathways.tasks.deliver_due_reminders": 15,
+    "pathways.tasks.plan_ahead": 3600,
     "pathways.tasks.requeue_expired_leases": 60,
     "pathways.tasks.settle_uncertain": 120,
 }
