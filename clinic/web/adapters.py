@@ -37,7 +37,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except (OSError, smtplib.SMTPException) as error:
             log.error("letter_not_sent", kind=type(error).__name__)
 
-    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, **kwargs: Any) -> None:
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Signing in and out need no words: one sees it."""
-        if message_template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
-            super().add_message(request, level, message_template, **kwargs)
+        if not {"account/messages/logged_in.txt", "account/messages/logged_out.txt"} & {*args[:1]}:
+            super().add_message(request, level, *args, **kwargs)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -58,13 +59,15 @@ def _said(request: HttpRequest, refused: Refused) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, refused: Refused) -> HttpResponse:
-    # The shell asks the database for names and sites; a page that says it is gone must not.
-    name = "clinic/away.html" if refused.status == AWAY else "clinic/refused.html"
-    return render(request, name, _said(request, refused), status=refused.status)
+    if refused.status == AWAY:
+        # Rendered without the request: its session, messages and shell would ask the database that is gone.
+        return HttpResponse(render_to_string("clinic/away.html", _said(request, refused)), status=refused.status)
+    return render(request, "clinic/refused.html", _said(request, refused), status=refused.status)
 
 
 def _fragment(request: HttpRequest, refused: Refused) -> HttpResponse:
-    response = render(request, "clinic/partials/refusal.html", _said(request, refused), status=refused.status)
+    words = render_to_string("clinic/partials/refusal.html", _said(request, refused))
+    response = HttpResponse(words, status=refused.status)
     response["HX-Retarget"] = "#notices"
     response["HX-Reswap"] = "innerHTML"
     return response
