@@ -74,5 +74,3 @@ def test_a_read_waits_in_the_queue_and_is_taken_in_once() -> None:
     assert entry.actor == person.actor
     assert entry.details["queued"] is True
     assert not list(queue_folder().iterdir())
-
-

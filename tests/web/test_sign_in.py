@@ -141,7 +141,9 @@ def test_a_session_ends_after_one_working_day_even_of_somebody_busy(client: Clie
 
 def test_a_forgotten_password_is_the_same_page_for_everybody_and_a_neutral_letter_for_one(client: Client) -> None:
     person = make.staff()
-    pages = [client.post("/accounts/password/reset/", {"email": each}) for each in (person.user.email, "no@example.org")]
+    pages = [
+        client.post("/accounts/password/reset/", {"email": each}) for each in (person.user.email, "no@example.org")
+    ]
     assert [page["Location"] for page in pages] == ["/accounts/password/reset/done/"] * 2
     letters = {letter.to[0]: letter.body for letter in mail.outbox}
     assert "/accounts/password/reset/key/" in letters[person.user.email]

@@ -1,0 +1,80 @@
+"""Places: opening, changing, closing."""
+
+from dataclasses import replace
+from datetime import time
+
+import pytest
+
+from clinic.actions import sites as acts
+from clinic.clock import real_now
+from clinic.errors import Refused
+from clinic.rules.roles import Role
+from tests.factories import clinic as make
+
+pytestmark = pytest.mark.django_db
+PLACE = acts.Place(
+    name="Hillside",
+    discreet_name="the office",
+    time_zone="America/Chicago",
+    phone="(202) 555-0123",
+    contact_opens=time(9),
+    contact_closes=time(18),
+)
+
+
+def _admin():  # type: ignore[no-untyped-def]
+    return make.staff(roles=[Role.SYSTEM_ADMINISTRATOR]).actor
+
+
+def test_a_site_is_kept_with_its_number_in_one_spelling() -> None:
+    site = acts.open_site(code="hill", place=PLACE, by=_admin(), now=real_now())
+    assert (site.name, site.phone, site.version) == ("Hillside", "+12025550123", 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", " "),
+        ("discreet_name", ""),
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", "EST"),
+        ("phone", "12"),
+        ("contact_closes", time(9)),
+        ("contact_closes", time(22)),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_field(field: str, value: object) -> None:
+    with pytest.raises(Refused) as refused:
+        acts.open_site(code="hill", place=replace(PLACE, **{field: value}), by=_admin(), now=real_now())
+    assert list(refused.value.fields) == [field]
+
+
+@pytest.mark.parametrize("code", ["taken", "two words", ""])
+def test_a_code_is_one_word_and_taken_once(code: str) -> None:
+    make.site(code="taken")
+    with pytest.raises(Refused) as refused:
+        acts.open_site(code=code, place=PLACE, by=_admin(), now=real_now())
+    assert list(refused.value.fields) == ["code"]
+
+
+def test_a_closed_site_is_no_workplace_until_it_opens_again() -> None:
+    admin, site = _admin(), make.site()
+    assert acts.close(site=site, by=admin, now=real_now()).closed_by == admin
+    with pytest.raises(Refused, match="site_closed"):
+        acts.close(site=site, by=admin, now=real_now())
+    assert acts.reopen(site=site, by=admin, now=real_now()).closed_at is None
+
+
+def test_the_last_open_site_stays_open() -> None:
+    site = make.site()
+    admin = make.staff(roles=[Role.SYSTEM_ADMINISTRATOR], sites=[site]).actor
+    with pytest.raises(Refused, match="last_site"):
+        acts.close(site=site, by=admin, now=real_now())
+
+
+def test_a_stale_change_is_refused() -> None:
+    admin, site = _admin(), make.site()
+    acts.change(site=site, place=PLACE, by=admin, now=real_now(), expected_version=1)
+    with pytest.raises(Refused) as refused:
+        acts.change(site=site, place=PLACE, by=admin, now=real_now(), expected_version=1)
+    assert refused.value.status == 412
