@@ -149,9 +149,10 @@ def _found(row: Assessment) -> Sentence:
     if row.total is None:
         scores = [sentence("level.hint.score", score=key, value=value) for key, value in row.subscores.items()]
         return sentence("level.hint.scores", scores=scores) if scores else _band(row)
+    total = int(row.total) if row.total == int(row.total) else row.total
     if isinstance(row.band, str):
-        return sentence("level.hint.total_band", total=row.total, band=band_sentence(row.band))
-    return sentence("level.hint.total", total=row.total)
+        return sentence("level.hint.total_band", total=total, band=band_sentence(row.band))
+    return sentence("level.hint.total", total=total)
 
 
 def _band(row: Assessment) -> Sentence:

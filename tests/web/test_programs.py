@@ -48,7 +48,7 @@ def test_the_page_draws_the_path_and_says_gates_contacts_and_ladders(client: Cli
     assert answer.status_code == 200
     for said in (
         "Behavioral therapy and relapse prevention",
-        "Gate to Aftercare",
+        "Entry to Aftercare",
         "PHQ-9 of 9 or less, within 30 days",
         "may be set aside with a reason: Clinician and Supervisor",
         "on day 2, 14 and 30",
@@ -111,7 +111,7 @@ def test_what_is_not_there_is_not_found(client: Client, site: Site, address: str
 
 def queries_of(browser: Client, address: str) -> int:
     browser.get(address)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         assert browser.get(address).status_code == 200
     return len(asked)
 

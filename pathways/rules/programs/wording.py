@@ -2,10 +2,22 @@
 
 from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.gates import Criterion, Requirement
-from pathways.rules.programs.document import AdaptiveMonths, AnchorKind, Every, FollowUpRule, Offsets, ProgramDocument
+from pathways.rules.programs.document import (
+    AdaptiveMonths,
+    AnchorKind,
+    Every,
+    FollowUpRule,
+    Offsets,
+    ProgramDocument,
+    Rung,
+    RungKind,
+)
 
 LOCAL = "local default"
 """How a document marks a number that is ours: a clinician must confirm it before it is relied on."""
+
+DAYS_IN_WEEKS_UP_TO = 182
+DAYS_A_WEEK, DAYS_A_MONTH = 7, 365 / 12
 
 
 def is_local(source: str) -> bool:
@@ -44,3 +56,26 @@ def if_unmet(criterion: Criterion) -> Sentence:
     if criterion.cosigned_by:
         return sentence("program.unmet.cosigned", roles=criterion.overridable_by, signers=criterion.cosigned_by)
     return sentence("program.unmet.overridable", roles=criterion.overridable_by)
+
+
+def length(days: int) -> Sentence:
+    """How long a phase usually lasts, as people say it: days, weeks up to half a year, then months."""
+    if days < 2 * DAYS_A_WEEK:
+        return sentence("program.length.days", n=days)
+    if days <= DAYS_IN_WEEKS_UP_TO:
+        return sentence("program.length.weeks", n=round(days / DAYS_A_WEEK))
+    return sentence("program.length.months", n=round(days / DAYS_A_MONTH))
+
+
+def rung(step: Rung) -> Sentence:
+    """What one step of a ladder does."""
+    if step.kind is RungKind.STAFF_CALL:
+        return sentence("program.rung.staff_call", tries=step.tries)
+    return sentence(f"program.rung.{step.kind.value}")
+
+
+def wait(step: Rung) -> Sentence:
+    """How long silence lasts before the next step: whole days where they are."""
+    if step.wait_hours % 24 == 0:
+        return sentence("program.wait.days", n=step.wait_hours // 24)
+    return sentence("program.wait.hours", n=step.wait_hours)

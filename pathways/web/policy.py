@@ -1,0 +1,44 @@
+"""The policy table of the pages about the course of care: url name → what it asks."""
+
+from clinic.rules.roles import Permission
+from clinic.rules.routes import Route
+
+P = Permission
+
+ROUTES: dict[str, Route] = {
+    # attestations
+    "attest": Route(read=P.ATTEST, write=P.ATTEST),
+    "attestation_withdraw": Route(write=P.ATTEST),
+    # levels
+    "level_assessment": Route(read=P.ASSESSMENT_READ),
+    "level_cosign": Route(write=P.LEVEL_COSIGN),
+    "level_decide": Route(write=P.LEVEL_DECIDE),
+    "level_rate": Route(read=P.LEVEL_DECIDE, write=P.LEVEL_DECIDE),
+    "level_suggestion": Route(write=P.LEVEL_DECIDE),
+    # programs
+    "program": Route(read=P.PROGRAM_READ),
+    "program_publish": Route(write=P.PROGRAM_WRITE),
+    "program_retire": Route(write=P.PROGRAM_WRITE),
+    "program_version": Route(read=P.PROGRAM_READ),
+    "programs": Route(read=P.PROGRAM_READ),
+    # returns
+    "return_to_use": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
+    # follow-ups
+    "call": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
+    "call_undo": Route(write=P.FOLLOW_UP_WORK),
+    "follow_up": Route(read=P.FOLLOW_UP_READ),
+    "follow_up_assign": Route(read=P.FOLLOW_UP_ASSIGN, write=P.FOLLOW_UP_ASSIGN),
+    "follow_up_close": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
+    "follow_up_done": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
+    "follow_up_reschedule": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
+    # messages
+    "mailbox": Route(read=P.REMINDER_READ),
+    "message": Route(read=P.REMINDER_READ),
+    "message_decide": Route(write=P.REMINDER_SETTLE),
+    "messages": Route(read=P.REMINDER_READ),
+    "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
+    # today: everybody's first page; it leads those on whose work is not with patients
+    "today": Route(read=P.OWN_ACCOUNT),
+    "today_flag_review": Route(read=P.FLAG_CLOSE, write=P.FLAG_CLOSE),
+    "today_flag_take": Route(write=P.ASSESSMENT_RECORD),
+}
