@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import to_utc
-from pathways.actions.follow_ups.planning import cancel_planned
+from pathways.actions.follow_ups.planning import cancel_planned, restore_cancelled
 from pathways.actions.follow_ups.steps import stand_on_first_step
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
@@ -38,17 +40,19 @@ def review_first_on(*, by: Actor, now: datetime, held: Transition, on: date) -> 
 
 
 @action(None, "enrollment.hold_again")
-def hold_again(*, by: Actor, now: datetime, enrollment: Enrollment) -> None:
-    """A hold goes on as if it had not ended: what it had cancelled is cancelled again. Sets `review_on`, unsaved.
-
-    Called before the reviews the resumption ended are brought back, which are what `review_on` is read from.
-    """
+def hold_again(*, by: Actor, now: datetime, enrollment: Enrollment, resumed: Transition) -> None:
+    """Undo a resumption: the hold goes on, with its reviews and with what it had cancelled cancelled again."""
     held = hold_of(enrollment)
-    if held is not None:
-        cancel_planned(by=by, now=now, enrollment=enrollment, transition=held)
+    if held is None:
+        return
+    cancel_planned(by=by, now=now, enrollment=enrollment, transition=held)
+    restore_cancelled(by=by, now=now, transition=resumed)
+    review = reviews(held).first()
+    enrollment.review_on = review.due_on if review else None
+    enrollment.save(update_fields=["review_on"])
 
 
-def reviews(held: Transition) -> "models.QuerySet[FollowUp]":
+def reviews(held: Transition) -> QuerySet[FollowUp]:
     """The open reviews of a hold, in order."""
     rows = FollowUp.objects.open().filter(anchor_kind=AnchorKind.HOLD, anchor_id=held.public_id)
     return rows.order_by("due_on", "occurrence")

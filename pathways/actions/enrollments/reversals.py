@@ -9,6 +9,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.gating import Asked
+from pathways.actions.enrollments.holds import hold_again
 from pathways.actions.enrollments.locking import locked
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import undo_entry
@@ -45,7 +46,10 @@ def reverse(
     )
     _restore(row, undone)
     supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
-    restore_cancelled(by=by, now=now, transition=undone)
+    if undone.kind == MoveKind.RESUME:
+        hold_again(by=by, now=now, enrollment=row, resumed=undone)
+    else:
+        restore_cancelled(by=by, now=now, transition=undone)
     return reversal
 
 

@@ -126,8 +126,9 @@ def _cancel(rows: FollowUpQuerySet, by: Actor, now: datetime, transition: Transi
 
 @action(None, "follow_up.restore_cancelled")
 def restore_cancelled(*, by: Actor, now: datetime, transition: Transition, only_to_come: bool = False) -> int:
-    """Bring back what the move cancelled by itself, and nothing a person decided. Returns how many."""
-    rows = FollowUp.objects.filter(cancelled_by_transition=transition, outcome=Outcome.CANCELLED)
+    """Bring back what the move cancelled or superseded by itself, and nothing a person decided. Returns how many."""
+    by_itself = [Outcome.CANCELLED, Outcome.SUPERSEDED]
+    rows = FollowUp.objects.filter(cancelled_by_transition=transition, outcome__in=by_itself)
     if only_to_come:
         rows = rows.filter(due_at__gte=now)
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))

@@ -1,0 +1,99 @@
+"""Two people at once: one move wins, the other is told, nothing waits for ever."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from clinic.errors import Refused
+from clinic.models import Actor
+from clinic.rules.roles import Role
+from pathways.actions import enrollments
+from pathways.models import Enrollment, PhaseStay, Transition
+from pathways.rules.moves import HoldReason, StepBackReason
+from tests.factories import clinic, pathways, patients
+from tests.factories.course import DAY, LATER, ready_for_therapy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 64
+
+
+def race(count: int, move: Callable[[int], object]) -> Counter[str]:
+    """Let so many threads make the move at once; what became of each, by code."""
+    gate = Barrier(count)
+
+    def run(number: int) -> str:
+        try:
+            gate.wait(timeout=60)
+            move(number)
+        except Refused as refused:
+            return f"{refused.status} {refused.code}"
+        finally:
+            connection.close()
+        return "won"
+
+    with ThreadPoolExecutor(count) as pool:
+        return Counter(pool.map(run, range(count), timeout=120))
+
+
+@pytest.fixture
+def clinician() -> Actor:
+    return clinic.actor(roles=[Role.CLINICIAN], sites=[clinic.site()])
+
+
+@pytest.fixture
+def ready(clinician: Actor) -> Enrollment:
+    row = pathways.enrolled(site=clinician.sites.get(), by=clinician)
+    ready_for_therapy(row, clinician)
+    return row
+
+
+def test_of_two_that_saw_the_same_version_one_wins_and_one_is_stale(ready: Enrollment, clinician: Actor) -> None:
+    told = race(
+        2,
+        lambda _: enrollments.advance(
+            by=clinician, now=LATER, enrollment_id=ready.public_id, expected_version=ready.version
+        ),
+    )
+    assert told == {"won": 1, "412 stale": 1}
+
+
+def test_of_two_without_a_version_the_loser_sees_where_the_winner_went(ready: Enrollment, clinician: Actor) -> None:
+    told = race(2, lambda _: enrollments.advance(by=clinician, now=LATER, enrollment_id=ready.public_id))
+    assert told == {"won": 1, "409 gate_not_met": 1}
+    assert PhaseStay.objects.filter(enrollment=ready, ended_at__isnull=True).count() == 1
+
+
+def held(**given: Any) -> Transition:
+    return enrollments.hold(reason=HoldReason.TRAVEL, review_on=(LATER + 9 * DAY).date(), **given)
+
+
+def stepped_back(**given: Any) -> Transition:
+    return enrollments.step_back(reason=StepBackReason.PATIENT_ASKED, **given)
+
+
+def test_of_many_at_once_one_wins_each_round_and_nothing_deadlocks(ready: Enrollment, clinician: Actor) -> None:
+    rounds = [enrollments.advance, held, enrollments.resume, held, enrollments.resume, stepped_back]
+    for number, verb in enumerate(rounds):
+        given = {"now": LATER + number * DAY / 24, "expected_version": ready.version + number}
+        told = race(THREADS, lambda _: verb(by=clinician, enrollment_id=ready.public_id, **given))  # noqa: B023
+        assert told == {"won": 1, "412 stale": THREADS - 1}, verb
+    assert Transition.objects.filter(enrollment=ready).count() == len(rounds) + 1
+
+
+def test_a_person_enrolled_many_times_at_once_is_enrolled_once(clinician: Actor) -> None:
+    site = clinician.sites.get()
+    person = patients.patient(site, by=clinician)
+    pathways.program(now=LATER - DAY)
+    told = race(
+        16,
+        lambda _: enrollments.enroll(
+            by=clinician, now=LATER, patient_id=person.public_id, program_key=pathways.KRATOM, site_id=site.public_id
+        ),
+    )
+    assert told == {"won": 1, "409 enrollment_one_open": 15}
+    assert Enrollment.objects.filter(patient=person).count() == 1
