@@ -1,0 +1,96 @@
+"""Messages as people look at them: what goes, what went, what did not and why; and what a person has to look into."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from clinic.errors import not_found
+from clinic.models import Actor, Site
+from clinic.rules.sentences import Sentence
+from pathways.models import Attempt, FollowUp, Reminder
+from pathways.rules.gates import sentence_from_record
+from pathways.rules.reminders import NOT_SENT, OPEN, ReminderStatus
+
+TOGETHER = (
+    "follow_up__patient", "follow_up__site", "follow_up__enrollment__program_version", "contact_point",
+)  # fmt: skip
+ORDER = ("-due_at", "-id")
+MOST_COUNTED = 1_000
+
+
+class MessageState(StrEnum):
+    """What a message is to whoever looks at the list."""
+
+    NEEDS_PERSON = "needs_person"
+    PLANNED = "planned"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    NOT_SENT = "not_sent"
+    ALL = "all"
+
+
+_WANTED = {
+    # Unclear ones; and what could not be sent while its follow-up is still owed.
+    MessageState.NEEDS_PERSON: Q(status=ReminderStatus.UNCERTAIN)
+    | Q(status=ReminderStatus.FAILED, follow_up__outcome=""),
+    MessageState.PLANNED: Q(status__in=[*OPEN, ReminderStatus.SENDING]),
+    MessageState.SENT: Q(status=ReminderStatus.SENT),
+    MessageState.DELIVERED: Q(status=ReminderStatus.DELIVERED),
+    MessageState.NOT_SENT: Q(status__in=list(NOT_SENT)),
+    MessageState.ALL: Q(),
+}
+
+
+def messages(
+    actor: Actor, *, site: Site | None = None, state: MessageState = MessageState.ALL, channel: str = ""
+) -> QuerySet[Reminder]:
+    """Messages to people the actor may see, with what they are shown by; order them by `ORDER`."""
+    rows = _visible(actor).filter(_WANTED[state]).select_related(*TOGETHER)
+    if site is not None:
+        rows = rows.filter(follow_up__site=site)
+    return rows.filter(channel=channel) if channel else rows
+
+
+def _visible(actor: Actor) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(follow_up__in=FollowUp.objects.visible_to(actor))
+
+
+def message(actor: Actor, public_id: UUID) -> Reminder:
+    """One message. Raises Refused not_found."""
+    found = _visible(actor).select_related(*TOGETHER).filter(public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def attempts(row: Reminder) -> QuerySet[Attempt]:
+    """Every try to send it, the newest first, as sent."""
+    return row.attempts.order_by("-number")
+
+
+def of_follow_up(row: FollowUp) -> QuerySet[Reminder]:
+    """The messages of a follow-up, the newest first."""
+    return row.reminders.select_related(*TOGETHER).order_by(*ORDER)
+
+
+def number_for_a_person(actor: Actor, site: Site | None = None) -> int:
+    """How many messages somebody has to look into (counted no further than a thousand)."""
+    return messages(actor, site=site, state=MessageState.NEEDS_PERSON).order_by()[:MOST_COUNTED].count()
+
+
+def by_reference(actor: Actor, references: Iterable[str]) -> dict[str, Reminder]:
+    """The messages behind these attempts, of people the actor may see; a foreign one is left out. One query."""
+    rows = Attempt.objects.filter(
+        public_id__in=list(references), reminder__follow_up__in=FollowUp.objects.visible_to(actor)
+    )
+    rows = rows.select_related(*(f"reminder__{each}" for each in TOGETHER))
+    return {str(each.public_id): each.reminder for each in rows}
+
+
+def why(row: Reminder) -> Sentence | None:
+    """Why a message stands where it stands; None where nothing needs to be said."""
+    if not row.status_code:
+        return None
+    return sentence_from_record({"code": row.status_code, "params": row.status_params})

@@ -1,0 +1,152 @@
+"""The form in which the result of a call is recorded: choices, when to try again, what silence will do."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.rules.opening_hours import ContactHours, contact_window, to_local, to_utc
+from clinic.rules.sentences import Sentence, sentence
+from clinic.web.forms import Form, words
+from clinic.wording import label
+from pathways.models import FollowUp
+from pathways.queries.follow_ups import ladder_facts
+from pathways.queries.programs import document_of
+from pathways.rules.follow_ups import CallResult, LadderFacts, next_step
+from pathways.web.lines import Reader, Shown, line_id
+from patients.queries.contacts import Reach, reaches
+from patients.rules.contact import PHONE_CHANNELS, Channel
+
+KEYS = {CallResult.REACHED: "r", CallResult.NO_ANSWER: "n"}
+HOURS = (time(9), time(12), time(16), time(18))
+"""Hours of the day offered for the next try (local choice): another hour than the last one is what helps."""
+DAYS_OFFERED = 3
+USUAL = timedelta(hours=27)
+
+
+class CallForm(Form):
+    """What happened on a call."""
+
+    outcome = forms.ChoiceField(label=_("What happened?"))
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    again = forms.CharField(label=_("Try again"), max_length=16, required=False)
+    need = forms.ChoiceField(
+        label=_("Does the person need more care?"),
+        choices=[("", _("Not asked")), ("yes", _("Yes")), ("no", _("No"))],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._zone = zone
+        self.fields["outcome"].choices = [(each.value, label(each)) for each in CallResult]  # type: ignore[attr-defined]
+        for name in ("required", "invalid_choice"):
+            self.fields["outcome"].error_messages[name] = words(sentence("call.refused.outcome"))
+
+    def clean_again(self) -> datetime | None:
+        """The instant of the wall time that was chosen; None for the usual."""
+        given = self.cleaned_data["again"]
+        if not given:
+            return None
+        try:
+            return to_utc(datetime.strptime(given, "%Y-%m-%dT%H:%M"), self._zone)  # noqa: DTZ007  # a wall time
+        except ValueError:
+            raise forms.ValidationError(words(sentence("call.refused.again"))) from None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The keywords of `record_call`."""
+        asked = {"yes": True, "no": False}
+        return {
+            "result": CallResult(self.cleaned_data["outcome"]),
+            "note": self.cleaned_data["note"],
+            "try_again_at": self.cleaned_data["again"],
+            "need": asked.get(self.cleaned_data["need"]),
+        }
+
+    @property
+    def first_error(self) -> str:
+        return next((str(error) for errors in self.errors.values() for error in errors), "")
+
+
+def call_fields(row: FollowUp, reader: Reader, typed: Mapping[str, str] | None = None, error: object = None) -> Shown:
+    """What `partials/call_result.html` shows; `typed` is what somebody had entered already."""
+    kept = typed or {}
+    reached = reaches([row.patient_id], reader.now)[row.patient_id]
+    window = calling_hours(row, reached)
+    return {
+        "id": line_id(row),
+        "post_to": f"{reverse('call', args=[row.public_id])}?version={row.version}",
+        "outcomes": _outcomes(kept.get("outcome", ""), reader.language),
+        "retries": _retries(row, window, reader, kept.get("again", "")),
+        "note": kept.get("note", ""),
+        "rungs": _rungs(row),
+        "silence": [_silence(row, reader), *_how_to_call(row, reached, window)],
+        "error": error,
+    }
+
+
+def _outcomes(chosen: str, language: str) -> list[Shown]:
+    return [
+        {"value": each.value, "label": label(each, language), "key": KEYS.get(each, ""), "checked": each == chosen}
+        for each in CallResult
+    ]
+
+
+def _rungs(row: FollowUp) -> list[str]:
+    rungs = document_of(row.enrollment.program_version).ladder(row.ladder).rungs
+    return ["on" if place < row.rung else "now" if place == row.rung else "" for place in range(len(rungs))]
+
+
+def _silence(row: FollowUp, reader: Reader) -> Sentence:
+    """Where on the ladder it stands, and what comes next where nobody answers."""
+    ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
+    known = ladder_facts([row])[row.pk]
+    facts = LadderFacts(
+        started_at=known.started_at,
+        tries=known.tries,
+        can_message=known.can_message,
+        can_second_channel=known.can_second_channel,
+        zone=row.time_zone,
+    )
+    # As it stands, not as time has passed since: climbing is the ladder task's to do.
+    step = next_step(ladder, row.rung, facts, facts.started_at)
+    return step.sentence if step else sentence("call.answered")
+
+
+def calling_hours(row: FollowUp, reached: list[Reach]) -> ContactHours:
+    """The hours in which this person may be called: the site's, narrowed by their own for the first number."""
+    point = next((each.point for each in reached if each.facts.channel in PHONE_CHANNELS), None)
+    own = ContactHours(point.opens, point.closes) if point and point.opens and point.closes else None
+    return contact_window(ContactHours(row.site.contact_opens, row.site.contact_closes), own)
+
+
+def _how_to_call(row: FollowUp, reached: list[Reach], window: ContactHours) -> list[Sentence]:
+    numbers = list(dict.fromkeys(each.point.address for each in reached if each.facts.channel in PHONE_CHANNELS))
+    if not numbers:
+        return [sentence("call.no_number")]
+    voice = [each for each in reached if each.facts.channel is Channel.VOICE]
+    leave = any(each.facts.ok_to_leave_message for each in voice)
+    said = [sentence("call.number", numbers=numbers, opens=window.opens, closes=window.closes)]
+    return said if leave else [*said, sentence("call.leave_none")]
+
+
+def _retries(row: FollowUp, window: ContactHours, reader: Reader, chosen: str) -> list[Shown]:
+    """Times to try again in the person's own day: the usual one first, then hours in which they may be called."""
+    usual = to_local(reader.now + USUAL, row.time_zone)
+    now = to_local(reader.now, row.time_zone)
+    days = [now.date() + timedelta(days=ahead) for ahead in range(DAYS_OFFERED)]
+    times = [datetime.combine(day, hour) for day in days for hour in HOURS]
+    offered = [at for at in times if at > now and window.contains(at)]
+    offered.append(datetime.combine(now.date() + timedelta(days=7), HOURS[0]))
+    first = {"value": "", "label": words(sentence("call.usual", at=usual)), "selected": not chosen}
+    return [first, *(_retry(at, now.date(), chosen) for at in offered)]
+
+
+def _retry(at: datetime, today: date, chosen: str) -> Shown:
+    value = f"{at:%Y-%m-%dT%H:%M}"
+    near = {today: "call.today", today + timedelta(days=1): "call.tomorrow"}.get(at.date(), "call.on")
+    return {"value": value, "label": words(sentence(near, at=at, hour=at.time())), "selected": value == chosen}

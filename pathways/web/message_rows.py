@@ -1,0 +1,64 @@
+"""A message as lists and pages show it: to whom, about what, when, how it stands and why."""
+
+from typing import Any
+
+from clinic.rules.sentences import Sentence, sentence
+from pathways.actions.reminders.window import merge_fields
+from pathways.delivery.messages import Detail
+from pathways.messages.library import template
+from pathways.models import Attempt, Reminder
+from pathways.queries.messages import why
+from pathways.rules.messages import Rendered, render
+from pathways.rules.reminders import OPEN, OutcomeKind, ReminderStatus
+from patients.rules.contact import Channel
+
+TONES = {
+    ReminderStatus.DELIVERED: ("met", "circle-check"),
+    ReminderStatus.SENT: ("info", "send"),
+    ReminderStatus.UNCERTAIN: ("warning", "alert-circle"),
+    ReminderStatus.FAILED: ("warning", "alert-circle"),
+}
+ICONS = {Channel.SMS: "message-2", Channel.EMAIL: "mail"}
+
+
+def row_shown(row: Reminder) -> dict[str, Any]:
+    """One row of a list."""
+    status, channel = ReminderStatus(row.status), Channel(row.channel)
+    tone, symbol = TONES.get(status, ("none", "clock" if status in OPEN else "message-off"))
+    return {
+        "row": row,
+        "patient": row.follow_up.patient,
+        "about": row.follow_up.title,
+        "channel": channel,
+        "icon": ICONS.get(channel, "message"),
+        "tone": tone,
+        "symbol": symbol,
+        "status": sentence("message.status", status=status),
+        "why": why(row),
+        "at": row.next_at if status in OPEN else row.status_at,
+        "open": status in OPEN,
+    }
+
+
+def attempt_shown(row: Attempt) -> dict[str, Any]:
+    """One try to send it, as sent."""
+    outcome = (
+        sentence("message.outcome", outcome=OutcomeKind(row.outcome)) if row.outcome else sentence("message.under_way")
+    )
+    return {"row": row, "outcome": outcome, "detail": _detail(row.detail_code)}
+
+
+def _detail(code: str) -> Sentence | None:
+    """The channel's word for it; the provider's own number stays beside it in the record."""
+    word = code.partition(":")[0]
+    return sentence("message.detail", detail=Detail(word)) if word and word in set(Detail) else None
+
+
+def preview(row: Reminder) -> Rendered | None:
+    """What would be sent if it went now; None once it has gone or ended, or where the words cannot be made."""
+    if ReminderStatus(row.status) not in OPEN:
+        return None
+    try:
+        return render(template(row.template, row.channel, row.language), merge_fields(row))
+    except ValueError:
+        return None

@@ -1,0 +1,67 @@
+"""What answers of Today and of the follow-up pages share: who looks, and a line in its place."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from clinic import clock
+from clinic.errors import Refused
+from clinic.models import Site
+from clinic.rules.sentences import sentence
+from clinic.web.pages import go_on
+from pathways.models import FollowUp
+from pathways.queries.worklist import Scope, owed
+from pathways.web.lines import Reader, Shown, address, draw, line_id, shown
+from patients.models import SafetyFlag
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Who looks, and when; the clock is read once."""
+    site = request.site  # type: ignore[attr-defined]
+    zone = site.zone if site else clock.real_now().tzinfo
+    return Reader(request.actor, request.language, clock.now(), zone)  # type: ignore[attr-defined]
+
+
+def site_of(request: HttpRequest) -> Site:
+    """Where the person is. Raises Refused for somebody who works nowhere."""
+    site: Site | None = request.site  # type: ignore[attr-defined]
+    if site is None:
+        raise Refused("no_site", sentence("refused.no_site"), status=403)
+    return site
+
+
+def one_line(subject: FollowUp | SafetyFlag, reader: Reader) -> Shown | None:
+    """The line of one row as it stands on its site's list now; None when it is not there any more."""
+    found = owed(reader.actor, subject.site, Scope.SITE, now=reader.now)
+    lines = [line for line in found.lines if line.item.public_id == subject.public_id]
+    if not lines:
+        return None
+    return shown(lines[0], found, draw(lines, found, reader), reader)
+
+
+def version_shown(request: HttpRequest, row: SafetyFlag | FollowUp) -> int:
+    """The version the page showed; without one, the row as it is."""
+    given = request.GET.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else row.version
+
+
+def line_response(request: HttpRequest, line: Shown, status: int = 200) -> HttpResponse:
+    """A line in its place; one that says no keeps what was typed and takes the same place."""
+    response = render(request, "pathways/partials/today_line.html", {"line": line}, status=status)
+    if status >= 400:
+        response["HX-Retarget"] = f"#{line['id']}"
+        response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def done_line(request: HttpRequest, row: FollowUp | SafetyFlag, undo: str, otherwise: str) -> HttpResponse:
+    """ "Saved. Undo." in the place of the line; without htmx, on to a page."""
+    if not getattr(request, "htmx", None):
+        return go_on(request, otherwise, sentence("today.saved"))
+    context = {"line": {"id": line_id(row)}, "said": sentence("today.saved"), "undo": undo}
+    return render(request, "pathways/partials/today_done.html", context)
+
+
+def chart_or_today(row: FollowUp) -> str:
+    """The person's chart, or home."""
+    return address("chart", row.patient.public_id) or reverse("today")
