@@ -39,6 +39,8 @@ class FilterForm(Form):
         super().__init__(*args, **kwargs)
         people = [("", _("Anybody")), *((str(each.public_id), each.name) for each in actors())]
         self.fields["actor"].widget = forms.Select(choices=people)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
 
     def wanted(self, zone: ZoneInfo) -> Wanted:
         """The filter, with days as the site's own."""

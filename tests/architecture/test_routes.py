@@ -58,7 +58,6 @@ def _example(entry: URLPattern | URLResolver) -> str:
     return route
 
 
-
 DOORS = sorted(_patterns(get_resolver()), key=lambda door: door.address)
 PROTECTED = [door for door in DOORS if door.name in all_routes() and not all_routes()[door.name].public]
 
