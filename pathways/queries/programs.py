@@ -49,3 +49,8 @@ def version_of(program: Program, number: int) -> ProgramVersion:
     if version is None:
         raise not_found()
     return version
+
+
+def versions(program: Program) -> QuerySet[ProgramVersion]:
+    """The versions of a program, newest first, without their documents."""
+    return program.versions.select_related("program", "published_by").defer("document").order_by("-number")
