@@ -16,6 +16,16 @@ WEEK = timedelta(days=7)
 EARLY, LATE = time(0), time(23, 59, 59, 999_999)
 # What a claimed reminder needs beside itself, in one query.
 TOGETHER = ("follow_up__site", "follow_up__patient", "contact_point")
+# The columns of these rows that sending reads; the rest would be most of the work of a window.
+COLUMNS = (
+    "public_id", "channel", "template", "language", "due_at", "next_at", "time_zone", "subject_version", "tries",
+    "follow_up__due_at", "follow_up__time_zone", "follow_up__outcome", "follow_up__plan_version",
+    "follow_up__site__discreet_name", "follow_up__site__phone", "follow_up__site__contact_opens",
+    "follow_up__site__contact_closes", "follow_up__patient__public_id", "follow_up__patient__given_name",
+    "follow_up__patient__preferred_name", "follow_up__patient__died_on", "contact_point__patient",
+    "contact_point__channel", "contact_point__address", "contact_point__opens", "contact_point__closes",
+    "contact_point__retired_at", "contact_point__verified_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from string import Formatter
 from types import MappingProxyType
@@ -138,8 +139,7 @@ def render(template: Template, fields: Mapping[str, str]) -> Rendered:
     Raises ValueError for a field that is missing, not in the list, too long, or holds a line break.
     """
     values = {name: _value(template.channel, name, value) for name, value in fields.items()}
-    missing = {name for part in (template.text, template.subject or "") for name in _names(part)} - values.keys()
-    if missing:
+    if missing := (_needed(template.text) | _needed(template.subject or "")) - values.keys():
         raise ValueError(f"{template.key} lacks {', '.join(sorted(missing))}")
     subject = None if template.subject is None else template.subject.format_map(values)
     return Rendered(template.text.format_map(values), subject)
@@ -148,7 +148,7 @@ def render(template: Template, fields: Mapping[str, str]) -> Rendered:
 def _value(channel: str, name: str, value: str) -> str:
     if name not in LONGEST_MERGE:
         raise ValueError(f"{name!r} may not be merged into a message")
-    if any(unicodedata.category(each) in ("Cc", "Cs") for each in value):
+    if not value.isprintable() and any(unicodedata.category(each) in ("Cc", "Cs") for each in value):
         raise ValueError(f"{name} holds control characters")
     value = _gsm_text(value) if channel == SMS else value
     if name == "given_name":
@@ -160,6 +160,8 @@ def _value(channel: str, name: str, value: str) -> str:
 
 def _gsm_text(text: str) -> str:
     """The text in the GSM alphabet: `María` becomes `Maria`; what has no counterpart is left out."""
+    if _GSM.issuperset(text):
+        return text.strip()
     kept = []
     for each in unicodedata.normalize("NFC", text):
         bare = each if each in _GSM else unicodedata.normalize("NFKD", each)
@@ -204,6 +206,12 @@ def _length_problems(template: Template) -> Iterator[Problem]:
         yield Problem("text", sentence("message.alphabet"))
     elif length > ONE_SEGMENT:
         yield Problem("text", sentence("message.too_long", length=length, limit=ONE_SEGMENT))
+
+
+@lru_cache(maxsize=256)
+def _needed(text: str) -> frozenset[str]:
+    """The merge fields of a text, read once for all messages that are made of it."""
+    return frozenset(_names(text))
 
 
 def _names(text: str) -> Iterator[str]:

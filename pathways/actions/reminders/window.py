@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID, uuid4
+
+from django.db import connection
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
@@ -13,9 +16,9 @@ from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.reminders.claim import lease_end
 from pathways.messages.library import template
-from pathways.models import Attempt, Reminder
+from pathways.models import Reminder
 from pathways.queries.providers import provider_for, sender_of
-from pathways.queries.sending import TOGETHER, send_facts
+from pathways.queries.sending import COLUMNS, TOGETHER, send_facts
 from pathways.rules.gates import sentence_as_record
 from pathways.rules.messages import render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
@@ -37,6 +40,15 @@ class Prepared:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A message ready to be written down, with the template it was made of."""
+
+    prepared: Prepared
+    template: str
+    digest: str
+
+
 @action(None, "reminder.send")
 def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int], live: bool) -> list[Prepared]:
     """Mark as *sending* those of the window that may still go, write their attempts, and settle the others.
@@ -45,47 +57,81 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
     """
     held = _held(claim_id, ids)
     facts = send_facts(held, now=now)
-    going, attempts = [], []
+    going: list[Reminder] = []
+    made: list[_Made] = []
     for reminder in held:
         decision = send_check(facts[reminder.pk], now)
-        attempt = _attempt(reminder, claim_id, now, live) if decision.action is SendAction.SEND else None
-        if attempt is None:
+        ready = _made(reminder, live) if decision.action is SendAction.SEND else None
+        if ready is None:
             _put_aside(reminder, decision, now)
         else:
             going.append(reminder)
-            attempts.append(attempt)
+            made.append(ready)
     _mark_sending(going, now)
-    Attempt.objects.bulk_create(attempts)
+    _write_attempts(made, claim_id, now)
     _note(by, now, going)
-    return [_prepared(reminder, attempt) for reminder, attempt in zip(going, attempts, strict=True)]
+    return [each.prepared for each in made]
 
 
 def _held(claim_id: UUID, ids: Sequence[int]) -> list[Reminder]:
     rows = Reminder.objects.filter(pk__in=ids, claim_id=claim_id, status=ReminderStatus.LEASED)
-    return list(rows.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER).order_by("pk"))
+    locked = rows.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return list(locked.select_related(*TOGETHER).only(*COLUMNS))
 
 
-def _attempt(reminder: Reminder, claim_id: UUID, now: datetime, live: bool) -> Attempt | None:
-    """The attempt, its words as they will be sent; None where the words cannot be made."""
+def _made(reminder: Reminder, live: bool) -> _Made | None:
+    """The message with its words as they will be sent; None where the words cannot be made."""
     words = template(reminder.template, reminder.channel, reminder.language)
     try:
         ready = render(words, merge_fields(reminder))
     except ValueError:
         return None
-    return Attempt(
-        reminder=reminder,
+    prepared = Prepared(
+        reminder_id=reminder.pk,
+        reference=uuid4(),
         number=reminder.tries + 1,
-        claim_id=claim_id,
-        channel=reminder.channel,
         provider=provider_for(reminder.channel, live=live),
-        address=reminder.contact_point.address,
+        channel=reminder.channel,
+        to=reminder.contact_point.address,
         sender=sender_of(reminder.channel),
         subject=ready.subject or "",
         text=ready.text,
-        template=words.key,
-        template_digest=words.digest,
-        started_at=now,
+        language=reminder.language,
     )
+    return _Made(prepared, words.key, words.digest)
+
+
+# The columns of a window as arrays: one statement of one shape, however many messages.
+WRITE = """
+    INSERT INTO pathways_attempt (public_id, reminder_id, number, claim_id, channel, provider, address, sender,
+        subject, text, template, template_digest, started_at, outcome, provider_id, detail_code)
+    SELECT public_id, reminder_id, number, %s::uuid, channel, provider, address, sender,
+        subject, text, template, digest, %s, '', '', ''
+    FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::text[])
+        AS made(public_id, reminder_id, number, channel, provider, address, sender, subject, text, template, digest)
+"""
+
+
+def _write_attempts(made: Sequence[_Made], claim_id: UUID, now: datetime) -> None:
+    if not made:
+        return
+    each = [one.prepared for one in made]
+    columns = (
+        [str(one.reference) for one in each],
+        [one.reminder_id for one in each],
+        [one.number for one in each],
+        [one.channel for one in each],
+        [one.provider for one in each],
+        [one.to for one in each],
+        [one.sender for one in each],
+        [one.subject for one in each],
+        [one.text for one in each],
+        [one.template for one in made],
+        [one.digest for one in made],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [str(claim_id), now, *columns])
 
 
 def merge_fields(reminder: Reminder) -> dict[str, str]:
@@ -96,10 +142,16 @@ def merge_fields(reminder: Reminder) -> dict[str, str]:
     return {
         "discreet_name": site.discreet_name,
         "given_name": patient.preferred_name or patient.given_name,
-        "day": say(sentence("message.day", day=local.date()), reminder.language),
+        "day": _day(local.date(), reminder.language),
         "time": f"{local:%H:%M}",
         "phone": spoken_phone(site),
     }
+
+
+@lru_cache(maxsize=256)
+def _day(day: date, language: str) -> str:
+    """A day in words; a window names the same few days over and over."""
+    return say(sentence("message.day", day=day), language)
 
 
 def spoken_phone(site: Site) -> str:
@@ -133,18 +185,3 @@ def _note(by: Actor, now: datetime, going: Collection[Reminder]) -> None:
         return
     patients = sorted({each.follow_up.patient.public_id for each in going})
     audit.record(action="reminder.send", by=by, now=now, patients=patients, details={"messages": len(going)})
-
-
-def _prepared(reminder: Reminder, attempt: Attempt) -> Prepared:
-    return Prepared(
-        reminder_id=reminder.pk,
-        reference=attempt.public_id,
-        number=attempt.number,
-        provider=attempt.provider,
-        channel=attempt.channel,
-        to=attempt.address,
-        sender=attempt.sender,
-        subject=attempt.subject,
-        text=attempt.text,
-        language=reminder.language,
-    )

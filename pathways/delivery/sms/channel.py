@@ -1,9 +1,11 @@
 """The SMS channel: a window of messages over a few pooled connections, and asking the provider what it has."""
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from queue import SimpleQueue
 from urllib.parse import urlencode
 
 from pathways.delivery.gate import Gate
@@ -35,16 +37,17 @@ class SmsChannel:
         if not self._gate.lets_through(self._config.host):
             yield from ((message, temporary(Detail.LATCH_SHUT)) for message in messages)
             return
-        patience = Patience()
-        threads = min(self._config.concurrency, len(messages)) or 1
-        with ThreadPoolExecutor(threads, thread_name_prefix="sms") as pool:
-            under_way = {pool.submit(self._try, message, patience): message for message in messages}
+        waiting, told = deque(messages), SimpleQueue[tuple[Message, Outcome] | None]()
+        threads, patience = min(self._config.concurrency, len(messages)), Patience()
+        with ThreadPoolExecutor(threads or 1, thread_name_prefix="sms") as pool:
+            carriers = [pool.submit(self._carry, waiting, told, patience) for _ in range(threads)]
             try:
-                for done in as_completed(under_way):
-                    yield under_way[done], done.result()
+                for _ in carriers:
+                    yield from iter(told.get, None)
             finally:  # nobody listens any more: what is not under way stays unsent
-                for each in under_way:
-                    each.cancel()
+                waiting.clear()
+        for each in carriers:
+            each.result()  # raises what a thread raised
 
     def find(self, message: Message, *, since: datetime, known: Collection[str] = ()) -> Answer:
         """Looks through the provider's list for the number, newest first, back to the beginning of the
@@ -63,6 +66,19 @@ class SmsChannel:
 
     def close(self) -> None:
         self._client.close()
+
+    def _carry(
+        self,
+        waiting: deque[Message],
+        told: SimpleQueue[tuple[Message, Outcome] | None],
+        patience: Patience,
+    ) -> None:
+        """One thread's work: message after message, until none waits; then None."""
+        try:
+            while (message := _next(waiting)) is not None:
+                told.put((message, self._try(message, patience)))
+        finally:
+            told.put(None)
 
     def _try(self, message: Message, patience: Patience) -> Outcome:
         if (given_up := patience.rest) is not None:
@@ -94,6 +110,13 @@ class SmsChannel:
         if not uri.startswith(self._config.path):
             raise ValueError("the next page is not in our list")
         return uri
+
+
+def _next(waiting: deque[Message]) -> Message | None:
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None
 
 
 def _rows(document: Mapping[str, object]) -> list[Mapping[str, object]]:

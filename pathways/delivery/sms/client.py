@@ -4,11 +4,13 @@ written.
 
 import ssl
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from select import POLLIN, poll
+from typing import cast
 from urllib.parse import quote, urlencode, urlsplit
-
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
+from weakref import finalize
 
 from pathways.delivery.gate import is_loopback
 from pathways.delivery.messages import Detail, Message, Outcome, temporary, uncertain
@@ -51,12 +53,31 @@ class Unanswered(Exception):
     """The provider did not answer a question."""
 
 
+class NotReached(Exception):
+    """No connection could be made, so nothing was written; carries the outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.detail_code)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the provider answered, read to its end. `headers` finds names in any spelling."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
 class SmsClient:
-    """Keeps at most `concurrency` connections open; safe for as many threads."""
+    """Keeps as many connections open as threads use it at once, and uses them over and over."""
 
     def __init__(self, config: SmsConfig) -> None:
         self._config = config
-        self._pool = _pool(config)
+        self._tls = _tls(config)
+        self._idle: list[HTTPConnection] = []  # append and pop are safe from several threads
+        finalize(self, _close_all, self._idle)
         token = b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}", "Accept": "application/json"}
         self._form_headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
@@ -64,25 +85,20 @@ class SmsClient:
     def create(self, message: Message) -> Outcome:
         """Asks the provider to send one message, once: never repeated, no redirect followed."""
         try:
-            answer = self._pool.urlopen(
-                "POST", self._config.path, body=self._form(message), headers=self._form_headers,
-                retries=False, redirect=False,
-            )  # fmt: skip
-        except (NewConnectionError, ConnectTimeoutError):
-            return temporary(Detail.CANNOT_CONNECT)
-        except ReadTimeoutError:
+            answer = self._asked("POST", self._config.path, self._form_headers, self._form(message))
+        except NotReached as nobody:
+            return nobody.outcome
+        except TimeoutError:
             return uncertain(Detail.NO_ANSWER)
-        except SSLError as error:
-            return _not_encrypted(error)
-        except HTTPError:
+        except (OSError, HTTPException):
             return uncertain(Detail.CONNECTION_LOST)
         return outcome_of(answer.status, answer.headers, answer.data)
 
     def listed(self, page: str) -> dict[str, object]:
         """One page of the provider's list. Raises Unanswered."""
         try:
-            answer = self._pool.urlopen("GET", page, headers=self._headers, retries=False, redirect=False)
-        except HTTPError as error:
+            answer = self._asked("GET", page, self._headers)
+        except (NotReached, OSError, HTTPException) as error:
             raise Unanswered from error
         document = read(answer.data)
         if answer.status != 200 or not isinstance(document.get("messages"), list):
@@ -90,8 +106,48 @@ class SmsClient:
         return document
 
     def close(self) -> None:
-        self._pool.close()
-        self._pool = _pool(self._config)
+        _close_all(self._idle)
+
+    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Reply:
+        """One request and its answer. The connection is kept only when the answer was read to its end."""
+        connection = self._connection()
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            reply = Reply(answer.status, cast("Mapping[str, str]", answer.headers), answer.read())
+        except BaseException:
+            connection.close()
+            raise
+        if connection.sock is not None:  # the provider did not ask to close it
+            self._idle.append(connection)
+        return reply
+
+    def _connection(self) -> HTTPConnection:
+        """One kept open, unless the provider has closed it meanwhile; else a new one. Raises NotReached."""
+        while self._idle:
+            try:
+                kept = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if not _readable(kept):
+                return kept
+            kept.close()
+        try:
+            return self._opened()
+        except ssl.SSLError as error:
+            raise NotReached(temporary(Detail.NOT_ENCRYPTED)) from error
+        except OSError as error:
+            raise NotReached(temporary(Detail.CANNOT_CONNECT)) from error
+
+    def _opened(self) -> HTTPConnection:
+        config, port = self._config, urlsplit(self._config.base_url).port
+        if self._tls is None:
+            connection = HTTPConnection(config.host, port, timeout=config.connect_timeout)
+        else:
+            connection = HTTPSConnection(config.host, port, timeout=config.connect_timeout, context=self._tls)
+        connection.connect()
+        connection.sock.settimeout(config.read_timeout)
+        return connection
 
     def _form(self, message: Message) -> str:
         form = {"To": message.to, "From": message.sender, "Body": message.text}
@@ -100,21 +156,20 @@ class SmsClient:
         return urlencode(form)
 
 
-def _pool(config: SmsConfig) -> urllib3.HTTPConnectionPool:
-    parts = urlsplit(config.base_url)
-    timeout = urllib3.Timeout(connect=config.connect_timeout, read=config.read_timeout)
-    if parts.scheme == "http":
-        return urllib3.HTTPConnectionPool(
-            config.host, parts.port, timeout=timeout, maxsize=config.concurrency, block=True
-        )
-    context = ssl.create_default_context(cafile=config.ca_file)
-    return urllib3.HTTPSConnectionPool(
-        config.host, parts.port, timeout=timeout, maxsize=config.concurrency, block=True, ssl_context=context
-    )
+def _close_all(idle: list[HTTPConnection]) -> None:
+    while idle:
+        idle.pop().close()
 
 
-def _not_encrypted(error: SSLError) -> Outcome:
-    """A certificate is refused before anything is written; any other trouble may come after."""
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in (error.__cause__, *error.args)):
-        return temporary(Detail.NOT_ENCRYPTED)
-    return uncertain(Detail.CONNECTION_LOST)
+def _readable(idle: HTTPConnection) -> bool:
+    """Something has come that nobody asked for: the end of the connection, as a rule."""
+    asked = poll()
+    asked.register(idle.sock, POLLIN)
+    return bool(asked.poll(0))
+
+
+def _tls(config: SmsConfig) -> ssl.SSLContext | None:
+    """Encryption that checks the provider's certificate; None for the loopback address alone (see `SmsConfig`)."""
+    if urlsplit(config.base_url).scheme == "http":
+        return None
+    return ssl.create_default_context(cafile=config.ca_file)
