@@ -9,6 +9,17 @@ ROUTES: dict[str, Route] = {
     # attestations: only a person's session holds the permission
     "api_attestation_withdraw": Route(write=P.ATTEST),
     "api_attestations": Route(read=P.ENROLLMENT_READ, write=P.ATTEST),
+    # findings
+    "api_assessment": Route(read=P.ASSESSMENT_READ),
+    "api_assessment_amend": Route(write=P.ASSESSMENT_AMEND),
+    "api_assessment_retract": Route(write=P.ASSESSMENT_AMEND),
+    "api_assessments": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
+    "api_draft": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
+    "api_draft_record": Route(write=P.ASSESSMENT_RECORD),
+    "api_drafts": Route(read=P.ASSESSMENT_READ),
+    "api_intake": Route(read=P.ASSESSMENT_READ),
+    "api_intake_sign": Route(write=P.ASSESSMENT_RECORD),
+    "api_intakes": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
     # levels
     "api_level_assessment": Route(read=P.ASSESSMENT_READ),
     "api_level_assessments": Route(read=P.ASSESSMENT_READ, write=P.LEVEL_DECIDE),
@@ -22,4 +33,16 @@ ROUTES: dict[str, Route] = {
     # returns
     "api_return_to_use": Route(read=P.ENROLLMENT_READ),
     "api_returns_to_use": Route(read=P.ENROLLMENT_READ, write=P.ENROLLMENT_WRITE),
+    # follow-ups and reminders
+    "api_call_results": Route(write=P.FOLLOW_UP_WORK),
+    "api_call_undo": Route(write=P.FOLLOW_UP_WORK),
+    "api_follow_up": Route(read=P.FOLLOW_UP_READ),
+    "api_follow_up_assign": Route(write=P.FOLLOW_UP_ASSIGN),
+    "api_follow_up_close": Route(write=P.FOLLOW_UP_WORK),
+    "api_follow_up_reschedule": Route(write=P.FOLLOW_UP_WORK),
+    "api_follow_ups": Route(read=P.FOLLOW_UP_READ),
+    "api_reminder": Route(read=P.REMINDER_READ),
+    "api_reminder_decide": Route(write=P.REMINDER_SETTLE),
+    "api_reminders": Route(read=P.REMINDER_READ),
+    "api_worklist": Route(read=P.FOLLOW_UP_READ),
 }

@@ -4,9 +4,14 @@ from django.urls import path
 
 from pathways.api import (
     attestations,
+    findings,
+    follow_ups,
+    intakes,
     levels,
     programs,
+    reminders,
     returns,
+    worklist,
 )
 
 _ATTESTATIONS = [
@@ -16,6 +21,23 @@ _ATTESTATIONS = [
         attestations.AttestationWithdrawDoor.as_view(),
         name="api_attestation_withdraw",
     ),
+]
+
+_FINDINGS = [
+    path("patients/<uuid:public_id>/assessments/", findings.AssessmentsDoor.as_view(), name="api_assessments"),
+    path("patients/<uuid:public_id>/drafts/", findings.DraftsDoor.as_view(), name="api_drafts"),
+    path("patients/<uuid:public_id>/drafts/<slug:instrument>/", findings.DraftDoor.as_view(), name="api_draft"),
+    path(
+        "patients/<uuid:public_id>/drafts/<slug:instrument>/record/",
+        findings.RecordingDoor.as_view(),
+        name="api_draft_record",
+    ),
+    path("patients/<uuid:public_id>/intakes/", intakes.IntakesDoor.as_view(), name="api_intakes"),
+    path("assessments/<uuid:public_id>/", findings.AssessmentDoor.as_view(), name="api_assessment"),
+    path("assessments/<uuid:public_id>/amend/", findings.AmendmentDoor.as_view(), name="api_assessment_amend"),
+    path("assessments/<uuid:public_id>/retract/", findings.RetractionDoor.as_view(), name="api_assessment_retract"),
+    path("intakes/<uuid:public_id>/", intakes.IntakeDoor.as_view(), name="api_intake"),
+    path("intakes/<uuid:public_id>/sign/", intakes.SigningDoor.as_view(), name="api_intake_sign"),
 ]
 
 _LEVELS = [
@@ -47,4 +69,20 @@ _RETURNS = [
     path("returns-to-use/<uuid:public_id>/", returns.ReturnToUseDoor.as_view(), name="api_return_to_use"),
 ]
 
-urlpatterns = [*_ATTESTATIONS, *_LEVELS, *_PROGRAMS, *_RETURNS]
+_FOLLOW_UPS = [
+    path("worklist/", worklist.WorklistDoor.as_view(), name="api_worklist"),
+    path("follow-ups/", follow_ups.FollowUpsDoor.as_view(), name="api_follow_ups"),
+    path("follow-ups/<uuid:public_id>/", follow_ups.FollowUpDoor.as_view(), name="api_follow_up"),
+    path("follow-ups/<uuid:public_id>/call-results/", follow_ups.CallResultsDoor.as_view(), name="api_call_results"),
+    path("follow-ups/<uuid:public_id>/close/", follow_ups.CloseDoor.as_view(), name="api_follow_up_close"),
+    path(
+        "follow-ups/<uuid:public_id>/reschedule/", follow_ups.RescheduleDoor.as_view(), name="api_follow_up_reschedule"
+    ),
+    path("follow-ups/<uuid:public_id>/assign/", follow_ups.AssignDoor.as_view(), name="api_follow_up_assign"),
+    path("call-results/<uuid:public_id>/undo/", follow_ups.CallUndoDoor.as_view(), name="api_call_undo"),
+    path("reminders/", reminders.RemindersDoor.as_view(), name="api_reminders"),
+    path("reminders/<uuid:public_id>/", reminders.ReminderDoor.as_view(), name="api_reminder"),
+    path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
+]
+
+urlpatterns = [*_FOLLOW_UPS, *_ATTESTATIONS, *_FINDINGS, *_LEVELS, *_PROGRAMS, *_RETURNS]

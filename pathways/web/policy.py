@@ -9,6 +9,21 @@ ROUTES: dict[str, Route] = {
     # attestations
     "attest": Route(read=P.ATTEST, write=P.ATTEST),
     "attestation_withdraw": Route(write=P.ATTEST),
+    # findings
+    "assessment": Route(read=P.ASSESSMENT_READ),
+    "assessment_amend": Route(read=P.ASSESSMENT_AMEND, write=P.ASSESSMENT_AMEND),
+    "assessment_attended": Route(write=P.ASSESSMENT_RECORD),
+    "assessment_autosave": Route(write=P.ASSESSMENT_RECORD),
+    "assessment_new": Route(read=P.ASSESSMENT_RECORD, write=P.ASSESSMENT_RECORD),
+    "assessment_retract": Route(write=P.ASSESSMENT_AMEND),
+    "assessments": Route(read=P.ASSESSMENT_READ),
+    "intake": Route(read=P.ASSESSMENT_READ),
+    "intake_attended": Route(write=P.ASSESSMENT_RECORD),
+    "intake_autosave": Route(write=P.ASSESSMENT_RECORD),
+    "intake_check": Route(read=P.ASSESSMENT_READ),
+    "intake_open": Route(write=P.ASSESSMENT_RECORD),
+    "intake_section": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
+    "intake_sign": Route(write=P.ASSESSMENT_RECORD),
     # levels
     "level_assessment": Route(read=P.ASSESSMENT_READ),
     "level_cosign": Route(write=P.LEVEL_COSIGN),

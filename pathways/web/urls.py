@@ -2,11 +2,42 @@
 
 from django.urls import path
 
-from pathways.web import attestations, callbacks, follow_ups, levels, messages, programs, returns, safety, today
+from pathways.web import (
+    assessments,
+    attestations,
+    callbacks,
+    follow_ups,
+    intake,
+    levels,
+    messages,
+    programs,
+    returns,
+    safety,
+    today,
+)
 
 _ATTESTATIONS = [
     path("enrollments/<uuid:public_id>/attest/<slug:key>/", attestations.attest, name="attest"),
     path("attestations/<uuid:public_id>/withdraw", attestations.withdraw, name="attestation_withdraw"),
+]
+
+_FINDINGS = [
+    path("patients/<uuid:public_id>/assessments/", assessments.assessments, name="assessments"),
+    path("patients/<uuid:public_id>/assess/<slug:instrument>/", assessments.new, name="assessment_new"),
+    path("patients/<uuid:public_id>/assess/<slug:instrument>/save", assessments.autosave, name="assessment_autosave"),
+    path(
+        "patients/<uuid:public_id>/assess/<slug:instrument>/attended", assessments.attended, name="assessment_attended"
+    ),
+    path("assessments/<uuid:public_id>/", assessments.assessment, name="assessment"),
+    path("assessments/<uuid:public_id>/amend/", assessments.amend, name="assessment_amend"),
+    path("assessments/<uuid:public_id>/retract", assessments.retract, name="assessment_retract"),
+    path("patients/<uuid:public_id>/intake", intake.open_intake, name="intake_open"),
+    path("intakes/<uuid:public_id>/", intake.intake, name="intake"),
+    path("intakes/<uuid:public_id>/check/", intake.check, name="intake_check"),
+    path("intakes/<uuid:public_id>/sign", intake.sign, name="intake_sign"),
+    path("intakes/<uuid:public_id>/<slug:instrument>/", intake.section, name="intake_section"),
+    path("intakes/<uuid:public_id>/<slug:instrument>/save", intake.autosave, name="intake_autosave"),
+    path("intakes/<uuid:public_id>/<slug:instrument>/attended", intake.attended, name="intake_attended"),
 ]
 
 _LEVELS = [
@@ -53,4 +84,13 @@ _MESSAGES = [
     path("callbacks/sms/<uuid:reference>", callbacks.sms_status, name="sms_status"),
 ]
 
-urlpatterns = [*_TODAY, *_FOLLOW_UPS, *_MESSAGES, *_ATTESTATIONS, *_LEVELS, *_PROGRAMS, *_RETURNS]
+urlpatterns = [
+    *_TODAY,
+    *_ATTESTATIONS,
+    *_FINDINGS,
+    *_LEVELS,
+    *_PROGRAMS,
+    *_RETURNS,
+    *_FOLLOW_UPS,
+    *_MESSAGES,
+]

@@ -48,6 +48,12 @@ def open_of(patients: Iterable[int]) -> Mapping[int, list[SafetyFlag]]:
     return found
 
 
+def of_source(source_id: UUID) -> dict[str, SafetyFlag]:
+    """The flags one form raised, by alert, whatever became of them."""
+    rows = SafetyFlag.objects.filter(source_id=source_id).select_related("taken_by", "closed_by")
+    return {flag.alert_key: flag for flag in rows}
+
+
 def _seen(actor: Actor) -> QuerySet[SafetyFlag]:
     rows = SafetyFlag.objects.filter(patient__in=Patient.objects.visible_to(actor))
     return rows.select_related("patient", "site", "assessment", "raised_by", "taken_by", "closed_by", "corrected_by")

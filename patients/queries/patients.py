@@ -28,7 +28,7 @@ def detail(actor: Actor, public_id: UUID | str) -> Patient:
     current = PatientSite.objects.filter(until__isnull=True).select_related("site").order_by("site__name")
     points = ContactPoint.objects.filter(retired_at__isnull=True)
     people = _shown(Patient.objects.visible_to(actor)).select_related(
-        "contact_preference", "registered_by", "merged_into"
+        "contact_preference", "registered_by"
     )
     return _one(
         people.prefetch_related(
@@ -92,6 +92,11 @@ def site_for(actor: Actor, patient: Patient, preferred: Site | None = None) -> S
     return sites[0]
 
 
+def stays(patient: Patient) -> QuerySet[PatientSite]:
+    """The sites that see the person now."""
+    return PatientSite.objects.filter(patient=patient, until__isnull=True).select_related("site")
+
+
 def today_at(site: Site, now: datetime) -> date:
     """The calendar day at the site."""
     return now.astimezone(ZoneInfo(site.time_zone)).date()
@@ -126,7 +131,8 @@ def _one(people: QuerySet[Patient], public_id: UUID | str) -> Patient:
 
 def _shown(people: QuerySet[Patient]) -> QuerySet[Patient]:
     """With `open_flags` and `urgent_flags` counted in the same query, from the index of open flags."""
-    return people.annotate(open_flags=_flags(), urgent_flags=_flags("emergency", "urgent"))
+    counted = people.annotate(open_flags=_flags(), urgent_flags=_flags("emergency", "urgent"))
+    return counted.select_related("merged_into")
 
 
 def _flags(*severities: str) -> Coalesce:
