@@ -1,0 +1,192 @@
+"""Telling one person's story: steps on days that follow one another, in the passages most ways are made of."""
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from random import Random
+from typing import TypeVar
+
+from pathways.demo import steps
+from pathways.demo.courses import Course
+from pathways.demo.people import Person
+from pathways.rules.levels import Level, PlacementReason
+from pathways.rules.moves import StepBackReason
+
+FULL_INTAKE = (
+    "kratom_use_profile", "dsm5_sud", "cows", "sows", "phq9", "gad7", "cssrs_screen", "auditc", "bam", "barc10",
+    "craving_vas",
+)  # fmt: skip
+SHORT_INTAKE = ("kratom_use_profile", "dsm5_sud", "cows", "phq9", "gad7", "cssrs_screen", "craving_vas")
+RENEWED = ("kratom_use_profile", "dsm5_sud", "phq9", "cssrs_screen")
+"""What the first gate wants to be newer than a month."""
+SATURDAY = 5
+
+AnyStep = TypeVar("AnyStep", bound=steps.Step)
+
+
+class Tale:
+    """A story being told. `day` is where it stands; `today` is the day it is loaded and nothing is told beyond."""
+
+    def __init__(self, person: Person, *, seed: int, today: date, began_ago: int) -> None:
+        self.person = person
+        self.today = today
+        self.rng = Random(f"{seed}/tale/{person.number}")
+        self.day = _weekday(today - timedelta(days=began_ago)) if began_ago > 3 else today - timedelta(days=began_ago)
+        self.began = self.day
+        self.steps: list[steps.Step] = []
+        self.returns: list[date] = []
+        self.loses_messages = False
+
+    def course(self) -> Course:
+        return Course(str(self.person.number), self.person.severity, self.began, tuple(self.returns))
+
+    def add(self, kind: type[AnyStep], hour: int, minute: int = 0, **given: object) -> AnyStep:
+        """A step on the present day, a few minutes off the full hour."""
+        shifted = minute + self.person.number % 23
+        step = kind(on=self.day, at=time(hour + shifted // 60, shifted % 60), **given)
+        self.steps.append(step)
+        return step
+
+    def on(self, days_ago: int) -> "Tale":
+        """Go to a day counted back from today."""
+        self.day = self.today - timedelta(days=days_ago)
+        return self
+
+    def later(self, days: int) -> "Tale":
+        """Go on by so many days, to a weekday."""
+        self.day = _weekday(self.day + timedelta(days=days))
+        return self
+
+    def register(self) -> None:
+        self.add(steps.Register, 9)
+
+    def intake(
+        self, sections: tuple[str, ...] = (), *, held: Mapping[str, Mapping[str, int]] | None = None, risk: str = "none"
+    ) -> None:
+        """A signed intake; some are asked everything, some what is required."""
+        asked = sections or (FULL_INTAKE if self.rng.random() < 0.4 else SHORT_INTAKE)
+        self.add(steps.TakeIntake, 9, 30, sections=asked, held=held or {}, risk=risk)
+
+    def rated(self) -> None:
+        """Six ratings and a decision: mostly as suggested, sometimes lower for a reason people give."""
+        heavy, chance = self.person.severity > 0.6, self.rng.random()
+        if chance < 0.16:
+            self.add(
+                steps.Rate, 11, ratings=(1, 0, 2, 1, 2, 1), level=Level.L1,
+                reason=self.rng.choice((PlacementReason.WORK_OR_FAMILY_CONFLICT, PlacementReason.PATIENT_PREFERENCE)),
+            )  # fmt: skip
+        elif chance < 0.28:
+            self.add(
+                steps.Rate, 11, ratings=(3, 1, 1, 1, 1, 1), level=Level.L1M,
+                reason=PlacementReason.CLINICIAN_JUDGEMENT, signed_after_minutes=25,
+                note="Support at home every evening; a nurse sees them daily for the first week.",
+            )  # fmt: skip
+        else:
+            self.add(steps.Rate, 11, ratings=(2, 1, 1, 1, 1, 1) if heavy else (1, 0, 1, 1, 1, 0))
+
+    def arrive(self, **intake: object) -> None:
+        """Registered, asked, rated and enrolled on one day."""
+        self.register()
+        self.intake(**intake)  # type: ignore[arg-type]
+        self.rated()
+        self.add(steps.Enroll, 11, 40)
+
+    def withdrawal_watched(self, through: date) -> None:
+        """COWS and craving on the days after admission, until the day before `through`."""
+        entered = self.day
+        for offset in (1, 2, 4, 6, 9, 13, 17, 21, 25):
+            day = entered + timedelta(days=offset)
+            if day < through:
+                self.day = day
+                self.add(steps.Find, 9, 40, instrument="cows")
+                if offset in (2, 6, 13):
+                    self.add(steps.Find, 9, 50, instrument="craving_vas")
+        self.day = entered
+
+    def stabilized(self, days: int) -> None:
+        """All the first gate asks for: two settled readings a day apart, what is too old asked again, the plan agreed."""
+        entered = self.day
+        last = _weekday(entered + timedelta(days=days))
+        self.withdrawal_watched(last - timedelta(days=1))
+        self.day = last - timedelta(days=1)
+        self.add(steps.Find, 9, 15, instrument="cows", settled=True)
+        self.day = last
+        if (last - entered).days > 24:
+            self.renew()
+        self.add(steps.Find, 10, instrument="cows", settled=True)
+        self.add(steps.Attest, 13, key="treatment-plan-agreed")
+
+    def renew(self) -> None:
+        """What the gate wants to be newer."""
+        for instrument in RENEWED:
+            self.add(steps.Find, 9, 30, instrument=instrument)
+
+    def to_therapy(self, days: int) -> None:
+        self.stabilized(days)
+        self.add(steps.Advance, 14)
+
+    def therapy(self, days: int) -> None:
+        """So many days of therapy with its regular forms; stands on the last day, which is not beyond yesterday."""
+        entered = self.day
+        for offset in range(14, days, 14):
+            self.day = _weekday(entered + timedelta(days=offset))
+            if self.day >= self.today:
+                break
+            self.add(steps.Find, 15, instrument="craving_vas")
+            if offset % 28 == 0:
+                self.add(steps.Find, 15, 5, instrument="gad7")
+                self.add(steps.Find, 15, 10, instrument="cssrs_screen")
+        self.day = _weekday(entered + timedelta(days=days))
+
+    def ready_for_aftercare(self) -> None:
+        """All the second gate asks for, on the present day."""
+        for instrument in ("phq9", "gad7", "bam", "craving_vas"):
+            self.add(steps.Find, 9, 30, instrument=instrument, settled=True)
+        self.add(steps.Find, 10, 5, instrument="barc10", settled=True)
+        self.add(steps.Find, 10, 10, instrument="cssrs_screen")
+        self.add(steps.Attest, 11, key="recovery-plan-signed")
+
+    def to_aftercare(self, days: int) -> None:
+        self.therapy(days - 7)
+        self.add(steps.Find, 14, instrument="craving_vas", settled=True)
+        self.later(7)
+        self.ready_for_aftercare()
+        self.add(steps.Advance, 14)
+
+    def aftercare(self, days: int) -> None:
+        """So many days of aftercare with its regular forms; stands on the last day."""
+        entered = self.day
+        for offset in range(30, days, 30):
+            self.day = _weekday(entered + timedelta(days=offset))
+            if self.day >= self.today:
+                break
+            self.add(steps.Find, 11, instrument="phq2")
+            if offset % 90 == 0:
+                self.add(steps.Find, 11, 5, instrument="barc10")
+                self.add(steps.Find, 11, 10, instrument="dsm5_sud", settled=offset >= 90)
+        self.day = _weekday(entered + timedelta(days=days))
+
+    def returned(self, days_before: int = 1) -> None:
+        """A return to use, told on the present day; felt in what is found that day."""
+        self.returns.append(self.day - timedelta(days=days_before))
+        note = self.rng.choice((
+            "A hard week at work; took extract shots on two evenings and told us the next day.",
+            "Met friends who use. Called by themselves to talk about it.",
+            "Pain came back after a fall; took powder again for a day.",
+        ))  # fmt: skip
+        self.add(steps.Return, 11, days_before=days_before, note=note)
+        self.add(steps.Find, 11, 5, instrument="craving_vas")
+
+    def stepped_back(self, to_phase: str | None = None) -> None:
+        self.add(
+            steps.StepBack, 11, 30, reason=StepBackReason.RETURN_TO_USE, to_phase=to_phase,
+            note="Agreed together: closer contact for a while.",
+        )  # fmt: skip
+
+    def this_morning(self, kind: type[AnyStep], minutes_ago: int, **given: object) -> None:
+        """A step shortly before the story is loaded."""
+        self.steps.append(kind(on=self.today, at=time(8), minutes_ago=minutes_ago, **given))
+
+
+def _weekday(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=7 - day.weekday()) if day.weekday() >= SATURDAY else day
