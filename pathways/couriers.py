@@ -8,7 +8,7 @@ from django.conf import settings
 
 from clinic import clock
 from pathways.delivery.channel import Channel
-from pathways.delivery.email import EmailChannel, SmtpConfig
+from pathways.delivery.email import EmailChannel, SmtpConfig, SmtpSecurity
 from pathways.delivery.gate import Gate, Latch
 from pathways.delivery.mailbox import MailboxChannel
 from pathways.delivery.sms import SmsChannel, SmsConfig
@@ -46,7 +46,7 @@ def _email(host: str, port: int) -> EmailChannel:
         port=port,
         user=settings.SMTP_USER,
         password=settings.SMTP_PASSWORD,
-        security=settings.SMTP_SECURITY,
+        security=SmtpSecurity(settings.SMTP_SECURITY),
         timeout=settings.SMTP_TIMEOUT,
     )
     return EmailChannel(config, _gate(host))

@@ -1,0 +1,253 @@
+"""Follow-ups end once, climb when nobody answers, may be taken back for a moment, and carry their messages with them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, time, timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from clinic.errors import Refused
+from clinic.models import Actor, AuditEntry, Site
+from clinic.rules.roles import Role
+from pathways.actions import follow_ups as acts
+from pathways.actions.reminders import plan
+from pathways.models import CallResult, FollowUp, Reminder
+from pathways.rules.follow_ups import CallResult as Result
+from pathways.rules.follow_ups import Outcome
+from tests.factories import clinic as make
+from tests.factories import course, pathways, patients
+from tests.factories.patients import NOW
+
+pytestmark = pytest.mark.django_db
+MORNING = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def site() -> Site:
+    return make.site()
+
+
+@pytest.fixture
+def by(site: Site) -> Actor:
+    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
+
+
+@pytest.fixture
+def row(site: Site, by: Actor) -> FollowUp:
+    """The first daily contact of somebody who can be written to: tomorrow morning, a message, then calls."""
+    patient = patients.patient(site, by=by, contact_points=[patients.phone()])
+    enrolled = pathways.enrolled(patient, by=by, site=site)
+    return enrolled.follow_ups.get(rule_key="stabilization-daily-contact", occurrence=1)
+
+
+def _called(row: FollowUp, by: Actor, result: Result, at: datetime = MORNING, **given: object) -> FollowUp:
+    acts.record_call(by=by, now=at, follow_up_id=row.public_id, result=result, **given)  # type: ignore[arg-type]
+    row.refresh_from_db()
+    return row
+
+
+def _statuses(row: FollowUp) -> list[str]:
+    return list(row.reminders.order_by("pk").values_list("status", flat=True))
+
+
+def test_a_person_who_was_reached_ends_it_and_its_message_is_withdrawn(row: FollowUp, by: Actor) -> None:
+    assert _statuses(row) == ["planned"]
+    _called(row, by, Result.REACHED, note="doing well")
+    assert (row.outcome, row.outcome_note, row.closed_by, row.version) == ("reached", "doing well", by, 2)
+    assert _statuses(row) == ["cancelled"]
+
+
+def test_no_answer_waits_for_another_hour_of_the_next_day(row: FollowUp, by: Actor) -> None:
+    _called(row, by, Result.NO_ANSWER)
+    assert row.outcome == ""
+    assert row.act_at == MORNING + timedelta(hours=27)
+
+
+def test_two_calls_without_an_answer_climb_to_the_supervisor(row: FollowUp, by: Actor) -> None:
+    due = row.due_at
+    acts.climb_ladders(by=make.job(), now=due + timedelta(hours=4))
+    row.refresh_from_db()
+    assert row.rung == 1
+    _called(row, by, Result.NO_ANSWER, at=due + timedelta(hours=5))
+    assert row.rung == 1
+    _called(row, by, Result.LEFT_MESSAGE, at=due + timedelta(hours=9))
+    assert (row.rung, row.owner_role, row.outcome) == (2, Role.SUPERVISOR, "")
+
+
+def test_silence_climbs_by_itself_and_stops_at_a_person(row: FollowUp) -> None:
+    for days in range(1, 9):
+        acts.climb_ladders(by=make.job(), now=row.due_at + timedelta(days=days))
+    row.refresh_from_db()
+    assert (row.rung, row.outcome, row.climbs_at) == (2, "", None)
+
+
+def test_an_undone_call_leaves_it_as_it_stood(row: FollowUp, by: Actor) -> None:
+    before = {name: getattr(row, name) for name in ("rung", "rung_since", "act_at", "climbs_at", "outcome", "closed_at")}
+    at = NOW + timedelta(hours=1)
+    _called(row, by, Result.REACHED, at=at)
+    call = CallResult.objects.get(follow_up=row)
+    acts.undo_call(by=by, now=at + timedelta(minutes=9), call_id=call.public_id)
+    row.refresh_from_db()
+    assert {name: getattr(row, name) for name in before} == before
+    assert _statuses(row) == ["planned"]
+
+
+def test_a_call_is_taken_back_only_for_ten_minutes_and_only_by_whoever_made_it(row: FollowUp, by: Actor) -> None:
+    other = make.actor(roles=[Role.NURSE], sites=[row.site])
+    _called(row, by, Result.REACHED)
+    call = CallResult.objects.get(follow_up=row)
+    for who, after in ((other, timedelta(minutes=1)), (by, timedelta(minutes=11))):
+        with pytest.raises(Refused, match="call_not_undoable"):
+            acts.undo_call(by=who, now=MORNING + after, call_id=call.public_id)
+    row.refresh_from_db()
+    assert row.outcome == "reached"
+
+
+def test_only_the_newest_call_can_be_taken_back(row: FollowUp, by: Actor) -> None:
+    _called(row, by, Result.NO_ANSWER)
+    first = CallResult.objects.get(follow_up=row)
+    _called(row, by, Result.NO_ANSWER, at=MORNING + timedelta(minutes=1))
+    with pytest.raises(Refused, match="call_not_undoable"):
+        acts.undo_call(by=by, now=MORNING + timedelta(minutes=2), call_id=first.public_id)
+
+
+def test_what_has_ended_cannot_end_again(row: FollowUp, by: Actor) -> None:
+    _called(row, by, Result.DECLINED)
+    verbs: list[Callable[[], object]] = [
+        lambda: acts.record_call(by=by, now=MORNING, follow_up_id=row.public_id, result=Result.REACHED),
+        lambda: acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.KEPT),
+        lambda: acts.reschedule(by=by, now=MORNING, follow_up_id=row.public_id, on=MORNING.date()),
+        lambda: acts.assign(by=by, now=MORNING, follow_up_id=row.public_id, owner_id=None),
+    ]
+    for verb in verbs:
+        with pytest.raises(Refused, match="follow_up_closed"):
+            verb()
+
+
+def test_another_day_withdraws_the_old_message_and_plans_a_new_one(row: FollowUp, by: Actor) -> None:
+    on = (NOW + timedelta(days=4)).date()
+    acts.reschedule(by=by, now=NOW, follow_up_id=row.public_id, on=on, at=time(11))
+    row.refresh_from_db()
+    assert (row.due_on, row.due_time, row.by_hand, row.rung, row.plan_version) == (on, time(11), True, 0, 2)
+    old, new = row.reminders.order_by("pk")
+    assert (old.status, old.subject_version) == ("cancelled", 1)
+    assert (new.status, new.subject_version, new.due_on, new.due_time) == ("planned", 2, on, time(11))
+
+
+@pytest.mark.parametrize("days", [-1, 800])
+def test_a_day_in_the_past_or_too_far_off_is_refused(row: FollowUp, by: Actor, days: int) -> None:
+    with pytest.raises(Refused) as refused:
+        acts.reschedule(by=by, now=NOW, follow_up_id=row.public_id, on=(NOW + timedelta(days=days)).date())
+    assert refused.value.status == 422
+    assert _statuses(row) == ["planned"]
+
+
+def test_nobody_is_called_unreachable_without_a_word_why(row: FollowUp, by: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.UNREACHABLE, note="  ")
+    assert refused.value.fields.keys() == {"note"}
+    acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.UNREACHABLE, note="Number is gone.")
+    row.refresh_from_db()
+    assert row.outcome == "unreachable"
+
+
+def test_no_machine_gives_up_on_anybody(row: FollowUp) -> None:
+    with pytest.raises(Refused, match="outcome_not_allowed"):
+        acts.close(by=make.job(), now=MORNING, follow_up_id=row.public_id, outcome=Outcome.UNREACHABLE, note="x")
+
+
+def test_no_person_says_it_was_replaced(row: FollowUp, by: Actor) -> None:
+    with pytest.raises(Refused, match="outcome_not_allowed"):
+        acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.SUPERSEDED)
+
+
+def test_it_is_given_only_to_staff_of_its_site(row: FollowUp, by: Actor) -> None:
+    near, far = make.actor(roles=[Role.NURSE], sites=[row.site]), make.actor(roles=[Role.NURSE], sites=[make.site()])
+    acts.assign(by=by, now=NOW, follow_up_id=row.public_id, owner_id=near.public_id)
+    row.refresh_from_db()
+    assert row.owner == near
+    with pytest.raises(Refused) as refused:
+        acts.assign(by=by, now=NOW, follow_up_id=row.public_id, owner_id=far.public_id)
+    assert refused.value.fields.keys() == {"owner"}
+
+
+def test_what_one_did_not_see_is_not_overwritten(row: FollowUp, by: Actor) -> None:
+    _called(row, by, Result.NO_ANSWER)
+    with pytest.raises(Refused) as refused:
+        _called(row, by, Result.REACHED, expected_version=1)
+    assert refused.value.status == 412
+
+
+def test_somebody_elses_patient_looks_like_none(row: FollowUp) -> None:
+    stranger = make.actor(roles=[Role.NURSE], sites=[make.site()])
+    with pytest.raises(Refused) as refused:
+        _called(row, stranger, Result.REACHED)
+    assert refused.value.status == 404
+
+
+def test_who_only_plans_programs_records_no_calls(row: FollowUp) -> None:
+    manager = make.actor(roles=[Role.PROGRAM_MANAGER], sites=[row.site])
+    with pytest.raises(Refused) as refused:
+        _called(row, manager, Result.REACHED)
+    assert refused.value.status == 403
+    assert AuditEntry.objects.filter(action="follow_up.record_call", outcome="refused", actor=manager).exists()
+
+
+def test_an_assessment_answers_the_questionnaire_that_waited_for_it(site: Site, by: Actor) -> None:
+    patient = patients.patient(site, by=by, contact_points=[patients.phone()])
+    enrolled = pathways.enrolled(patient, by=by, site=site)
+    course.to_therapy(enrolled, by)
+    form = enrolled.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    assert _statuses(form) == ["planned"]
+    course.recorded(patient, "phq9", by=by, at=form.due_at - timedelta(days=8))
+    form.refresh_from_db()
+    assert form.outcome == ""
+    course.recorded(patient, "phq9", by=by, at=form.due_at - timedelta(days=2))
+    form.refresh_from_db()
+    assert form.outcome == "kept"
+    assert _statuses(form) == ["cancelled"]
+
+
+def test_a_form_with_holes_answers_nothing(site: Site, by: Actor) -> None:
+    patient = patients.patient(site, by=by)
+    enrolled = pathways.enrolled(patient, by=by, site=site)
+    course.to_therapy(enrolled, by)
+    form = enrolled.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    course.recorded(patient, "phq9", patients.phq9(0, 1), by=by, at=form.due_at)
+    form.refresh_from_db()
+    assert form.outcome == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_results_recorded_at_once_one_wins() -> None:
+    site = make.site()
+    callers = [make.actor(roles=[Role.NURSE], sites=[site]) for _ in range(2)]
+    boss = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    enrolled = pathways.enrolled(patients.patient(site, by=boss), by=boss, site=site)
+    row = enrolled.follow_ups.get(rule_key="stabilization-daily-contact", occurrence=1)
+    together = Barrier(2)
+
+    def record(caller: Actor) -> str:
+        try:
+            together.wait(10)
+            acts.record_call(
+                by=caller, now=MORNING, follow_up_id=row.public_id, result=Result.REACHED, expected_version=1
+            )
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "saved"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(record, callers))
+    assert said == ["saved", "stale"]
+    assert CallResult.objects.filter(follow_up=row).count() == 1
+
+
+def test_planning_again_doubles_no_message(row: FollowUp) -> None:
+    loaded = FollowUp.objects.select_related("patient", "site", "enrollment__program_version").get(pk=row.pk)
+    plan(by=make.job(), now=NOW, follow_ups=[loaded])
+    assert Reminder.objects.filter(follow_up=row).count() == 1
