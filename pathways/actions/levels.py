@@ -201,6 +201,6 @@ def _take_effect(row: LevelOfCareAssessment, now: datetime) -> None:
         enter_level(locked, row.decided_level, now)
 
 
-def _audit(verb: str, row: LevelOfCareAssessment, by: Actor, now: datetime, details: dict[str, object]) -> None:
+def _audit(verb: str, row: LevelOfCareAssessment, by: Actor, now: datetime, details: Mapping[str, object]) -> None:
     subject = ("level_assessment", row.public_id)
     audit.record(action=verb, by=by, now=now, subject=subject, patients=[row.patient.public_id], details=details)

@@ -53,7 +53,12 @@ def attest(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
         given = form.cleaned_data
         try:
             verbs.attest(
-                by=actor, now=clock.now(), enrollment_id=public_id, key=key, role=Role(given["role"]), note=given["note"]
+                by=actor,
+                now=clock.now(),
+                enrollment_id=public_id,
+                key=key,
+                role=Role(given["role"]),
+                note=given["note"],
             )
         except Refused as refused:
             form.refuse(refused)

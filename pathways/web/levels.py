@@ -193,7 +193,7 @@ def _rating_page(request: HttpRequest, patient: Patient, form: RatingsForm, now:
         "form": form,
         "needs": needs,
         "earlier": _earlier(request, patient),
-        **_suggestion(_suggested(form) if bound else NEUTRAL.decide(Needs(*[None] * 6), sud_diagnosis=False)),
+        **_suggestion(_suggested(form) if bound else NEUTRAL.decide(Needs(*[None] * len(Need)), False)),
     }
     return render(request, "pathways/levels/rate.html", context, status=422 if form.errors else 200)
 

@@ -1,6 +1,7 @@
 """A day somebody typed as a moment: now for today, noon at the site for a day before."""
 
 from datetime import date, datetime, time
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ NOON = time(12)
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
     """The zone of the site the person works at now."""
-    site: Site | None = request.site  # type: ignore[attr-defined]
+    site = cast(Site | None, request.site)  # type: ignore[attr-defined]
     return site.zone if site is not None else ZoneInfo("UTC")
 
 

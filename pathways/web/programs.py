@@ -101,7 +101,9 @@ def _page(request: HttpRequest, found: Program, version: ProgramVersion) -> Http
         "document": document,
         "picture": drawn,
         "ways": [_way(way) for way in drawn.ways_back],
-        "phases": [{**_phase(step.phase), "gate": gates.get(step.door.number), "door": step.door} for step in drawn.steps],
+        "phases": [
+            {**_phase(step.phase), "gate": gates.get(step.door.number), "door": step.door} for step in drawn.steps
+        ],
         "last_gate": gates.get(drawn.exit.number),
         "follow_ups": [_follow_up(document, rule) for rule in document.follow_ups],
         "ladders": [_ladder(each) for each in document.ladders],

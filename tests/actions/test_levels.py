@@ -189,9 +189,7 @@ def test_rated_anew_nothing_waits_for_a_signature_any_more(site: Site, clinician
     pathways.rated(patient, 1, by=clinician, now=LATER)
     assert not found.awaiting_signature(clinician)
     with pytest.raises(Refused) as problem:
-        levels.cosign(
-            by=clinic.actor(roles=[Role.SUPERVISOR], sites=[site]), now=LATER, assessment_id=row.public_id
-        )
+        levels.cosign(by=clinic.actor(roles=[Role.SUPERVISOR], sites=[site]), now=LATER, assessment_id=row.public_id)
     assert refused_code(problem) == "level_rated_anew"
 
 

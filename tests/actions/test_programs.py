@@ -206,7 +206,11 @@ def test_the_command_refuses_a_file_with_path_and_sentence_and_stores_nothing(tm
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("phases: [", "not readable as YAML"), ("key: 1\nkey: 2\n", "stands in this program twice"), ("- a\n", "Fields with names")],
+    [
+        ("phases: [", "not readable as YAML"),
+        ("key: 1\nkey: 2\n", "stands in this program twice"),
+        ("- a\n", "Fields with names"),
+    ],
 )
 def test_the_command_refuses_what_is_no_program(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "odd.yaml"

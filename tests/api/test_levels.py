@@ -59,7 +59,9 @@ def body(patient: Patient, *values: Any, **more: Any) -> dict[str, Any]:
 def test_programs_are_listed_with_the_version_in_force(caller: Caller) -> None:
     pathways.program()
     found = caller.get("/api/v1/programs/").json()["results"]
-    assert [(each["key"], each["current_version"], each["under_way"]) for each in found] == [("kratom-outpatient", 1, 0)]
+    assert [(each["key"], each["current_version"], each["under_way"]) for each in found] == [
+        ("kratom-outpatient", 1, 0)
+    ]
 
 
 def test_a_version_is_read_with_its_whole_document(caller: Caller) -> None:
@@ -94,7 +96,12 @@ def test_six_ratings_are_answered_with_the_suggestion_its_rule_and_inputs(caller
 
 @pytest.mark.parametrize(
     ("values", "pointer"),
-    [((5,), "/ratings/withdrawal"), (("2",), "/ratings/withdrawal"), ((0, True), "/ratings/medical"), ((), "/withdrawal")],
+    [
+        ((5,), "/ratings/withdrawal"),
+        (("2",), "/ratings/withdrawal"),
+        ((0, True), "/ratings/medical"),
+        ((), "/withdrawal"),
+    ],
 )
 def test_a_rating_that_is_none_is_refused_with_its_place(
     caller: Caller, patient: Patient, values: tuple[Any, ...], pointer: str

@@ -61,5 +61,3 @@ def _lines(problems: tuple[Problem, ...], path: Path) -> str:
 def _told(refused: Refused) -> str:
     parts = [f"{path}: {say(said)}" for path, said in refused.fields.items()]
     return "\n".join([say(refused.sentence), *parts])
-
-

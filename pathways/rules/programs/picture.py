@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """A step back. `first` and `last` count the steps it spans from 0; the rest is percent and pixels of its drawing."""
+    """A step back. `first` and `last` count the steps it spans, from 0; the rest is where it is drawn."""
 
     rule: TransitionRule
     from_phase: PhaseDef
@@ -83,9 +83,7 @@ def picture(document: ProgramDocument) -> Picture:
     gates = [_gate_before(document, place) for place in range(len(phases))]
     gates.append(_gate_to_completion(document))
     doors = _doors(gates)
-    steps = tuple(
-        Step(phase, doors[place], len(phases) - 1 - place) for place, phase in enumerate(phases)
-    )
+    steps = tuple(Step(phase, doors[place], len(phases) - 1 - place) for place, phase in enumerate(phases))
     return Picture(steps, doors[-1], _ways_back(document))
 
 
@@ -129,6 +127,4 @@ def _way(document: ProgramDocument, rule: TransitionRule) -> WayBack:
     lane, spanned = last - first - 1, last - first + 1
     middle = 50 / (spanned + GAP * (spanned - 1))
     inset = APART * (1 - 2 * lane)
-    return WayBack(
-        rule, leaving, arriving, first, last, lane, round(middle + inset, 1), round(100 - middle - inset, 1)
-    )
+    return WayBack(rule, leaving, arriving, first, last, lane, round(middle + inset, 1), round(100 - middle - inset, 1))
