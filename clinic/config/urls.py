@@ -32,6 +32,8 @@ def _door(prefix: str, module: str) -> list[URLPattern | URLResolver]:
         raise
 
 
+handler500 = "clinic.web.faults.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [path("o/", include(_OAUTH))]
 for _prefix, _module in _DOORS:
     urlpatterns += _door(_prefix, _module)
