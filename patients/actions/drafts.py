@@ -13,6 +13,7 @@ from clinic.rules.sentences import sentence
 from patients.actions import flags
 from patients.actions.locks import lock_child, lock_patient
 from patients.models import AssessmentDraft, Intake, Patient, SafetyFlag
+from patients.models.assessment import AssessmentStatus
 from patients.queries.assessments import check_moment, context_of, definition_of
 from patients.queries.patients import site_for
 from patients.rules.instruments import Definition
@@ -106,11 +107,19 @@ def _begin(
 
 def _intake_of(patient: Patient, draft: AssessmentDraft, intake: Intake | None) -> Intake | None:
     if intake is None:
-        return draft.intake
+        return draft.intake or _under_way(patient, draft.instrument)
     if intake.patient_id != patient.pk or draft.instrument not in intake.sections:
         raise bad_input(intake=sentence("refused.not_offered"))
     if Intake.objects.filter(pk=intake.pk, signed_at__isnull=False).exists():
         raise Refused("intake_signed")
+    return intake
+
+
+def _under_way(patient: Patient, instrument: str) -> Intake | None:
+    """The open intake that still asks for this form: whoever fills it in on its own fills in the intake."""
+    intake = Intake.objects.filter(patient=patient, signed_at__isnull=True, sections__contains=[instrument]).first()
+    if intake is None or intake.assessments.filter(instrument=instrument, status=AssessmentStatus.FINAL).exists():
+        return None
     return intake
 
 

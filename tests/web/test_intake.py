@@ -75,9 +75,7 @@ def test_the_safety_prompt_stands_under_the_answer_at_once(browser, intake, memb
     page = text(saved)
     assert 'id="prompts-phq9_9" hx-swap-oob="true"' in page and 'role="alert"' in page
     assert "Start the suicide screen" in page and "added now, by an answer" in page
-    again = browser.post(
-        section(intake, "phq9", "intake_autosave"), {"phq9_9": "1", "phq9_1": "1", "version": "1"}
-    )
+    again = browser.post(section(intake, "phq9", "intake_autosave"), {"phq9_9": "1", "phq9_1": "1", "version": "1"})
     assert "prompts-phq9_9" not in text(again)
     whole = text(browser.get(section(intake, "phq9")))
     assert whole.index('id="item-phq9_9"') < whole.index("This answer asks for a suicide screen now")
