@@ -24,6 +24,15 @@ ROUTES: dict[str, Route] = {
     "intake_open": Route(write=P.ASSESSMENT_RECORD),
     "intake_section": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
     "intake_sign": Route(write=P.ASSESSMENT_RECORD),
+    # chart, board, enrollments
+    "board": Route(read=P.ENROLLMENT_READ),
+    "chart": Route(read=P.PATIENT_READ),
+    "cosign": Route(read=P.ENROLLMENT_READ, write=P.COSIGN),
+    "enroll": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
+    "enrollment_counselor": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
+    "move": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
+    "move_undo": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
+    "readmit": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
     # levels
     "level_assessment": Route(read=P.ASSESSMENT_READ),
     "level_cosign": Route(write=P.LEVEL_COSIGN),

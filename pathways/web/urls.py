@@ -5,11 +5,15 @@ from django.urls import path
 from pathways.web import (
     assessments,
     attestations,
+    board,
     callbacks,
+    chart,
+    enrollments,
     follow_ups,
     intake,
     levels,
     messages,
+    moves,
     programs,
     returns,
     safety,
@@ -38,6 +42,20 @@ _FINDINGS = [
     path("intakes/<uuid:public_id>/<slug:instrument>/", intake.section, name="intake_section"),
     path("intakes/<uuid:public_id>/<slug:instrument>/save", intake.autosave, name="intake_autosave"),
     path("intakes/<uuid:public_id>/<slug:instrument>/attended", intake.attended, name="intake_attended"),
+]
+
+_CHART = [
+    path("patients/<uuid:public_id>/chart/", chart.chart, name="chart"),
+    path("board/", board.show, name="board"),
+]
+
+_ENROLLMENTS = [
+    path("patients/<uuid:public_id>/enroll/", enrollments.enroll, name="enroll"),
+    path("enrollments/<uuid:public_id>/move/", moves.move, name="move"),
+    path("enrollments/<uuid:public_id>/undo/", enrollments.undo, name="move_undo"),
+    path("enrollments/<uuid:public_id>/readmit/", enrollments.readmit, name="readmit"),
+    path("enrollments/<uuid:public_id>/counselor/", enrollments.counselor, name="enrollment_counselor"),
+    path("override-requests/<uuid:public_id>/", enrollments.cosign, name="cosign"),
 ]
 
 _LEVELS = [
@@ -88,6 +106,8 @@ urlpatterns = [
     *_TODAY,
     *_ATTESTATIONS,
     *_FINDINGS,
+    *_CHART,
+    *_ENROLLMENTS,
     *_LEVELS,
     *_PROGRAMS,
     *_RETURNS,
