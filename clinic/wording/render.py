@@ -9,10 +9,13 @@ from string import Formatter
 from clinic.rules.sentences import Sentence
 from clinic.wording.store import UnknownSentence, text_of
 
-DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun".split(), "es": "lun mar mié jue vie sáb dom".split()}
+DAYS = {
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    "es": ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"],
+}
 MONTHS = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
-    "es": "ene feb mar abr may jun jul ago sep oct nov dic".split(),
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
 }
 AND = {"en": "and", "es": "y"}
 
@@ -51,26 +54,23 @@ class _Words(Formatter):
         return self.words(value, format_spec)
 
     def words(self, value: object, spec: str = "") -> str:
-        match value:
-            case Sentence():
-                return say(value, self.language)
-            case StrEnum():
-                return label(value, self.language)
-            case str():
-                return value
-            case datetime():
-                return f"{self.day(value, spec)} {value:%H:%M}"
-            case date():
-                return self.day(value, spec)
-            case time():
-                return f"{value:%H:%M}"
-            case bool() | None:
-                return str(value)
-            case int() | float() | Decimal():
-                return _number(value)
-            case Iterable():
-                return self.listed([self.words(each) for each in value])
+        """Any parameter in words, by its type."""
+        if isinstance(value, Sentence):
+            return say(value, self.language)
+        if isinstance(value, StrEnum):
+            return label(value, self.language)
+        if isinstance(value, date | time):
+            return self.moment(value, spec)
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return _number(value)
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            return self.listed([self.words(each) for each in value])
         return str(value)
+
+    def moment(self, value: date | time, spec: str) -> str:
+        if isinstance(value, time):
+            return f"{value:%H:%M}"
+        return f"{self.day(value, spec)} {value:%H:%M}" if isinstance(value, datetime) else self.day(value, spec)
 
     def day(self, value: date, spec: str) -> str:
         month = MONTHS[self.language][value.month - 1]

@@ -8,7 +8,7 @@ from patients.models.patient import Patient
 
 
 class ContactPoint(Keyed, Versioned):
-    """[ContactPoint] `address` is E.164 for sms and voice. `shared`: others read it too. Own quiet hours are wall time."""
+    """[ContactPoint] `address` is E.164 for sms and voice. `shared`: others read it too. Own hours: wall time."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="contact_points")
     channel = models.CharField(max_length=8)

@@ -87,7 +87,8 @@ def _follow_up(enrollment: Enrollment, due: datetime, by: Actor) -> FollowUp:
     local = due.astimezone(enrollment.site.zone)
     return FollowUp(
         enrollment=enrollment, patient=enrollment.patient, site=enrollment.site, rule_key="load",
-        anchor_kind="admission", anchor_id=uuid4(), purpose="check_in", title="Check-in", mode="message", template="follow_up.check_in",
+        anchor_kind="admission", anchor_id=uuid4(), purpose="check_in", title="Check-in", mode="message",
+        template="follow_up.check_in",
         ladder="load", due_on=local.date(), due_time=local.time(), time_zone=enrollment.site.time_zone, due_at=due,
         act_at=due, planned_at=due, planned_by=by,
     )  # fmt: skip
