@@ -1,7 +1,8 @@
 """One provider window: asked again whether each may go, and marked *sending* with its attempt before the socket."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID, uuid4
@@ -59,14 +60,20 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
     facts = send_facts(held, now=now)
     going: list[Reminder] = []
     made: list[_Made] = []
+    written: Counter[tuple[int, str]] = Counter()
     for reminder in held:
-        decision = send_check(facts[reminder.pk], now)
+        known, person = facts[reminder.pk], (reminder.follow_up.patient_id, reminder.channel)
+        if written[person]:
+            # What goes in this very window counts too: of two that are due at once, one waits.
+            known = replace(known, written_at=(*known.written_at, *[now] * written[person]))
+        decision = send_check(known, now)
         ready = _made(reminder, live) if decision.action is SendAction.SEND else None
         if ready is None:
             _put_aside(reminder, decision, now)
         else:
             going.append(reminder)
             made.append(ready)
+            written[person] += 1
     _mark_sending(going, now)
     _write_attempts(made, claim_id, now)
     _note(by, now, going)
