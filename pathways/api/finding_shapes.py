@@ -48,7 +48,7 @@ class AnswersBody(Body):
     """`answers` by item; `context`: `taken_as_prescribed`, `preface_shown`. Sex for clinical use is the record's."""
 
     answers = serializers.DictField(child=serializers.JSONField(allow_null=True))
-    context = serializers.DictField(child=fields.YesNo(), required=False, default=dict)
+    context = serializers.DictField(child=fields.YesNo(), required=False, default=dict)  # type: ignore[assignment]
 
 
 class AssessmentBody(AnswersBody):
@@ -110,7 +110,7 @@ class SectionRow(Row):
     answered = fields.Whole()
     asked = fields.Whole()
     missing = fields.Whole()
-    required = fields.YesNo()
+    required = fields.YesNo()  # type: ignore[assignment]
     brought_forward = fields.YesNo()
 
 

@@ -193,7 +193,7 @@ def _save(request: HttpRequest, patient: Patient, definition: Definition) -> Ass
         answers=questionnaires.answers_of(request, definition),
         context=questionnaires.context_of(request, definition),
         expected_version=questionnaires.version_of(request),
-        site=request.site,  # type: ignore[attr-defined]
+        site=request.site,  # type: ignore[attr-defined,arg-type]
         from_page=True,
         by=request.actor,  # type: ignore[attr-defined]
         now=clock.now(),

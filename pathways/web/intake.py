@@ -31,7 +31,7 @@ NOT_ASKED_LIMIT = 300
 def open_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Begin, or go on with the one under way."""
     patient = people.get(request.actor, public_id)  # type: ignore[attr-defined]
-    intake = intakes.open_intake(patient=patient, by=request.actor, now=clock.now(), site=request.site)  # type: ignore[attr-defined]
+    intake = intakes.open_intake(patient=patient, by=request.actor, now=clock.now(), site=request.site)  # type: ignore[attr-defined,arg-type]
     return go_on(request, reverse("intake", args=[intake.public_id]))
 
 
@@ -196,7 +196,7 @@ def _note(view: SectionView) -> str:
     """At the right of a section: its score once complete, else how far it is."""
     if view.section.state in (SectionState.DONE, SectionState.RECORDED) and view.scoring.total is not None:
         return str(view.scoring.total)
-    if not view.section.answered:
+    if not view.scoring.answered:
         return ""
     return _("%(done)s of %(all)s") % {"done": view.section.answered, "all": view.section.asked}
 
@@ -247,5 +247,7 @@ def _checked(view: SectionView) -> dict[str, Any]:
         "scoring": view.scoring,
         "lines": results.lines(view.definition, raw, view.scoring),
         "result": results.result(view.definition, view.scoring),
-        "missing": sentence("intake.missing", count=view.section.missing) if view.section.answered else None,
+        "missing": sentence("intake.missing", count=view.section.missing)
+        if view.section.missing and view.scoring.answered
+        else None,
     }

@@ -95,11 +95,12 @@ def live(definition: Definition, scoring: Scoring, sex: str) -> dict[str, Any]:
     """The score panel: what stands so far, and the band once every item asked is answered."""
     spec = definition.scoring
     complete = not scoring.missing and not scoring.problems and scoring.answered > 0
+    asked = sum(definition.item(key).required for key in scoring.visible)
     parts = [_part(definition, each, scoring, sex, complete) for each in spec.scores]
     return {
         "kind": spec.type.value,
-        "answered": scoring.answered,
-        "asked": len(scoring.visible),
+        "answered": asked - len(scoring.missing),
+        "asked": asked,
         "complete": complete,
         "parts": parts,
         "total": parts[0] if spec.type is ScoringType.SUM and parts else None,

@@ -45,16 +45,16 @@ class OptionRow(Row):
 
     code = serializers.JSONField(help_text="What to send as the answer: a word or a number.")
     value = fields.Whole()
-    label = fields.Text()
+    label = fields.Text()  # type: ignore[assignment]
 
 
 class ItemRow(Row):
     """A question. Without options it takes a number between `minimum` and `maximum`."""
 
     key = fields.Code()
-    label = fields.Text()
+    label = fields.Text()  # type: ignore[assignment]
     options = OptionRow(many=True)
-    required = fields.YesNo()
+    required = fields.YesNo()  # type: ignore[assignment]
     scored = fields.YesNo()
     always_asked = fields.YesNo(help_text="False where another answer or the score decides.")
     minimum = serializers.FloatField(allow_null=True)
@@ -69,7 +69,7 @@ class BandRow(Row):
     score = fields.Code(allow_null=True)
     minimum = fields.Whole(allow_null=True)
     maximum = fields.Whole(allow_null=True)
-    label = fields.Text()
+    label = fields.Text()  # type: ignore[assignment]
     applies_to = fields.Text(allow_null=True)
 
 
@@ -94,7 +94,7 @@ class ScoreBody(Body):
     """`answers` by item. `context`: `sex`, `taken_as_prescribed`, where the instrument uses them."""
 
     answers = serializers.JSONField(help_text="An object: item key to option code or number.")
-    context = serializers.JSONField(required=False, default=dict)
+    context = serializers.JSONField(required=False, default=dict)  # type: ignore[assignment]
 
 
 class ProblemRow(Row):

@@ -22,9 +22,9 @@ from patients.api.shapes import (
     PatientDetailRow,
     PatientFilters,
     PatientRow,
+    PatientSiteBody,
     RegistrationBody,
     SearchBody,
-    SiteBody,
     StayRow,
 )
 from patients.models import Patient
@@ -130,9 +130,9 @@ class PatientSitesDoor(PeopleDoor):
         self.seen(patient.public_id)
         return self.page(queries.stays(patient), ("since", "id"), lambda stay: StayRow(stay).data)
 
-    @operation("add_patient_site", takes=SiteBody, answers=PatientDetailRow)
+    @operation("add_patient_site", takes=PatientSiteBody, answers=PatientDetailRow)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Another of the caller's sites sees the person from now on."""
-        patient, site = queries.get(self.actor, public_id), self.one_site(self.body(SiteBody)["site"])
+        patient, site = queries.get(self.actor, public_id), self.one_site(self.body(PatientSiteBody)["site"])
         patients.add_site(patient=patient, site=site, by=self.actor, now=self.now)
         return self.answer(public_id)

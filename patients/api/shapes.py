@@ -100,7 +100,7 @@ class RegistrationBody(DetailsBody):
     """A new person. `site` may be left out by a caller who works at one site."""
 
     site = fields.PublicId(required=False)
-    contact_points = NewContactPointBody(many=True, required=False, max_length=20)
+    contact_points = NewContactPointBody(many=True, required=False, max_length=20)  # type: ignore[call-arg]
     confirm_not_duplicate = fields.YesNo(default=False)
 
 
@@ -131,7 +131,7 @@ class PatientFilters(Filters):
     site = fields.PublicId(required=False)
 
 
-class SiteBody(Body):
+class PatientSiteBody(Body):
     """A site that is to see the person."""
 
     site = fields.PublicId()

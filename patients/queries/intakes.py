@@ -69,12 +69,14 @@ def _view(intake: Intake, key: str, draft: AssessmentDraft | None, recorded: Ass
 
 
 def _facts(key: str, view: _View) -> SectionFacts:
-    _, _, recorded, got = view
+    definition, _, recorded, got = view
+    asked = sum(definition.item(one).required for one in got.visible)
     return SectionFacts(
         key=key,
-        asked=len(got.visible),
-        answered=got.answered,
+        asked=asked,
+        answered=asked - len(got.missing),
         missing=len(got.missing),
+        begun=got.answered > 0,
         problems=len(got.problems),
         alerts=got.alerts,
         recorded=recorded is not None,

@@ -27,9 +27,7 @@ def detail(actor: Actor, public_id: UUID | str) -> Patient:
     """As `get`, with contact points, sites and preference already read: a constant number of queries."""
     current = PatientSite.objects.filter(until__isnull=True).select_related("site").order_by("site__name")
     points = ContactPoint.objects.filter(retired_at__isnull=True)
-    people = _shown(Patient.objects.visible_to(actor)).select_related(
-        "contact_preference", "registered_by"
-    )
+    people = _shown(Patient.objects.visible_to(actor)).select_related("contact_preference", "registered_by")
     return _one(
         people.prefetch_related(
             Prefetch("site_stays", current, to_attr="current_stays"),

@@ -40,12 +40,16 @@ class SectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SectionFacts:
-    """What is known of one section: items asked and answered, whether a value cannot be taken, what it raises."""
+    """What is known of one section: required items asked and answered, whether a value cannot be taken, what it raises.
+
+    begun: anything is answered, be it an optional item.
+    """
 
     key: str
     asked: int
     answered: int
     missing: int
+    begun: bool = False
     problems: int = 0
     alerts: tuple[str, ...] = ()
     recorded: bool = False
@@ -109,6 +113,6 @@ def _state(fact: SectionFacts) -> SectionState:
         return SectionState.RECORDED
     if fact.problems:
         return SectionState.INVALID
-    if not fact.answered:
+    if not fact.begun:
         return SectionState.EMPTY
     return SectionState.PARTIAL if fact.missing else SectionState.DONE

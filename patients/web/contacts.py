@@ -19,6 +19,7 @@ from patients.actions import contacts as verbs
 from patients.models import ContactPoint, Patient
 from patients.queries import contacts as queries
 from patients.queries import patients as people
+from patients.rules.age import age_on
 from patients.rules.contact import may_contact
 from patients.web.forms import (
     REASONS,
@@ -159,6 +160,7 @@ def _page(
     points: list[ContactPoint] = patient.current_points  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "patient": patient,
+        "age": age_on(patient.birth_date, clock.now().astimezone(patient.zone).date()),
         "reaches": [_reach(each) for each in queries.reaches([patient.pk], clock.now())[patient.pk]],
         "consents": list(queries.consents(patient)),
         "suppressions": [(each, REASONS.get(each.reason, each.reason)) for each in queries.suppressions(patient)],

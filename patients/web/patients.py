@@ -178,7 +178,7 @@ def _site(request: HttpRequest, public_id: str) -> Site | None:
 
 
 def _own_site(request: HttpRequest) -> Site:
-    site: Site | None = request.site  # type: ignore[attr-defined]
+    site: Site | None = request.site  # type: ignore[attr-defined,assignment]
     if site is None:
         raise Refused("no_site", sentence("refused.no_site"), status=403)
     return site

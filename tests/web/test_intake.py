@@ -45,7 +45,7 @@ def text(answer):
 
 def boxes(page):
     """Which items are hidden, by item."""
-    found = re.findall(r'data-box="([^"]+)"( hidden)?>', page)
+    found = re.findall(r'data-box="([^"]+)"(?: data-required)?( hidden)?>', page)
     return {key: bool(hidden) for key, hidden in found}
 
 

@@ -46,8 +46,10 @@
   };
   const put = (selector, words) => { for (const place of document.querySelectorAll(selector)) place.textContent = words; };
   const showScore = (got) => {
-    put("[data-answered]", String(got.answered));
-    put("[data-asked]", String(got.visible.length));
+    const boxes = [...form.querySelectorAll(".item-box[data-required]")];
+    const needed = boxes.filter((box) => got.visible.includes(box.dataset.box)).length;
+    put("[data-answered]", String(needed - got.missing.length));
+    put("[data-asked]", String(needed));
     const complete = got.status === "complete";
     const live = document.getElementById("live");
     for (const part of live?.querySelectorAll("[data-part]") || []) {
@@ -99,7 +101,8 @@
     if (!saving && pressed) {
       const button = pressed;
       pressed = null;
-      setTimeout(() => form.requestSubmit(button.isConnected ? button : undefined), 30);
+      const same = [...form.querySelectorAll("button")].find((one) => one.name === button.name && one.value === button.value);
+      setTimeout(() => form.requestSubmit(button.isConnected ? button : same), 30);
     }
   };
   document.addEventListener("htmx:afterRequest", ended);
