@@ -67,9 +67,13 @@ def _body_hash(request: Request) -> str:
 
 
 def _kept(response: HttpResponseBase, request: Request) -> Answer:
-    body = JSONRenderer().render(response.data) if isinstance(response, Response) else _content(response)
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    headers.setdefault("Content-Type", "application/json")
+    if isinstance(response, Response):
+        # Not rendered yet: the header it carries by now is Django's own guess.
+        body = JSONRenderer().render(response.data)
+        headers["Content-Type"] = response.content_type or "application/json"
+    else:
+        body = _content(response)
     return Answer(response.status_code, body, headers, _patients_seen(request))
 
 

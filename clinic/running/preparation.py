@@ -17,7 +17,7 @@ def prepare(places: Places) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.config.settings")
     django.setup()
     _step("Preparing the database", _prepare_database)
-    _step("Loading the programs", lambda: _call("load_programs"))
+    _step("Loading the programs", lambda: call_command("load_programs", publish_first=True))
     if not places.demo_secrets.exists():
         _step("Making the demonstration clinic (once)", lambda: _call("load_demo"))
     _collect_static()

@@ -10,6 +10,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.locking import locked
+from pathways.actions.evidence import note_withdrawn
 from pathways.models import Attestation
 from pathways.queries.attestations import asked_for, attestation
 from pathways.rules.gates.kinds import Attestation as Asked
@@ -39,7 +40,7 @@ def attest(*, by: Actor, now: datetime, enrollment_id: UUID, key: str, role: Rol
 
 @action(Permission.ATTEST, "attestation.withdraw")
 def withdraw(*, by: Actor, now: datetime, attestation_id: UUID) -> Attestation:
-    """Take an attestation back: gates do not see it from now on; moves that rested on it stay as they were made.
+    """Take an attestation back: gates do not see it from now on; moves that rested on it stay, and are looked at again.
 
     Whoever gave it may, and whoever may co-sign. Raises Refused: 403, 404, 409 `attestation_withdrawn`.
     """
@@ -52,6 +53,9 @@ def withdraw(*, by: Actor, now: datetime, attestation_id: UUID) -> Attestation:
         raise Refused("attestation_withdrawn", sentence("attestation.refused.withdrawn"))
     row.withdrawn_at, row.withdrawn_by = now, by
     row.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    note_withdrawn(
+        by=by, now=now, patient=enrollment.patient, evidence_type="attestation", evidence_id=row.public_id
+    )
     _audit("attestation.withdraw", row, by, now)
     return row
 

@@ -12,24 +12,24 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.models import EvidenceReview, Transition
-from patients.models import Assessment, Patient
+from patients.models import Patient
 
 
 @action(None, "evidence.withdrawn")
-def note_withdrawn(*, by: Actor, now: datetime, assessment: Assessment) -> list[EvidenceReview]:
-    """Open a review of every standing move whose gate rested on this assessment. Nothing is reversed."""
+def note_withdrawn(
+    *, by: Actor, now: datetime, patient: Patient, evidence_type: str, evidence_id: UUID
+) -> list[EvidenceReview]:
+    """Open a review of every standing move whose gate rested on this record. Nothing is reversed."""
     moves = Transition.objects.filter(
-        enrollment__patient=assessment.patient_id,
-        facts__records__contains=[str(assessment.public_id)],
-        reversed_by__isnull=True,
+        enrollment__patient=patient, facts__records__contains=[str(evidence_id)], reversed_by__isnull=True
     )
-    rested = [move for move in moves if str(assessment.public_id) in set(_evidence(move.decision))]
+    rested = [move for move in moves if str(evidence_id) in set(_evidence(move.decision))]
     reviews = [
         EvidenceReview(
             transition=move,
-            patient_id=assessment.patient_id,
-            evidence_type="assessment",
-            evidence_id=assessment.public_id,
+            patient=patient,
+            evidence_type=evidence_type,
+            evidence_id=evidence_id,
             opened_at=now,
             opened_by=by,
         )
@@ -37,8 +37,8 @@ def note_withdrawn(*, by: Actor, now: datetime, assessment: Assessment) -> list[
     ]
     made = EvidenceReview.objects.bulk_create(reviews, ignore_conflicts=True)
     if made:
-        patient = Patient.objects.values_list("public_id", flat=True).get(pk=assessment.patient_id)
-        audit.record(action="evidence.withdrawn", by=by, now=now, patients=[patient], details={"moves": len(made)})
+        details = {"moves": len(made)}
+        audit.record(action="evidence.withdrawn", by=by, now=now, patients=[patient.public_id], details=details)
     return made
 
 

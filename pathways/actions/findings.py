@@ -101,7 +101,7 @@ def amend_assessment(
         assessment=assessment, answers=answers, reason=reason, by=by, now=now, context=context,
         effective_at=effective_at,
     )  # fmt: skip
-    note_withdrawn(by=by, now=now, assessment=assessment)
+    _withdraw(assessment, by, now)
     _tell_course([made], by=by, now=now)
     return made
 
@@ -110,10 +110,17 @@ def amend_assessment(
 def retract_assessment(*, assessment: Assessment, reason: str, by: Actor, now: datetime) -> Assessment:
     """Entered in error: it counts for nothing from now on. Refused: 404, 409, 422."""
     retracted = assessments.retract(assessment=assessment, reason=reason, by=by, now=now)
-    note_withdrawn(by=by, now=now, assessment=retracted)
+    _withdraw(retracted, by, now)
     return retracted
 
 
 def _tell_course(made: Collection[Assessment], *, by: Actor, now: datetime) -> None:
     """The one place where a new finding reaches the pathway."""
     follow_ups.note_assessment(by=by, now=now, assessments=made)
+
+
+def _withdraw(assessment: Assessment, by: Actor, now: datetime) -> None:
+    """Moves that rested on it are looked at again (decisions.md 9)."""
+    note_withdrawn(
+        by=by, now=now, patient=assessment.patient, evidence_type="assessment", evidence_id=assessment.public_id
+    )

@@ -20,12 +20,14 @@ Document = Mapping[str, object]
 
 
 @action(None, "program.load")
-def load(*, by: Actor, now: datetime, document: Document, publish: bool) -> ProgramVersion:
+def load(
+    *, by: Actor, now: datetime, document: Document, publish: bool, publish_first: bool = False
+) -> ProgramVersion:
     """Keep a program document as a version of its program.
 
     A document that is known already (same digest) changes nothing, except that its draft is published when told to.
-    Another one becomes the program's draft, and is published only when told to. Nobody is moved to it: who is under way
-    stays on their version.
+    Another one becomes the program's draft, and is published only when told to; with `publish_first` also where the
+    program never had a published version. Nobody is moved to it: who is under way stays on their version.
     Raises Refused: 403, 422 `program_problems` with the path and sentence of each problem (nothing is stored then), 409
     `program_draft_open` where a person is at work on a draft.
     """
@@ -35,15 +37,18 @@ def load(*, by: Actor, now: datetime, document: Document, publish: bool) -> Prog
     program = _program(read)
     known = program.versions.filter(digest=digest(document)).order_by("-number").first()
     version = known or _write_draft(program, document, by, now)
-    if publish and version.status == VersionStatus.DRAFT:
+    first = publish_first and not program.versions.exclude(status=VersionStatus.DRAFT).exists()
+    if (publish or first) and version.status == VersionStatus.DRAFT:
         _publish(program, version, read, by, now)
     return version
 
 
 @action(None, "program.load_all")
-def load_all(*, by: Actor, now: datetime, documents: Sequence[Document], publish: bool) -> list[ProgramVersion]:
+def load_all(
+    *, by: Actor, now: datetime, documents: Sequence[Document], publish: bool, publish_first: bool = False
+) -> list[ProgramVersion]:
     """Several documents, each as `load` does; all of them or none."""
-    return [load(by=by, now=now, document=each, publish=publish) for each in documents]
+    return [load(by=by, now=now, document=each, publish=publish, publish_first=publish_first) for each in documents]
 
 
 @action(Permission.PROGRAM_WRITE, "program.publish")

@@ -29,6 +29,7 @@ def test_the_same_key_and_body_replay_the_same_answer() -> None:
     assert first.status_code == again.status_code == 201, first.content
     assert first.content == again.content
     assert (first["ETag"], first["Location"]) == (again["ETag"], again["Location"])
+    assert first["Content-Type"] == again["Content-Type"] == "application/json"
     assert "Idempotent-Replayed" not in first
     assert again["Idempotent-Replayed"] == "true"
     assert Site.objects.filter(code="harbor").count() == 1
@@ -58,6 +59,7 @@ def test_a_definite_refusal_is_replayed_and_recorded_once() -> None:
     again = caller.post("/api/v1/sites/", sent, Idempotency_Key="k-1")
     assert first.status_code == again.status_code == 422
     assert first.content == again.content
+    assert first["Content-Type"] == again["Content-Type"] == "application/problem+json"
     assert AuditEntry.objects.filter(action="site.open", outcome="refused").count() == 1
 
 

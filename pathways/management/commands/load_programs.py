@@ -24,15 +24,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="*", type=Path, help="Program files (YAML or JSON); none: those shipped.")
+        parser.add_argument("--publish-first", action="store_true", help="Publish a program's very first version.")
         parser.add_argument("--publish", action="store_true", help="Publish what was changed or is still a draft.")
 
-    def handle(self, *args: Any, files: list[Path], publish: bool, **options: Any) -> None:
+    def handle(self, *args: Any, files: list[Path], publish: bool, publish_first: bool, **options: Any) -> None:
         """All of the files, or none of them. Exits 1 with the path and sentence of each problem."""
         programs = _read(files) if files else list(shipped())
         now = clock.now()
         documents = [each.document for each in programs]
         try:
-            versions = load_all(by=job("load_programs"), now=now, documents=documents, publish=publish)
+            versions = load_all(
+                by=job("load_programs"), now=now, documents=documents, publish=publish, publish_first=publish_first
+            )
         except Refused as refused:
             raise CommandError(_told(refused)) from refused
         for version in versions:
