@@ -9,6 +9,23 @@ ROUTES: dict[str, Route] = {
     # attestations: only a person's session holds the permission
     "api_attestation_withdraw": Route(write=P.ATTEST),
     "api_attestations": Route(read=P.ENROLLMENT_READ, write=P.ATTEST),
+    # enrollments, their moves, and requirements set aside (people alone ask and sign)
+    "api_enrollment": Route(read=P.ENROLLMENT_READ),
+    "api_enrollment_advance": Route(write=P.ENROLLMENT_MOVE),
+    "api_enrollment_counselor": Route(write=P.ENROLLMENT_WRITE),
+    "api_enrollment_discharge": Route(write=P.ENROLLMENT_MOVE),
+    "api_enrollment_gate": Route(read=P.ENROLLMENT_READ),
+    "api_enrollment_hold": Route(write=P.ENROLLMENT_MOVE),
+    "api_enrollment_readmit": Route(write=P.ENROLLMENT_WRITE),
+    "api_enrollment_resume": Route(write=P.ENROLLMENT_MOVE),
+    "api_enrollment_reverse": Route(write=P.ENROLLMENT_MOVE),
+    "api_enrollment_step_back": Route(write=P.ENROLLMENT_MOVE),
+    "api_enrollment_transitions": Route(read=P.ENROLLMENT_READ),
+    "api_enrollments": Route(read=P.ENROLLMENT_READ, write=P.ENROLLMENT_WRITE),
+    "api_override_cosign": Route(write=P.COSIGN),
+    "api_override_decline": Route(write=P.COSIGN),
+    "api_override_request": Route(read=P.ENROLLMENT_READ),
+    "api_override_requests": Route(read=P.ENROLLMENT_READ, write=P.OVERRIDE),
     # findings
     "api_assessment": Route(read=P.ASSESSMENT_READ),
     "api_assessment_amend": Route(write=P.ASSESSMENT_AMEND),

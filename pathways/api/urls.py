@@ -4,10 +4,13 @@ from django.urls import path
 
 from pathways.api import (
     attestations,
+    enrollments,
     findings,
     follow_ups,
     intakes,
     levels,
+    moves,
+    overrides,
     programs,
     reminders,
     returns,
@@ -38,6 +41,31 @@ _FINDINGS = [
     path("assessments/<uuid:public_id>/retract/", findings.RetractionDoor.as_view(), name="api_assessment_retract"),
     path("intakes/<uuid:public_id>/", intakes.IntakeDoor.as_view(), name="api_intake"),
     path("intakes/<uuid:public_id>/sign/", intakes.SigningDoor.as_view(), name="api_intake_sign"),
+]
+
+_ENROLLMENTS = [
+    path("enrollments/", enrollments.EnrollmentsDoor.as_view(), name="api_enrollments"),
+    path("enrollments/<uuid:public_id>/", enrollments.EnrollmentDoor.as_view(), name="api_enrollment"),
+    path("enrollments/<uuid:public_id>/gate/", enrollments.GateDoor.as_view(), name="api_enrollment_gate"),
+    path(
+        "enrollments/<uuid:public_id>/transitions/",
+        enrollments.TransitionsDoor.as_view(),
+        name="api_enrollment_transitions",
+    ),
+    path(
+        "enrollments/<uuid:public_id>/counselor/", enrollments.CounselorDoor.as_view(), name="api_enrollment_counselor"
+    ),
+    path("enrollments/<uuid:public_id>/advance/", moves.AdvanceDoor.as_view(), name="api_enrollment_advance"),
+    path("enrollments/<uuid:public_id>/step-back/", moves.StepBackDoor.as_view(), name="api_enrollment_step_back"),
+    path("enrollments/<uuid:public_id>/hold/", moves.HoldDoor.as_view(), name="api_enrollment_hold"),
+    path("enrollments/<uuid:public_id>/resume/", moves.ResumeDoor.as_view(), name="api_enrollment_resume"),
+    path("enrollments/<uuid:public_id>/discharge/", moves.DischargeDoor.as_view(), name="api_enrollment_discharge"),
+    path("enrollments/<uuid:public_id>/readmit/", moves.ReadmitDoor.as_view(), name="api_enrollment_readmit"),
+    path("enrollments/<uuid:public_id>/reverse/", moves.ReverseDoor.as_view(), name="api_enrollment_reverse"),
+    path("override-requests/", overrides.OverrideRequestsDoor.as_view(), name="api_override_requests"),
+    path("override-requests/<uuid:public_id>/", overrides.OverrideRequestDoor.as_view(), name="api_override_request"),
+    path("override-requests/<uuid:public_id>/cosign/", overrides.CosignDoor.as_view(), name="api_override_cosign"),
+    path("override-requests/<uuid:public_id>/decline/", overrides.DeclineDoor.as_view(), name="api_override_decline"),
 ]
 
 _LEVELS = [
@@ -85,4 +113,4 @@ _FOLLOW_UPS = [
     path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
 ]
 
-urlpatterns = [*_FOLLOW_UPS, *_ATTESTATIONS, *_FINDINGS, *_LEVELS, *_PROGRAMS, *_RETURNS]
+urlpatterns = [*_FOLLOW_UPS, *_ATTESTATIONS, *_FINDINGS, *_ENROLLMENTS, *_LEVELS, *_PROGRAMS, *_RETURNS]

@@ -60,6 +60,7 @@ def readmit(
     effective_at: datetime | None = None,
     note: str = "",
     set_aside: SetAside | None = None,
+    expected_version: int | None = None,
     language: str = "en",
 ) -> Enrollment:
     """Open a new enrollment for somebody who comes back, on the current version (decisions.md 8).
@@ -67,7 +68,7 @@ def readmit(
     The ended one stays as it is. Raises as `enroll` does, and where the enrollment has not ended.
     """
     locked_patient(by, enrollment(by, enrollment_id).patient.public_id)
-    earlier = locked(by, enrollment_id)
+    earlier = locked(by, enrollment_id, expected_version)
     version = _version(earlier.program.key)
     row = _open(earlier.patient, version, earlier.site, by, now, effective_at)
     row.readmission_of = earlier
