@@ -28,7 +28,7 @@ from pathways.rules.follow_ups import OUTCOMES, CallResult, Outcome
 from pathways.web.calls import CallForm, call_fields
 from pathways.web.lines import Reader, form_address
 from pathways.web.message_rows import row_shown
-from pathways.web.places import chart_or_today, done_line, line_response, one_line, reader_of, version_shown
+from pathways.web.places import done_line, line_response, one_line, reader_of, version_shown
 
 BY_A_PERSON = [outcome for outcome, rule in OUTCOMES.items() if rule.by_person]
 
@@ -140,7 +140,7 @@ class AssignForm(Form):
         people = [(str(each.public_id), each.name) for each in owners_at(row.site)]
         self.fields["owner"].choices = [("", nobody), *people]  # type: ignore[attr-defined]
 
-    def save(self, row: FollowUp, reader: Reader) -> FollowUp:
+    def carry_out(self, row: FollowUp, reader: Reader) -> FollowUp:
         owner = self.cleaned_data["owner"]
         return acts.assign(
             by=reader.actor, now=reader.now, follow_up_id=row.public_id, owner_id=UUID(owner) if owner else None,
@@ -158,7 +158,7 @@ class RescheduleForm(Form):
     def __init__(self, *args: Any, row: FollowUp, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
 
-    def save(self, row: FollowUp, reader: Reader) -> FollowUp:
+    def carry_out(self, row: FollowUp, reader: Reader) -> FollowUp:
         on, at = self.cleaned_data["on"], self.cleaned_data["at"]
         return acts.reschedule(
             by=reader.actor, now=reader.now, follow_up_id=row.public_id, on=on, at=at,
@@ -178,7 +178,7 @@ class CloseForm(Form):
         choices = [(each.value, words(sentence("follow_up.outcome", outcome=each))) for each in BY_A_PERSON]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
 
-    def save(self, row: FollowUp, reader: Reader) -> FollowUp:
+    def carry_out(self, row: FollowUp, reader: Reader) -> FollowUp:
         return acts.close(
             by=reader.actor, now=reader.now, follow_up_id=row.public_id, note=self.cleaned_data["note"],
             outcome=Outcome(self.cleaned_data["outcome"]), expected_version=self.cleaned_data["version"],
@@ -210,7 +210,7 @@ def _change(request: HttpRequest, public_id: UUID, shape: type[AnyForm], kind: s
     form, status = shape(request.POST, row=row), 422
     if form.is_valid():
         try:
-            form.save(row, reader)
+            form.carry_out(row, reader)
             return go_on(request, reverse("follow_up", args=[public_id]), sentence(f"follow_up.saved.{kind}"))
         except Refused as refused:
             add_refusal(form, refused, reader.language)
@@ -247,7 +247,7 @@ def _shared(row: FollowUp, reader: Reader) -> dict[str, Any]:
     return {
         "row": row,
         "patient": row.patient,
-        "back": chart_or_today(row),
+        "back": reverse("chart", args=[row.patient.public_id]),
         "due": sentence("follow_up.due", at=due),
         "outcome": Outcome(row.outcome) if row.outcome else None,
         "role": role,

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.models import Actor
@@ -112,7 +112,7 @@ def _person(patient: Patient, reader: Reader) -> Shown:
     age = age_on(patient.birth_date, reader.now.astimezone(patient.zone).date())
     return {
         "name": patient.display_name,
-        "href": address("chart", patient.public_id) or address("patient", patient.public_id),
+        "href": reverse("chart", args=[patient.public_id]),
         "record": say(sentence("today.record", number=patient.record_number, age=age), reader.language),
     }
 
@@ -208,8 +208,8 @@ def _flag_action(flag: SafetyFlag, reader: Reader) -> Shown | None:
 
 
 def _contact_action(kind: LineKind, row: FollowUp, reader: Reader) -> Shown | None:
-    if kind is LineKind.FORM and reader.may(P.ASSESSMENT_RECORD) and (href := form_address(row)):
-        return {"label": _("Open form"), "href": href, "icon": ICONS[kind]}
+    if kind is LineKind.FORM and reader.may(P.ASSESSMENT_RECORD):
+        return {"label": _("Open form"), "href": form_address(row), "icon": ICONS[kind]}
     if not reader.may(P.FOLLOW_UP_WORK):
         return None
     if kind is LineKind.REVIEW:
@@ -222,12 +222,12 @@ def _contact_action(kind: LineKind, row: FollowUp, reader: Reader) -> Shown | No
 
 def _more(subject: Subject, reader: Reader) -> list[Shown]:
     patient = person_of(subject)
-    links = [(_("Open chart"), address("chart", patient.public_id) or address("patient", patient.public_id))]
+    links = [(_("Open chart"), reverse("chart", args=[patient.public_id]))]
     if isinstance(subject, FollowUp):
         links += _contact_links(subject, reader)
     elif isinstance(subject, SafetyFlag) and reader.may(P.ASSESSMENT_READ):
         links.append((_("The flag"), reverse("flag", args=[subject.public_id])))
-    return [{"label": words, "href": href} for words, href in links if href]
+    return [{"label": words, "href": href} for words, href in links]
 
 
 def _contact_links(row: FollowUp, reader: Reader) -> list[tuple[str, str]]:
@@ -245,19 +245,10 @@ def _contact_links(row: FollowUp, reader: Reader) -> list[tuple[str, str]]:
 
 def form_address(row: FollowUp) -> str:
     """Where the form a follow-up asks for is filled in; "" where it asks for none."""
-    return address("assessment_new", row.patient.public_id, row.instrument) if row.instrument else ""
+    return reverse("assessment_new", args=[row.patient.public_id, row.instrument]) if row.instrument else ""
 
 
 def signature_address(subject: OverrideRequest | LevelOfCareAssessment) -> str:
     """Where a second signature is given."""
-    if isinstance(subject, OverrideRequest):
-        return address("override", subject.public_id) or address("chart", subject.enrollment.patient.public_id)
-    return address("level_assessment", subject.public_id) or address("chart", subject.patient.public_id)
-
-
-def address(name: str, *args: object) -> str:
-    """The address of a page, or "" where there is no such page."""
-    try:
-        return reverse(name, args=list(args))
-    except NoReverseMatch:
-        return ""
+    name = "cosign" if isinstance(subject, OverrideRequest) else "level_assessment"
+    return reverse(name, args=[subject.public_id])

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from clinic import clock
 from clinic.errors import Refused
@@ -11,7 +10,7 @@ from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
 from pathways.models import FollowUp
 from pathways.queries.worklist import Scope, owed
-from pathways.web.lines import Reader, Shown, address, draw, line_id, shown
+from pathways.web.lines import Reader, Shown, draw, line_id, shown
 from patients.models import SafetyFlag
 
 
@@ -60,8 +59,3 @@ def done_line(request: HttpRequest, row: FollowUp | SafetyFlag, undo: str, other
         return go_on(request, otherwise, sentence("today.saved"))
     context = {"line": {"id": line_id(row)}, "said": sentence("today.saved"), "undo": undo}
     return render(request, "pathways/partials/today_done.html", context)
-
-
-def chart_or_today(row: FollowUp) -> str:
-    """The person's chart, or home."""
-    return address("chart", row.patient.public_id) or reverse("today")
