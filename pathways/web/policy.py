@@ -39,6 +39,9 @@ ROUTES: dict[str, Route] = {
     "level_decide": Route(write=P.LEVEL_DECIDE),
     "level_rate": Route(read=P.LEVEL_DECIDE, write=P.LEVEL_DECIDE),
     "level_suggestion": Route(write=P.LEVEL_DECIDE),
+    # people
+    "patients": Route(read=P.PATIENT_READ),
+    "patients_search": Route(write=P.PATIENT_READ),
     # programs
     "program": Route(read=P.PROGRAM_READ),
     "program_publish": Route(write=P.PROGRAM_WRITE),

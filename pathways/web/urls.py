@@ -14,6 +14,7 @@ from pathways.web import (
     levels,
     messages,
     moves,
+    people,
     programs,
     returns,
     safety,
@@ -66,6 +67,11 @@ _LEVELS = [
     path("levels/<uuid:public_id>/sign", levels.cosign, name="level_cosign"),
 ]
 
+_PEOPLE = [
+    path("patients/", people.people, name="patients"),
+    path("patients/search", people.search, name="patients_search"),
+]
+
 _PROGRAMS = [
     path("programs/", programs.programs, name="programs"),
     path("programs/<slug:key>/", programs.program, name="program"),
@@ -109,6 +115,7 @@ urlpatterns = [
     *_CHART,
     *_ENROLLMENTS,
     *_LEVELS,
+    *_PEOPLE,
     *_PROGRAMS,
     *_RETURNS,
     *_FOLLOW_UPS,

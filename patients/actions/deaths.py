@@ -8,6 +8,20 @@ from clinic.models import Actor
 from patients.models import Patient
 
 
+@action(None, "patient.withdraw_death")
+def withdraw_death(*, by: Actor, now: datetime, patient: Patient) -> Patient:
+    """It was recorded by mistake: the person lives, and may be reached again."""
+    if patient.died_on is not None:
+        patient.died_on = None
+        patient.version += 1
+        patient.save(update_fields=["died_on", "version"])
+        audit.record(
+            action="patient.withdraw_death", by=by, now=now, subject=("patient", patient.public_id),
+            patients=[patient.public_id],
+        )  # fmt: skip
+    return patient
+
+
 @action(None, "patient.record_death")
 def record_death(*, by: Actor, now: datetime, patient: Patient, on: date) -> Patient:
     """Keep the day; an earlier record of it stays as it was."""

@@ -14,7 +14,7 @@ from patients.actions.locks import lock_child, lock_patient
 from patients.models import Assessment, AssessmentDraft, Intake, Patient
 from patients.queries.intakes import SectionView, get, progress
 from patients.queries.patients import site_for
-from patients.rules.intake import BATTERY, SectionState, not_ready
+from patients.rules.intake import BATTERY, not_ready
 from patients.rules.texts import plain, text_problem
 
 REASON_LIMIT = 300
@@ -49,6 +49,8 @@ def sign(
 ) -> SignedIntake:
     """Every draft of the intake becomes an assessment, all in one transaction, or none does.
 
+    A form recorded before and begun again becomes a further assessment; only drafts without an answer are thrown away.
+
     Required sections must be complete, unless it is said why they are not. Only a person signs. Raises Refused: 403,
     404, 409 `intake_signed` or `intake_incomplete` (details: the sections), 412, 422 with answers that cannot be taken.
     """
@@ -61,7 +63,7 @@ def sign(
     fresh = get(by, intake.public_id)
     views = progress(fresh)
     _check(views, not_asked_reason)
-    drafts = [view.draft for view in views if view.draft and view.scoring.answered and not view.assessment]
+    drafts = [view.draft for view in views if view.draft and view.drafted]
     made = [
         assessments.finish(each, patient, expected_version=None, effective_at=None, by=by, now=now)
         for each in sorted(drafts, key=lambda one: one.pk)
@@ -79,8 +81,8 @@ def sign(
 def _check(views: tuple[SectionView, ...], not_asked_reason: str) -> None:
     wrong: dict[str, Sentence] = {}
     for view in views:
-        if view.section.state is SectionState.INVALID:
-            wrong |= view.scoring.fields
+        if view.drafted is not None:
+            wrong |= view.drafted.fields
     problem = text_problem(not_asked_reason, limit=REASON_LIMIT)
     if problem is not None:
         wrong["not_asked_reason"] = problem

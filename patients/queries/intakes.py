@@ -18,13 +18,24 @@ from patients.rules.scoring import Scoring, score
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with its form: definition, the draft or the assessment that holds the answers, what they come to."""
+    """A section with its form: definition, the draft or the assessment that holds the answers, what they come to.
+
+    With both a draft and an assessment the form was recorded and then begun again: `scoring` is the assessment's.
+    """
 
     section: Section
     definition: Definition
     draft: AssessmentDraft | None
     assessment: Assessment | None
     scoring: Scoring
+
+    @property
+    def drafted(self) -> Scoring | None:
+        """What the draft comes to; None where there is none, or nothing is answered in it."""
+        if self.draft is None:
+            return None
+        scoring = _scored(self.draft) if self.assessment else self.scoring
+        return scoring if scoring.answered or scoring.problems else None
 
 
 def get(actor: Actor, public_id: UUID | str) -> Intake:
@@ -68,6 +79,11 @@ def _view(intake: Intake, key: str, draft: AssessmentDraft | None, recorded: Ass
     return definition, draft, recorded, score(definition, answers, context)
 
 
+def _scored(draft: AssessmentDraft) -> Scoring:
+    definition = definition_of(draft.instrument, draft.definition_version)
+    return score(definition, draft.answers, context_of(draft.patient, draft.context))
+
+
 def _facts(key: str, view: _View) -> SectionFacts:
     definition, _, recorded, got = view
     asked = sum(definition.item(one).required for one in got.visible)
@@ -86,6 +102,6 @@ def _facts(key: str, view: _View) -> SectionFacts:
 def _seen(actor: Actor) -> QuerySet[Intake]:
     rows = Intake.objects.filter(patient__in=Patient.objects.visible_to(actor))
     return rows.select_related("patient", "site", "opened_by", "signed_by").prefetch_related(
-        Prefetch("drafts", AssessmentDraft.objects.select_related("saved_by")),
-        Prefetch("assessments", Assessment.objects.select_related("recorded_by")),
+        Prefetch("drafts", AssessmentDraft.objects.select_related("saved_by", "patient")),
+        Prefetch("assessments", Assessment.objects.select_related("recorded_by").order_by("effective_at", "id")),
     )

@@ -1,4 +1,4 @@
-"""The pages of people: list and search, registration, details, correction."""
+"""The pages of one person: registration, details, correction. The list of people stands in `pathways.web.people`."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from clinic import clock
 from clinic.errors import Refused, not_found
 from clinic.models import Site
-from clinic.queries.pages import page
 from clinic.queries.workplaces import workplaces_of
 from clinic.rules.sentences import sentence
 from clinic.web.forms import add_refusal
@@ -23,39 +22,6 @@ from patients.queries import flags as flag_queries
 from patients.queries import patients as people_queries
 from patients.rules.age import age_on
 from patients.web.forms import CorrectionForm, RegistrationForm, SiteForm
-
-ROWS = 50
-ORDER = ("family_name", "given_name", "id")
-
-
-def people(request: HttpRequest) -> HttpResponse:
-    """Everybody at one's sites, by name. Takes no parameter that names a person (decisions.md 17)."""
-    unknown = request.GET.keys() - {"cursor", "site"}
-    if unknown:
-        raise Refused("search_by_post", sentence("refused.search_by_post"), status=400)
-    site = _site(request, request.GET.get("site", ""))
-    binding = f"patients {site.public_id if site else ''}"
-    listed = people_queries.listed(request.actor, site=site)  # type: ignore[attr-defined]
-    found = page(listed, ORDER, request.GET.get("cursor") or None, ROWS, binding)
-    context = {
-        "rows": _rows(request, found.rows),
-        "previous": _link(found.previous_cursor, site),
-        "following": _link(found.next_cursor, site),
-        "chosen": site,
-    }
-    return render(request, "patients/patients.html", context)
-
-
-def search(request: HttpRequest) -> HttpResponse:
-    """What a typed line finds; the rows alone for htmx, the whole page without script."""
-    line = request.POST.get("q", "")[:200]
-    found = people_queries.find(request.actor, line) if line.strip() else []  # type: ignore[attr-defined]
-    context = {"rows": _rows(request, found), "line": line, "searched": bool(line.strip()), "most": len(found) >= 20}
-    partial = getattr(request, "htmx", None) and request.headers.get("HX-Target") == "people"
-    if partial and not line.strip():
-        listed = people_queries.listed(request.actor)[:ROWS]  # type: ignore[attr-defined]
-        context["rows"] = _rows(request, list(listed))
-    return render(request, "patients/partials/people.html" if partial else "patients/patients.html", context)
 
 
 def register(request: HttpRequest) -> HttpResponse:
@@ -158,11 +124,6 @@ def _correction(request: HttpRequest, patient: Patient, form: CorrectionForm, st
     return render(request, "patients/correct.html", {"patient": patient, "form": form}, status=status)
 
 
-def _rows(request: HttpRequest, found: list[Patient]) -> list[dict[str, Any]]:
-    request.seen.update(each.public_id for each in found)  # type: ignore[attr-defined]
-    return [{"patient": each, "age": _age(each)} for each in found]
-
-
 def _age(patient: Patient) -> int:
     return age_on(patient.birth_date, clock.now().astimezone(patient.zone).date())
 
@@ -182,10 +143,3 @@ def _own_site(request: HttpRequest) -> Site:
     if site is None:
         raise Refused("no_site", sentence("refused.no_site"), status=403)
     return site
-
-
-def _link(cursor: str | None, site: Site | None) -> str | None:
-    if cursor is None:
-        return None
-    chosen = f"&site={site.public_id}" if site else ""
-    return f"{reverse('patients')}?cursor={cursor}{chosen}"

@@ -6,8 +6,6 @@ from clinic.rules.routes import Route
 P = Permission
 
 ROUTES: dict[str, Route] = {
-    "patients": Route(read=P.PATIENT_READ),
-    "patients_search": Route(write=P.PATIENT_READ),
     "patient_register": Route(read=P.PATIENT_REGISTER, write=P.PATIENT_REGISTER),
     "patient": Route(read=P.PATIENT_READ),
     "patient_correct": Route(read=P.PATIENT_CORRECT, write=P.PATIENT_CORRECT),

@@ -5,8 +5,6 @@ from django.urls import path
 from patients.web import contacts, duplicates, flags, patients
 
 urlpatterns = [
-    path("patients/", patients.people, name="patients"),
-    path("patients/search", patients.search, name="patients_search"),
     path("patients/register/", patients.register, name="patient_register"),
     path("patients/<uuid:public_id>/details/", patients.details, name="patient"),
     path("patients/<uuid:public_id>/correct/", patients.correct, name="patient_correct"),

@@ -8,9 +8,10 @@ from django.urls import reverse
 from clinic import clock
 from clinic.models import AuditEntry
 from clinic.rules.roles import Role
+from pathways.models import Enrollment
 from patients.actions import drafts
 from patients.models import ContactConsent, Patient, PossibleDuplicate, SafetyFlag, Suppression
-from tests.factories import clinic
+from tests.factories import clinic, pathways
 from tests.factories.patients import email, patient, phone
 
 pytestmark = pytest.mark.django_db
@@ -212,11 +213,24 @@ def test_the_list_costs_the_same_for_five_as_for_fifty(browser, site, number, dj
     for _ in range(number):
         patient(site, contact_points=[])
     browser.get(reverse("patients"))
-    with django_assert_max_num_queries(12) as asked:
+    with django_assert_max_num_queries(20) as asked:
         answer = browser.get(reverse("patients"))
     assert len(answer.context["rows"]) == number
     _SEEN.setdefault("list", len(asked))
     assert len(asked) == _SEEN["list"]
+
+
+def test_the_way_on_each_row_costs_the_same_for_one_as_for_many(browser, site, django_assert_max_num_queries):
+    counts = []
+    for number in (1, 6):
+        while Enrollment.objects.count() < number:
+            pathways.enrolled(patient(site, contact_points=[]), site=site)
+        browser.get(reverse("patients"))
+        with django_assert_max_num_queries(40) as asked:
+            page = text(browser.get(reverse("patients")))
+        counts.append(len(asked))
+        assert page.count("sw-ribbon-s") == number
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("number", [1, 12])
