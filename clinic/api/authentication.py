@@ -17,6 +17,7 @@ from clinic import clock
 from clinic.errors import Refused
 from clinic.models import Actor
 from clinic.queries.bearers import bearer_of
+from clinic.queries.second_factors import must_add_second_factor
 
 REALM = "stepwell"
 
@@ -38,7 +39,7 @@ class Caller:
 
 
 class NotRecognised(AuthenticationFailed):
-    """401 (403 for a session without its CSRF token) with the sentence of the refusal."""
+    """401 (403 for a session that lacks its CSRF token or its second factor) with the sentence of the refusal."""
 
     def __init__(self, code: str, status: int = 401) -> None:
         self.refused = Refused(code, status=status)
@@ -64,7 +65,10 @@ class ClientCredentialsAuthentication(BaseAuthentication):
 
 
 class StaffSessionAuthentication(BaseAuthentication):
-    """The signed-in session of a member of staff, as the middleware found it; CSRF protection is enforced."""
+    """The signed-in session of a member of staff, as the middleware found it; CSRF protection is enforced.
+
+    Who still owes a second factor is refused, as on every page: the pages lead on to setting it up, a program cannot.
+    """
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         actor: Actor | None = getattr(request._request, "actor", None)
@@ -72,6 +76,8 @@ class StaffSessionAuthentication(BaseAuthentication):
             return None
         if _CsrfCheck(_unused).process_view(request._request, _unused, (), {}) is not None:
             raise NotRecognised("csrf", status=403)
+        if must_add_second_factor(getattr(request._request, "staff", None)):
+            raise NotRecognised("second_factor_owed", status=403)
         return _known(request, actor), None
 
 

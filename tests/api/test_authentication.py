@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from oauth2_provider.models import AccessToken, Application
 
@@ -136,6 +137,18 @@ def test_a_token_of_a_person_is_refused() -> None:
 def test_the_session_of_the_staff_counts_too() -> None:
     member = make.staff(roles=[Role.NURSE], name="Nora Quill")
     assert make.sign_in(Client(), member).get("/api/v1/me/").json()["name"] == "Nora Quill"
+
+
+def test_a_session_that_owes_its_second_factor_is_refused(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.SECOND_FACTOR_FOR_ADMINISTRATORS = True
+    make.practice(on=False)
+    admin = make.staff(roles=[Role.SYSTEM_ADMINISTRATOR, Role.CLINICIAN])
+    client = make.sign_in(Client(), admin)
+    answer = client.get("/api/v1/me/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_owed")
+    assert "second factor" in answer.json()["detail"]
+    Authenticator.objects.create(user=admin.user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert client.get("/api/v1/me/").status_code == 200
 
 
 def test_a_session_without_its_csrf_token_changes_nothing() -> None:
