@@ -363,6 +363,42 @@ def test_signing_turns_every_draft_into_an_assessment(person, nurse):
     assert refused.value.code == "intake_signed"
 
 
+def test_a_form_taken_again_before_signing_becomes_a_further_assessment(person, nurse):
+    intake = intakes.open_intake(patient=person, by=nurse, now=NOW)
+    fill(intake, person, nurse)
+    first = AssessmentDraft.objects.get(instrument="phq9")
+    assessments.record_draft(draft=first, expected_version=first.version, by=nurse, now=NOW)
+    again = save(person, nurse, "phq9", phq9(0, 0, 0, 0, 0, 0, 0, 0, 3, 0), intake=intake)
+    intakes.sign(intake=intake, expected_version=1, by=nurse, now=NOW + timedelta(hours=1))
+    kept = Assessment.objects.filter(instrument="phq9", intake=intake).order_by("pk")
+    assert [each.public_id for each in kept] == [first.public_id, again.draft.public_id]
+    assert kept[1].answers["phq9_9"] == 3 and kept[1].alerts == ["phq9_suicide"]
+    assert not AssessmentDraft.objects.filter(patient=person).exists()
+
+
+def test_a_form_begun_again_without_an_answer_is_thrown_away_at_signing(person, nurse):
+    intake = intakes.open_intake(patient=person, by=nurse, now=NOW)
+    fill(intake, person, nurse)
+    first = AssessmentDraft.objects.get(instrument="phq9")
+    assessments.record_draft(draft=first, expected_version=first.version, by=nurse, now=NOW)
+    save(person, nurse, "phq9", {}, intake=intake)
+    intakes.sign(intake=intake, expected_version=1, by=nurse, now=NOW)
+    assert Assessment.objects.filter(instrument="phq9").count() == 1
+    assert not AssessmentDraft.objects.filter(patient=person).exists()
+
+
+def test_an_answer_that_cannot_be_taken_in_a_form_begun_again_stops_the_signature(person, nurse):
+    intake = intakes.open_intake(patient=person, by=nurse, now=NOW)
+    fill(intake, person, nurse)
+    first = AssessmentDraft.objects.get(instrument="phq9")
+    assessments.record_draft(draft=first, expected_version=first.version, by=nurse, now=NOW)
+    save(person, nurse, "phq9", {"phq9_1": 9}, intake=intake, from_page=True)
+    with pytest.raises(Refused) as refused:
+        intakes.sign(intake=intake, expected_version=1, by=nurse, now=NOW)
+    assert "phq9_1" in refused.value.fields
+    assert AssessmentDraft.objects.filter(instrument="phq9").exists()
+
+
 def test_signing_names_the_required_sections_that_are_missing_and_stores_nothing(person, nurse):
     intake = intakes.open_intake(patient=person, by=nurse, now=NOW)
     fill(intake, person, nurse, ["cows", "kratom_use_profile", "dsm5_sud", "gad7"])
