@@ -11,7 +11,7 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from patients.actions.contacts import NewContactPoint
 from patients.actions.details import Details
-from patients.actions.locks import lock_patients
+from patients.actions.locks import lock_identity, lock_patients
 from patients.models import Patient, PossibleDuplicate
 from patients.queries import duplicates as queries
 from patients.queries.duplicates import Likeness
@@ -47,8 +47,13 @@ def decide_duplicate(*, duplicate: PossibleDuplicate, decision: str, by: Actor, 
 
 
 def look(details: Details, points: Sequence[NewContactPoint], *, by: Actor, confirmed: bool) -> list[Likeness]:
-    """Everybody who may be this person. Raises Refused (409) with the visible ones unless that was confirmed."""
-    found = queries.likenesses(by, as_person(details, points))
+    """Everybody who may be this person, those included whom somebody is registering at this moment.
+
+    Raises Refused (409) with the visible ones unless that was confirmed. Inside an action only.
+    """
+    person = as_person(details, points)
+    lock_identity(person)
+    found = queries.likenesses(by, person)
     seen = [each for each in found if each.visible]
     if seen and not confirmed:
         raise Refused("possible_duplicate", details={"matches": [_shown(each) for each in seen]})
