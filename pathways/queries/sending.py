@@ -33,7 +33,7 @@ class _Around:
     """What surrounds a batch of reminders, by contact point, patient, or address."""
 
     consented: frozenset[int]
-    suppressed_people: frozenset[int]
+    suppressed_people: frozenset[tuple[int, str]]
     suppressed_addresses: frozenset[tuple[str, str]]
     unwanted: frozenset[int]
     written: dict[tuple[int, str], list[datetime]]
@@ -65,7 +65,8 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
         subject_version=follow_up.plan_version,
         consent_in_force=point.pk in around.consented,
         address_suppressed=bool({(point.channel, point.address), ("", point.address)} & around.suppressed_addresses),
-        person_suppressed=patient_id in around.suppressed_people or patient_id in around.unwanted,
+        person_suppressed=bool({(patient_id, point.channel), (patient_id, "")} & around.suppressed_people)
+        or patient_id in around.unwanted,
         contact_point_in_use=point.retired_at is None,
         contact_point_verified=point.verified_at is not None,
         written_at=tuple(around.written.get((patient_id, reminder.channel), ())),
@@ -90,8 +91,10 @@ def _consented(points: Iterable[ContactPoint], now: datetime) -> frozenset[int]:
     return frozenset(point for point, given in newest if given)
 
 
-def _suppressed(points: Collection[ContactPoint]) -> tuple[frozenset[int], frozenset[tuple[str, str]]]:
-    """People, and (channel, address) pairs, that no automatic message may go to."""
+def _suppressed(
+    points: Collection[ContactPoint],
+) -> tuple[frozenset[tuple[int, str]], frozenset[tuple[str, str]]]:
+    """(Person, channel) and (channel, address) pairs that no automatic message may go to; "" is every channel."""
     rows = Suppression.objects.filter(
         Q(patient__in={point.patient_id for point in points}) | Q(address__in={point.address for point in points}),
         lifted_at__isnull=True,
@@ -101,7 +104,7 @@ def _suppressed(points: Collection[ContactPoint]) -> tuple[frozenset[int], froze
         if address:
             addresses.add((channel, address))
         else:
-            people.add(patient_id)
+            people.add((patient_id, channel))
     return frozenset(people), frozenset(addresses)
 
 

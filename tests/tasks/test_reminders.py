@@ -129,6 +129,17 @@ def test_a_person_who_stopped_messages_gets_none(provider: Provider) -> None:
     assert _again(reminder).status == "suppressed"
 
 
+@pytest.mark.parametrize(("channel", "sent"), [("sms", 1), ("email", 0), ("", 0)])
+def test_a_channel_somebody_stopped_stops_no_other(server: MailServer, channel: str, sent: int) -> None:
+    reminder = due_now(patients.email("person@example.org"))
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[reminder.follow_up.site])
+    contacts.suppress(
+        patient=reminder.follow_up.patient, reason="person_asked", channel=channel, by=by, now=clock.now()
+    )
+    tasks.deliver_due_reminders()
+    assert len(server.letters.parsed()) == sent
+
+
 def test_what_was_settled_by_a_call_sends_nothing(provider: Provider) -> None:
     reminder = due_now(patients.phone())
     by = make.actor(roles=[Role.SUPERVISOR], sites=[reminder.follow_up.site])
