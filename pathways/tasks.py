@@ -9,9 +9,10 @@ from celery import shared_task
 from clinic import clock
 from clinic.actions.heartbeats import beat
 from clinic.actions.jobs import job
+from clinic.errors import Refused
 from clinic.models import Actor
 from pathways.actions.follow_ups import climb_ladders as climb
-from pathways.actions.follow_ups import plan_ahead as plan_batch
+from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.reminders import (
     Claim,
     Prepared,
@@ -24,6 +25,7 @@ from pathways.actions.reminders import (
 )
 from pathways.couriers import courier
 from pathways.delivery.messages import Message
+from pathways.queries.enrollments import open_ids
 from pathways.queries.providers import live
 from pathways.queries.unsettled import Unsettled, to_settle
 from pathways.rules.reminders import PROVIDER_WINDOW
@@ -93,7 +95,10 @@ def settle_uncertain() -> dict[str, int]:
     """Ask the providers about messages nobody knows about."""
     by, now, counts = job("reminder settlement"), clock.now(), {}
     for each in to_settle(now):
-        action = _ask(each, by, now)
+        try:
+            action = _ask(each, by, now)
+        except Refused as refused:  # settled meanwhile by somebody else
+            action = refused.code
         counts[action] = counts.get(action, 0) + 1
     return counts
 
@@ -118,10 +123,6 @@ def climb_ladders() -> dict[str, int]:
 
 @shared_task(name="pathways.tasks.plan_ahead")
 def plan_ahead() -> dict[str, int]:
-    """The nightly run: recurring contacts are planned on."""
-    by, now, planned, after_id = job("follow-up planning"), clock.now(), 0, 0
-    while True:
-        counts = plan_batch(by=by, now=now, after_id=after_id)
-        planned, after_id = planned + counts["planned"], counts["after_id"]
-        if not after_id:
-            return {"planned": planned}
+    """Recurring contacts are planned on, an enrollment at a time."""
+    by, now = job("follow-up planning"), clock.now()
+    return {"planned": sum(plan_one(by=by, now=now, enrollment_id=each) for each in open_ids())}

@@ -83,8 +83,12 @@ def _moment_problem(enrollment: Enrollment, effective_at: datetime, now: datetim
 
 def _supersede_earlier(enrollment: Enrollment, made: ReturnToUse, by: Actor, now: datetime) -> None:
     """End the contacts of earlier returns that are still to come; what was due before this event stays owed."""
+    earlier = ReturnToUse.objects.filter(enrollment=enrollment, effective_at__lte=made.effective_at)
     rows = FollowUp.objects.open().filter(
-        enrollment=enrollment, anchor_kind=AnchorKind.RETURN_TO_USE, due_at__gt=made.effective_at
+        enrollment=enrollment,
+        anchor_kind=AnchorKind.RETURN_TO_USE,
+        anchor_id__in=earlier.exclude(pk=made.pk).values("public_id"),
+        due_at__gt=made.effective_at,
     )
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
     FollowUp.objects.filter(pk__in=ids).update(outcome=Outcome.SUPERSEDED, closed_at=now, closed_by=by)

@@ -37,6 +37,11 @@ def of_patient(actor: Actor, patient_id: UUID) -> QuerySet[Enrollment]:
     return enrollments(actor).filter(patient__public_id=patient_id).order_by("-opened_at", "-id")
 
 
+def open_ids() -> list[int]:
+    """Every open enrollment, for the nightly run."""
+    return list(Enrollment.objects.open().order_by("pk").values_list("pk", flat=True))
+
+
 def next_gate(document: ProgramDocument, phase_key: str | None) -> tuple[Gate | None, str | None]:
     """The gate on the way on from a phase, and the phase it leads to (None: completion)."""
     following = next_phase(document, phase_key)

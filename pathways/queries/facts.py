@@ -48,7 +48,7 @@ def gather(enrollments: Collection[Enrollment], *, as_of: datetime) -> dict[int,
     found = _Gathered(
         _phase_entries(enrollments, as_of),
         _readings(patients, as_of),
-        _open_flags(patients, as_of),
+        _open_flags(patients),
         _attestations(enrollments, as_of),
     )
     return {each.pk: _facts(each, found, as_of) for each in enrollments}
@@ -109,8 +109,9 @@ def reading_of(row: Assessment) -> Reading:
     )
 
 
-def _open_flags(patients: Collection[int], as_of: datetime) -> dict[int, list[OpenFlag]]:
-    rows = SafetyFlag.objects.filter(patient__in=patients, closed_at__isnull=True, raised_at__lte=as_of)
+def _open_flags(patients: Collection[int]) -> dict[int, list[OpenFlag]]:
+    """Every flag open now, whenever it was raised: a back-dated move does not walk past it."""
+    rows = SafetyFlag.objects.filter(patient__in=patients, closed_at__isnull=True)
     grouped: dict[int, list[OpenFlag]] = defaultdict(list)
     for row in rows.order_by("-raised_at", "id"):
         title = flag_title(row.instrument, row.alert_key)

@@ -36,12 +36,6 @@ def follow_up(actor: Actor, public_id: UUID) -> FollowUp:
     return found
 
 
-def tries_on_rung(row: FollowUp) -> int:
-    """Calls made since its present rung began, those taken back not counted."""
-    since = row.rung_since or row.due_at
-    return row.call_results.filter(made_at__gte=since, undone_at__isnull=True).count()
-
-
 def ladder_facts(rows: Collection[FollowUp]) -> dict[int, LadderFacts]:
     """What is known of each open follow-up on its ladder, by id: three queries for any number."""
     ids = [each.pk for each in rows]
@@ -70,6 +64,15 @@ def _tries(rows: Collection[FollowUp]) -> dict[int, int]:
         since |= Q(follow_up=each.pk, made_at__gte=each.rung_since or each.due_at)
     counted = CallResult.objects.filter(since, undone_at__isnull=True) if rows else CallResult.objects.none()
     return dict(counted.values("follow_up").annotate(n=Count("pk")).values_list("follow_up", "n"))
+
+
+def written_channels(patients: Collection[int]) -> dict[int, set[str]]:
+    """Channels on which there is an address in use, verified or not: what may still become usable before it is due."""
+    grouped: dict[int, set[str]] = defaultdict(set)
+    rows = ContactPoint.objects.filter(patient__in=patients, retired_at__isnull=True, channel__in=["sms", "email"])
+    for patient_id, channel in rows.values_list("patient_id", "channel"):
+        grouped[patient_id].add(channel)
+    return grouped
 
 
 def _channels(patients: Collection[int]) -> dict[int, set[str]]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from clinic.rules.opening_hours import ContactHours, contact_window
 from pathways.models import Reminder
-from pathways.rules.reminders import COUNTS_AS_WRITTEN, SendFacts, staleness
+from pathways.rules.reminders import COUNTS_AS_WRITTEN, ReminderStatus, SendFacts, staleness
 from patients.models import ContactConsent, ContactPoint, ContactPreference, Suppression
 
 WEEK = timedelta(days=7)
@@ -18,8 +18,9 @@ EARLY, LATE = time(0), time(23, 59, 59, 999_999)
 TOGETHER = ("follow_up__site", "follow_up__patient", "contact_point")
 # The columns of these rows that sending reads; the rest would be most of the work of a window.
 COLUMNS = (
-    "public_id", "channel", "template", "language", "due_at", "next_at", "time_zone", "subject_version", "tries",
-    "follow_up__due_at", "follow_up__time_zone", "follow_up__outcome", "follow_up__plan_version",
+    "public_id", "channel", "template", "language", "due_at", "next_at", "time_zone", "subject_version", "rung",
+    "claim_id", "tries", "follow_up__rung", "follow_up__due_at",
+    "follow_up__time_zone", "follow_up__outcome", "follow_up__plan_version",
     "follow_up__site__discreet_name", "follow_up__site__phone", "follow_up__site__contact_opens",
     "follow_up__site__contact_closes", "follow_up__patient__public_id", "follow_up__patient__given_name",
     "follow_up__patient__preferred_name", "follow_up__patient__died_on", "contact_point__patient",
@@ -40,7 +41,7 @@ class _Around:
 
 
 def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, SendFacts]:
-    """Facts for `send_check` by reminder id; the rows must carry `TOGETHER`. Four queries for any number."""
+    """Facts for `send_check` by reminder id; the rows must carry `TOGETHER`. Five queries for any number."""
     points = [each.contact_point for each in reminders]
     around = _Around(
         _consented(points, now),
@@ -61,6 +62,7 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
         zone=reminder.time_zone,
         window=contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point)),
         subject_open=follow_up.outcome == "" and follow_up.patient.died_on is None,
+        on_its_step=reminder.rung == follow_up.rung,
         planned_version=reminder.subject_version,
         subject_version=follow_up.plan_version,
         consent_in_force=point.pk in around.consented,
@@ -114,6 +116,22 @@ def _unwanted(patients: Collection[int]) -> frozenset[int]:
     return frozenset(rows.values_list("patient_id", flat=True))
 
 
+def _leased_elsewhere(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, str], list[datetime]]:
+    """Messages to the same people that another worker is about to send: the older row goes first, this one waits."""
+    first: dict[tuple[int, str], int] = {}
+    for each in reminders:
+        person = (each.follow_up.patient_id, each.channel)
+        first[person] = min(each.pk, first.get(person, each.pk))
+    rows = Reminder.objects.filter(
+        follow_up__patient__in={patient for patient, _ in first}, status=ReminderStatus.LEASED
+    ).exclude(claim_id__in={each.claim_id for each in reminders})
+    grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    for pk, patient_id, channel in rows.values_list("pk", "follow_up__patient_id", "channel"):
+        if pk < first.get((patient_id, channel), 0):
+            grouped[patient_id, channel].append(now)
+    return grouped
+
+
 def _written(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, str], list[datetime]]:
     """When each person was written to on each channel in the last seven days, this batch not counted."""
     rows = (
@@ -125,7 +143,7 @@ def _written(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, 
         .exclude(pk__in=[each.pk for each in reminders])
         .values_list("follow_up__patient_id", "channel", "status_at")
     )
-    grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    grouped = _leased_elsewhere(reminders, now)
     for patient_id, channel, at in rows:
         grouped[patient_id, channel].append(at)
     return grouped

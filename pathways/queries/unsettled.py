@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from pathways.models import Attempt
 from pathways.rules.reminders import ReminderStatus
 
@@ -27,13 +29,15 @@ class Unsettled:
 
 
 def to_settle(now: datetime) -> list[Unsettled]:
-    """Uncertain attempts to be asked about now, the longest waiting first. Two queries."""
+    """The newest attempts of uncertain messages to be asked about now, the longest waiting first. Two queries."""
+    newest = Attempt.objects.filter(reminder=OuterRef("reminder")).order_by("-number")
     rows = list(
         Attempt.objects.filter(
             reminder__status=ReminderStatus.UNCERTAIN,
             reminder__needs_person=False,
             reminder__next_at__lte=now,
             outcome__in=["", "uncertain"],
+            number=Subquery(newest.values("number")[:1]),
         )
         .select_related("reminder")
         .order_by("reminder__next_at", "pk")[:ASKED_AT_ONCE]

@@ -1,6 +1,6 @@
 """Asking the gate of a move, with what is set aside, and saying why not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,15 @@ from pathways.models import Enrollment, OverrideRequest
 from pathways.queries.decisions import decision_shown
 from pathways.queries.facts import evidence_ids, facts_of
 from pathways.queries.programs import document_of
-from pathways.rules.gates import Decision, GateFacts, Override, OverrideReason, decide, override_problems
+from pathways.rules.gates import (
+    CriterionResult,
+    Decision,
+    GateFacts,
+    Override,
+    OverrideReason,
+    decide,
+    override_problems,
+)
 from pathways.rules.phases import Move
 
 
@@ -65,7 +73,8 @@ def ask_gate(
     if gate is None:
         return Asked(None, None)
     request = _cosigned(enrollment, now)
-    overrides = _overrides(by, set_aside, request)
+    fitting = [each for each in _from_request(request) if not override_problems(gate, [each])]
+    overrides = _overrides(by, set_aside, fitting)
     problems = override_problems(gate, overrides)
     if problems:
         raise Refused(
@@ -78,8 +87,16 @@ def ask_gate(
     decision = decide(gate, facts, overrides)
     if not decision.met:
         raise not_met(decision, language)
-    used = {each.key for each in decision.criteria if each.set_aside}
+    used = set(set_aside_in(decision.criteria))
     return Asked(facts, decision, request if request and used & set(request.criteria) else None)
+
+
+def set_aside_in(criteria: Iterable[CriterionResult]) -> Iterator[str]:
+    """Keys of what was set aside, at every depth."""
+    for each in criteria:
+        if each.set_aside:
+            yield each.key
+        yield from set_aside_in(each.children)
 
 
 def not_met(decision: Decision, language: str = "en") -> Refused:
@@ -88,8 +105,8 @@ def not_met(decision: Decision, language: str = "en") -> Refused:
     return Refused("gate_not_met", said, details=decision_shown(decision, language))
 
 
-def _overrides(by: Actor, set_aside: SetAside | None, request: OverrideRequest | None) -> list[Override]:
-    given = {each.criterion: each for each in _from_request(request)}
+def _overrides(by: Actor, set_aside: SetAside | None, signed: Iterable[Override]) -> list[Override]:
+    given = {each.criterion: each for each in signed}
     if set_aside is not None and set_aside.criteria:
         if not (by.is_person and by.may(Permission.OVERRIDE)):
             raise Refused("forbidden", sentence("refused.forbidden"), status=FORBIDDEN)

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import to_utc
-from pathways.actions.follow_ups.planning import cancel_planned, restore_cancelled
-from pathways.actions.follow_ups.steps import stand_on_first_step
+from pathways.actions.follow_ups.planning import cancel_again, restore_cancelled
+from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, Transition
@@ -34,7 +34,7 @@ def review_first_on(*, by: Actor, now: datetime, held: Transition, on: date) -> 
     retire_reminders(by=by, now=now, follow_up_ids=[first.pk, *early])
     first.due_on, first.due_at = on, to_utc(datetime.combine(on, first.due_time), first.time_zone)
     first.by_hand, first.plan_version, first.version = True, first.plan_version + 1, first.version + 1
-    stand_on_first_step(first)
+    begin([first])
     first.save()
     plan_reminders(by=by, now=now, follow_ups=[first])
 
@@ -45,8 +45,13 @@ def hold_again(*, by: Actor, now: datetime, enrollment: Enrollment, resumed: Tra
     held = hold_of(enrollment)
     if held is None:
         return
-    cancel_planned(by=by, now=now, enrollment=enrollment, transition=held)
+    cancel_again(by=by, now=now, enrollment=enrollment, held=held)
     restore_cancelled(by=by, now=now, transition=resumed)
+    review_stands(enrollment, held)
+
+
+def review_stands(enrollment: Enrollment, held: Transition) -> None:
+    """The review day of a hold that goes on is that of its first open review."""
     review = reviews(held).first()
     enrollment.review_on = review.due_on if review else None
     enrollment.save(update_fields=["review_on"])

@@ -37,6 +37,17 @@ def locked_patient(by: Actor, public_id: UUID) -> Patient:
     return patient
 
 
+def locked_with_person(by: Actor, public_id: UUID, expected_version: int | None = None) -> Enrollment:
+    """The person's row first, then the enrollment: for moves that may change both (decisions.md 12)."""
+    rows = Patient.objects.visible_to(by).filter(enrollments__public_id=public_id)
+    patient = rows.select_for_update(no_key=True, of=("self",)).first()
+    if patient is None:
+        raise not_found()
+    found = locked(by, public_id, expected_version)
+    found.patient = patient
+    return found
+
+
 def roles_of(by: Actor) -> tuple[Role, ...]:
     """Roles as the program's rules ask for them. A program or a job has none: its scopes have already decided."""
     return tuple(Role(role) for role in by.roles) if by.is_person else tuple(Role)

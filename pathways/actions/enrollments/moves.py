@@ -4,13 +4,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from clinic.actions.verbs import action
-from clinic.errors import bad_input
+from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
 from pathways.actions.enrollments.holds import hold_of, review_first_on
-from pathways.actions.enrollments.locking import locked, roles_of
+from pathways.actions.enrollments.locking import locked, locked_with_person, roles_of
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import enter_phase, leave_level, leave_phase, phase_row
 from pathways.actions.follow_ups.planning import (
@@ -23,6 +23,7 @@ from pathways.actions.follow_ups.planning import (
     supersede,
 )
 from pathways.models import Enrollment, Transition
+from pathways.queries.enrollments import TOGETHER
 from pathways.queries.programs import document_of
 from pathways.rules.moves import (
     ENDS_CONTACT,
@@ -36,6 +37,9 @@ from pathways.rules.moves import (
 from pathways.rules.phases import Move, MoveNotAllowed, check_move, check_times, next_status
 from pathways.rules.programs import AnchorKind
 from patients.actions.deaths import record_death
+
+LONGEST_HOLD_DAYS = 180
+"""A hold is looked at again within half a year (local default)."""
 
 
 @action(Permission.ENROLLMENT_MOVE, "enrollment.advance")
@@ -92,8 +96,9 @@ def hold(
 ) -> Transition:
     """Pause the pathway until a day on which it is reviewed: that review is itself a follow-up (decisions.md 8)."""
     row = locked(by, enrollment_id, expected_version)
-    if review_on < now.astimezone(row.site.zone).date():
-        raise bad_input(review_on=sentence("enrollment.refused.review_past"))
+    today = now.astimezone(row.site.zone).date()
+    if not 0 <= (review_on - today).days <= LONGEST_HOLD_DAYS:
+        raise bad_input(review_on=sentence("enrollment.refused.review_day", most=LONGEST_HOLD_DAYS))
     move, at = _checked(row, MoveKind.HOLD, by, now, effective_at, reason=reason, note=note)
     made = Made(move.kind, EnrollmentStatus.ON_HOLD, row.current_phase, row.current_phase, at, reason, "", note)
     transition = _write(row, made, Asked(None, None), by, now)
@@ -125,7 +130,7 @@ def resume(
     _save(row, EnrollmentStatus.ACTIVE)
     if held is not None:
         _end_reviews(row, held, transition, by, now)
-        restore_cancelled(by=by, now=now, transition=held, only_to_come=True)
+        restore_cancelled(by=by, now=now, transition=held, due_from=at)
     return transition
 
 
@@ -143,24 +148,51 @@ def discharge(
     expected_version: int | None = None,
     language: str = "en",
 ) -> Transition:
-    """End the enrollment: completed through its gate, or left with a coded reason. Plans the contacts after it."""
-    row = locked(by, enrollment_id, expected_version)
+    """End the enrollment: completed through its gate, or left with a coded reason. Plans the contacts after it.
+
+    A death ends every open enrollment of the person.
+    """
+    row = locked_with_person(by, enrollment_id, expected_version)
     move, at = _checked(row, MoveKind.DISCHARGE, by, now, effective_at, reason=reason, note=note)
     asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=set_aside, language=language)
     status = next_status(MoveKind.DISCHARGE, EnrollmentStatus(row.status), reason=reason)
     made = Made(move.kind, status, row.current_phase, None, at, reason, destination, note)
-    transition = _write(row, made, asked, by, now, language)
-    leave_phase(row, at)
-    leave_level(row, at)
-    row.ended_at, row.ended_by, row.current_phase, row.review_on = at, by, None, None
-    _save(row, status)
+    transition = _end(row, made, asked, by, now, language)
     if reason in ENDS_CONTACT:
-        record_death(by=by, now=now, patient=row.patient, on=at.astimezone(row.site.zone).date())
-        cancel_everything(by=by, now=now, enrollment=row, transition=transition)
+        _end_with_death(row, transition, by, now)
     else:
         cancel_planned(by=by, now=now, enrollment=row, transition=transition)
         _plan(row, AnchorKind.DISCHARGE, transition, by, now)
     return transition
+
+
+def _end(row: Enrollment, made: Made, asked: Asked, by: Actor, now: datetime, language: str = "en") -> Transition:
+    transition = _write(row, made, asked, by, now, language)
+    leave_phase(row, made.effective_at)
+    leave_level(row, made.effective_at)
+    row.ended_at, row.ended_by, row.current_phase, row.review_on = made.effective_at, by, None, None
+    _save(row, made.to_status)
+    return transition
+
+
+def _end_with_death(row: Enrollment, transition: Transition, by: Actor, now: datetime) -> None:
+    """The day of the death, the person's other enrollments, and every contact still owed."""
+    record_death(by=by, now=now, patient=row.patient, on=transition.effective_at.astimezone(row.site.zone).date())
+    others = Enrollment.objects.open().filter(patient=row.patient).order_by("pk")
+    for other in others.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER):
+        at = max(transition.effective_at, _newest_at(other, ends=True) or transition.effective_at)
+        made = Made(
+            MoveKind.DISCHARGE,
+            EnrollmentStatus.LEFT,
+            other.current_phase,
+            None,
+            at,
+            transition.reason,
+            "",
+            transition.note,
+        )
+        _end(other, made, Asked(None, None), by, now)
+    cancel_everything(by=by, now=now, enrollment=row, transition=transition)
 
 
 def _checked(
@@ -176,14 +208,14 @@ def _checked(
 ) -> tuple[Move, datetime]:
     """The move as the program allows it, and when it takes effect."""
     at = effective_at or now
-    standing = row.transitions.filter(reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
-    newest = standing.order_by("-effective_at", "-pk").first()
+    if row.patient.died_on is not None:
+        raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
     try:
         check_times(
             effective_at=at,
             now=now,
             opened_at=row.admitted_at or row.opened_at,
-            last_move_at=newest.effective_at if newest else None,
+            last_move_at=_newest_at(row, ends=kind is MoveKind.DISCHARGE),
             zone=row.site.time_zone,
         )
         move = check_move(
@@ -199,6 +231,14 @@ def _checked(
     except MoveNotAllowed as not_allowed:
         raise refused(not_allowed) from not_allowed
     return move, at
+
+
+def _newest_at(row: Enrollment, *, ends: bool) -> datetime | None:
+    """When what happened last took effect: the newest move that stands, and for an end also the level of care begun."""
+    standing = row.transitions.filter(reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
+    moved = standing.order_by("-effective_at", "-pk").values_list("effective_at", flat=True).first()
+    began = row.level_stays.filter(ended_at__isnull=True).values_list("started_at", flat=True).first() if ends else None
+    return max((each for each in (moved, began) if each is not None), default=None)
 
 
 def _to_phase(

@@ -43,6 +43,8 @@ def enroll(
     """
     patient = locked_patient(by, patient_id)
     version = _version(program_key)
+    if Enrollment.objects.filter(patient=patient, program=version.program_id, ended_at__isnull=False).exists():
+        raise Refused("readmit_instead", sentence("enrollment.refused.came_before"))
     row = _open(patient, version, _site(by, patient, site_id), by, now, effective_at)
     row.counselor = _counselor(row.site, counselor_id)
     _admit(row, MoveKind.ADMIT, EnrollmentStatus.PROPOSED, by, now, effective_at or now, note, set_aside, language)
@@ -72,7 +74,7 @@ def readmit(
     version = _version(earlier.program.key)
     row = _open(earlier.patient, version, earlier.site, by, now, effective_at)
     row.readmission_of = earlier
-    row.counselor = _counselor(row.site, counselor_id) if counselor_id else earlier.counselor
+    row.counselor = _counselor(row.site, counselor_id) or _still_here(row.site, earlier.counselor)
     status = EnrollmentStatus(earlier.status)
     _admit(row, MoveKind.READMIT, status, by, now, effective_at or now, note, set_aside, language, to_phase=to_phase)
     return row
@@ -103,6 +105,13 @@ def _counselor(site: Site, counselor_id: UUID | None) -> Actor | None:
     if found is None:
         raise bad_input(counselor=sentence("enrollment.refused.counselor"))
     return found
+
+
+def _still_here(site: Site, counselor: Actor | None) -> Actor | None:
+    """The former counselor, unless they have left."""
+    if counselor is None or not counselor.is_active or not counselor.sites.filter(pk=site.pk).exists():
+        return None
+    return counselor
 
 
 def _open(

@@ -49,8 +49,8 @@ def cosign_override(*, by: Actor, now: datetime, request_id: UUID) -> OverrideRe
     if request.requested_by_id == by.pk:
         raise Refused("cosign_own", sentence("override.refused.own"))
     gate = _gate(request.enrollment)
-    for key in request.criteria:
-        criterion = gate.criterion(key)
+    known = {criterion.key: criterion for criterion in gate.walk()}
+    for criterion in (known[key] for key in request.criteria if key in known):
         if criterion.cosigned_by and set(roles_of(by)).isdisjoint(criterion.cosigned_by):
             raise Refused("cosign_role", sentence("override.refused.role", roles=criterion.cosigned_by), status=403)
     request.cosigned_at, request.cosigned_by = now, by
@@ -79,7 +79,8 @@ def _pending(by: Actor, request_id: UUID, now: datetime) -> OverrideRequest:
     )
     if found is None:
         raise not_found()
-    if found.cosigned_at or found.declined_at or found.expires_at <= now:
+    moved_on = found.from_phase_id != found.enrollment.current_phase_id
+    if moved_on or found.cosigned_at or found.declined_at or found.expires_at <= now:
         raise Refused("override_decided", sentence("override.refused.decided"))
     return found
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from clinic.actions import audit
 from clinic.errors import Refused
 from clinic.models import Actor
-from pathways.actions.enrollments.gating import Asked
+from pathways.actions.enrollments.gating import Asked, set_aside_in
 from pathways.models import Enrollment, Phase, Transition
 from pathways.queries.decisions import criteria_shown
 from pathways.rules.gates import as_record
@@ -77,7 +77,7 @@ def write_transition(
 
 
 def _override(asked: Asked) -> dict[str, object] | None:
-    aside = [each.key for each in asked.decision.criteria if each.set_aside] if asked.decision else []
+    aside = list(set_aside_in(asked.decision.criteria)) if asked.decision else []
     return {"criteria": aside} if aside else None
 
 

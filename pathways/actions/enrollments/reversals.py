@@ -9,14 +9,15 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.gating import Asked
-from pathways.actions.enrollments.holds import hold_again
-from pathways.actions.enrollments.locking import locked
+from pathways.actions.enrollments.holds import hold_again, hold_of, review_stands
+from pathways.actions.enrollments.locking import locked_with_person
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import undo_entry
 from pathways.actions.follow_ups.planning import restore_cancelled, supersede
 from pathways.models import Enrollment, LevelStay, PhaseStay, Transition
-from pathways.rules.moves import ENDED, EnrollmentStatus, MoveKind
+from pathways.rules.moves import ENDED, ENDS_CONTACT, EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
+from patients.actions.deaths import withdraw_death
 
 OPENINGS = (MoveKind.ADMIT, MoveKind.READMIT)
 
@@ -29,7 +30,7 @@ def reverse(
 
     Raises Refused: nothing to undo, an admission (discharge instead), no note, another enrollment opened since.
     """
-    row = locked(by, enrollment_id, expected_version)
+    row = locked_with_person(by, enrollment_id, expected_version)
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
     undone = _newest(row)
@@ -45,11 +46,16 @@ def reverse(
         enrollment=row, made=made, asked=Asked(None, None), by=by, now=now, from_status=row.status, reverses=undone
     )
     _restore(row, undone)
+    if undone.reason in ENDS_CONTACT:
+        withdraw_death(by=by, now=now, patient=row.patient)
     supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
     if undone.kind == MoveKind.RESUME:
         hold_again(by=by, now=now, enrollment=row, resumed=undone)
     else:
         restore_cancelled(by=by, now=now, transition=undone)
+    held = hold_of(row) if row.status == EnrollmentStatus.ON_HOLD else None
+    if held is not None:
+        review_stands(row, held)
     return reversal
 
 

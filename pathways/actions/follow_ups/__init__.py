@@ -1,9 +1,10 @@
 """Follow-ups: planned on every move, worked by people, each ending in exactly one outcome."""
 
+from pathways.actions.follow_ups.ahead import plan_ahead
 from pathways.actions.follow_ups.answers import note_assessment
 from pathways.actions.follow_ups.ladders import climb_ladders
 from pathways.actions.follow_ups.ownership import assign
-from pathways.actions.follow_ups.planning import cancel_planned, plan_ahead, plan_anchor, restore_cancelled
+from pathways.actions.follow_ups.planning import cancel_planned, plan_anchor, restore_cancelled
 from pathways.actions.follow_ups.results import close, record_call, reschedule, undo_call
 
 __all__ = [

@@ -7,6 +7,7 @@ from clinic.actions.verbs import action
 from clinic.models import Actor
 from pathways.actions.follow_ups.steps import ladder_of, stand_on
 from pathways.actions.reminders.plan import plan as plan_reminders
+from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import FollowUp
 from pathways.queries.follow_ups import due_to_climb, ladder_facts
 from pathways.rules.follow_ups import LadderFacts, next_step
@@ -32,7 +33,11 @@ def climb_ladders(*, by: Actor, now: datetime) -> dict[str, int]:
     )
     facts = ladder_facts(held)
     climbed = [row for row in held if _climb(row, facts[row.pk], now)]
-    FollowUp.objects.bulk_update(climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner_role", "version"])
+    FollowUp.objects.bulk_update(
+        climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"]
+    )
+    left = "reminder.cancelled.step_left"
+    retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in climbed], code=left)
     plan_reminders(by=by, now=now, follow_ups=climbed)
     if climbed:
         patients = sorted({row.patient.public_id for row in climbed})

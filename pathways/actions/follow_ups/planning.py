@@ -1,20 +1,21 @@
 """Planning the contacts a move owes, and taking back what the old phase planned."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from clinic.actions import audit
+from django.db.models import F, Q
+
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.roles import Role
-from pathways.actions.follow_ups.steps import stand_on_first_step
+from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
-from pathways.models import Enrollment, FollowUp, PhaseStay, Transition
+from pathways.models import Enrollment, FollowUp, Transition
 from pathways.models.follow_up import FollowUpQuerySet
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
-    PLAN_AHEAD_DAYS,
     Anchor,
     ExistingFollowUp,
     Outcome,
@@ -24,29 +25,83 @@ from pathways.rules.follow_ups import (
     rules_for,
 )
 from pathways.rules.moves import EnrollmentStatus
-from pathways.rules.programs import AnchorKind
-
-PLANNED_AT_ONCE = 500
+from pathways.rules.programs import AdaptiveMonths, AnchorKind
 
 
 @action(None, "follow_up.plan")
 def plan_anchor(
-    *, by: Actor, now: datetime, enrollment: Enrollment, anchor: Anchor, through: date | None = None
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment: Enrollment,
+    anchor: Anchor,
+    through: date | None = None,
+    skip_before: date | None = None,
 ) -> list[FollowUp]:
-    """Plan every contact the anchor owes and the reminders of each. Planning again changes nothing (unique rows)."""
+    """Plan every contact the anchor owes and the reminders of each. Planning again changes nothing (unique rows).
+
+    `skip_before`: what could no longer be kept by that day is not begun. What a changed need moves is moved, and
+    what it does away with is superseded.
+    """
     rules = rules_for(document_of(enrollment.program_version), anchor.kind, anchor.phase)
     if not rules:
         return []
-    stands = list(FollowUp.objects.filter(enrollment=enrollment, anchor_id=anchor.event_id))
-    existing = [existing_of(each) for each in stands]
+    stands = {each.public_id: each for each in _standing(enrollment, anchor)}
+    existing = [existing_of(each) for each in stands.values()]
     wanted = plan(rules, anchor, existing, enrollment.patient.time_zone, through=through)
     difference = replan(existing, wanted)
-    rows = [_row(each, enrollment, by, now) for each in difference.to_create]
-    for row in rows:
-        stand_on_first_step(row)
-    made = FollowUp.objects.bulk_create(rows, ignore_conflicts=False)
+    new = [each for each in difference.to_create if skip_before is None or each.last_day >= skip_before]
+    rows = [_row(each, enrollment, by, now) for each in new]
+    begin(rows)
+    made = FollowUp.objects.bulk_create(rows)
     plan_reminders(by=by, now=now, follow_ups=made)
+    if difference.to_move:
+        move_planned(by=by, now=now, moves=[(stands[old.public_id], to) for old, to in difference.to_move])
+    if difference.to_cancel:
+        supersede_planned(by=by, now=now, rows=[stands[old.public_id] for old in difference.to_cancel])
     return made
+
+
+def _standing(enrollment: Enrollment, anchor: Anchor) -> list[FollowUp]:
+    rows = FollowUp.objects.filter(enrollment=enrollment, anchor_kind=anchor.kind, anchor_id=anchor.event_id)
+    return list(rows.select_related("patient", "site", "enrollment__program_version").order_by("pk"))
+
+
+@action(None, "follow_up.move_planned")
+def move_planned(*, by: Actor, now: datetime, moves: Sequence[tuple[FollowUp, PlannedFollowUp]]) -> None:
+    """Give open contacts the date a changed plan gives them: old messages retire, new ones are planned."""
+    rows = [row for row, _ in moves]
+    retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in rows])
+    for row, to in moves:
+        row.due_on, row.due_time, row.time_zone, row.due_at = to.due_on, to.due_time, to.zone, to.due_at
+        row.plan_version, row.version = row.plan_version + 1, row.version + 1
+    begin(rows)
+    for row in rows:
+        row.save()
+    plan_reminders(by=by, now=now, follow_ups=rows)
+
+
+@action(None, "follow_up.supersede_planned")
+def supersede_planned(*, by: Actor, now: datetime, rows: Sequence[FollowUp]) -> None:
+    """End contacts a changed plan no longer owes."""
+    ids = [row.pk for row in rows]
+    ended = {"outcome": Outcome.SUPERSEDED, "closed_at": now, "closed_by": by, "version": F("version") + 1}
+    FollowUp.objects.open().filter(pk__in=ids).update(**ended)
+    retire_reminders(by=by, now=now, follow_up_ids=ids)
+
+
+@action(None, "follow_up.plan_after_checkup")
+def plan_after_checkup(*, by: Actor, now: datetime, row: FollowUp) -> None:
+    """A check-up that found need (or none) moves the next ones: its anchor is planned again (RMC-Adaptive)."""
+    rules = document_of(row.enrollment.program_version).follow_ups
+    rule = next((each for each in rules if each.rule_key == row.rule_key), None)
+    if rule is None or not isinstance(rule.schedule, AdaptiveMonths):
+        return
+    started = Transition.objects.filter(public_id=row.anchor_id).first()
+    if started is not None:
+        today = now.astimezone(row.site.zone).date()
+        anchor = anchor_of(row.enrollment, rule.anchor, started, started.to_phase.key if started.to_phase else None)
+        plan_anchor(by=by, now=now, enrollment=row.enrollment, anchor=anchor, skip_before=today)
 
 
 def existing_of(row: FollowUp) -> ExistingFollowUp:
@@ -115,24 +170,46 @@ def cancel_everything(*, by: Actor, now: datetime, enrollment: Enrollment, trans
     return _cancel(FollowUp.objects.open().filter(patient=enrollment.patient_id), by, now, transition)
 
 
+@action(None, "follow_up.cancel_again")
+def cancel_again(*, by: Actor, now: datetime, enrollment: Enrollment, held: Transition) -> int:
+    """A hold goes on: what it had paused is paused again. Contacts planned during it, but for the phase's, stay."""
+    rows = FollowUp.objects.open().filter(
+        Q(anchor_kind=AnchorKind.PHASE_ENTRY) | Q(planned_at__lte=held.recorded_at),
+        enrollment=enrollment,
+        due_at__gt=held.effective_at,
+        survives_discharge=False,
+    )
+    return _cancel(rows.exclude(anchor_id=held.public_id), by, now, held)
+
+
 def _cancel(rows: FollowUpQuerySet, by: Actor, now: datetime, transition: Transition) -> int:
+    return _close(rows, Outcome.CANCELLED, by, now, transition)
+
+
+def _close(rows: FollowUpQuerySet, outcome: Outcome, by: Actor, now: datetime, transition: Transition) -> int:
+    """End rows because of a move, under their locks; their unsent messages retire."""
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
     FollowUp.objects.filter(pk__in=ids).update(
-        outcome=Outcome.CANCELLED, closed_at=now, closed_by=by, cancelled_by_transition=transition
+        outcome=outcome, closed_at=now, closed_by=by, cancelled_by_transition=transition, version=F("version") + 1
     )
     retire_reminders(by=by, now=now, follow_up_ids=ids)
     return len(ids)
 
 
 @action(None, "follow_up.restore_cancelled")
-def restore_cancelled(*, by: Actor, now: datetime, transition: Transition, only_to_come: bool = False) -> int:
-    """Bring back what the move cancelled or superseded by itself, and nothing a person decided. Returns how many."""
+def restore_cancelled(*, by: Actor, now: datetime, transition: Transition, due_from: datetime | None = None) -> int:
+    """Bring back what the move cancelled or superseded by itself, and nothing a person decided. Returns how many.
+
+    `due_from`: only what is due from then on.
+    """
     by_itself = [Outcome.CANCELLED, Outcome.SUPERSEDED]
     rows = FollowUp.objects.filter(cancelled_by_transition=transition, outcome__in=by_itself)
-    if only_to_come:
-        rows = rows.filter(due_at__gte=now)
+    if due_from is not None:
+        rows = rows.filter(due_at__gte=due_from)
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-    FollowUp.objects.filter(pk__in=ids).update(outcome="", closed_at=None, closed_by=None, cancelled_by_transition=None)
+    FollowUp.objects.filter(pk__in=ids).update(
+        outcome="", closed_at=None, closed_by=None, cancelled_by_transition=None, version=F("version") + 1
+    )
     restore_reminders(by=by, now=now, follow_up_ids=ids)
     return len(ids)
 
@@ -143,36 +220,7 @@ def supersede(
 ) -> int:
     """End what a move planned when that move is reversed."""
     rows = FollowUp.objects.open().filter(enrollment=enrollment, anchor_id=reversed_move.public_id)
-    ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-    FollowUp.objects.filter(pk__in=ids).update(
-        outcome=Outcome.SUPERSEDED, closed_at=now, closed_by=by, cancelled_by_transition=reversal
-    )
-    retire_reminders(by=by, now=now, follow_up_ids=ids)
-    return len(ids)
-
-
-@action(None, "follow_up.plan_ahead")
-def plan_ahead(*, by: Actor, now: datetime, after_id: int = 0) -> dict[str, int]:
-    """The nightly run: recurring contacts of open stays are planned on to the horizon, a batch at a time.
-
-    Returns `planned`, and `after_id` to go on from (0 when done).
-    """
-    stays = list(
-        PhaseStay.objects.filter(ended_at__isnull=True, enrollment__status="active", enrollment_id__gt=after_id)
-        .select_related(
-            "phase", "opened_by_transition", "enrollment__patient", "enrollment__site", "enrollment__program_version",
-            "enrollment__counselor",
-        )
-        .order_by("enrollment_id")[:PLANNED_AT_ONCE]
-    )  # fmt: skip
-    made = 0
-    for stay in stays:
-        through = now.date() + timedelta(days=PLAN_AHEAD_DAYS)
-        anchor = phase_anchor(stay.enrollment, stay.opened_by_transition, stay.phase.key)
-        made += len(plan_anchor(by=by, now=now, enrollment=stay.enrollment, anchor=anchor, through=through))
-    if made:
-        audit.record(action="follow_up.plan_ahead", by=by, now=now, details={"planned": made})
-    return {"planned": made, "after_id": stays[-1].enrollment_id if len(stays) == PLANNED_AT_ONCE else 0}
+    return _close(rows, Outcome.SUPERSEDED, by, now, reversal)
 
 
 def phase_anchor(enrollment: Enrollment, transition: Transition, phase_key: str | None) -> Anchor:

@@ -12,18 +12,30 @@ from clinic.rules.opening_hours import to_utc
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.follow_ups.locking import locked, must_be_open
-from pathways.actions.follow_ups.steps import ladder_of, stand_on, stand_on_first_step
+from pathways.actions.follow_ups.planning import plan_after_checkup
+from pathways.actions.follow_ups.steps import begin, ladder_of, stand_on
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import CallResult, FollowUp
-from pathways.queries.follow_ups import tries_on_rung
-from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, LadderFacts, Outcome, may_decide, next_step
+from pathways.queries.follow_ups import ladder_facts
+from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, Outcome, may_decide, next_step
 from pathways.rules.follow_ups import CallResult as Result
 
 UNDO_FOR = timedelta(minutes=10)
 FURTHEST = timedelta(days=730)
-KEPT_FOR_UNDO = ("rung", "rung_since", "act_at", "climbs_at", "owner_role", "outcome", "outcome_note", "closed_at")
+KEPT_FOR_UNDO = (
+    "rung",
+    "rung_since",
+    "act_at",
+    "climbs_at",
+    "owner_role",
+    "owner_id",
+    "need",
+    "outcome",
+    "outcome_note",
+    "closed_at",
+)
 
 
 @action(Permission.FOLLOW_UP_WORK, "follow_up.record_call")
@@ -56,19 +68,25 @@ def record_call(
         _wait_or_climb(row, again, now)
     row.version += 1
     row.save()
+    if row.outcome:
+        plan_after_checkup(by=by, now=now, row=row)
     _audit("follow_up.record_call", row, by, now, {"result": result.value})
     return call
 
 
 @action(Permission.FOLLOW_UP_WORK, "follow_up.undo_call")
 def undo_call(*, by: Actor, now: datetime, call_id: UUID) -> FollowUp:
-    """Take a result back within ten minutes, by whoever recorded it: the follow-up stands as it stood before."""
+    """Take a result back within ten minutes, by whoever recorded it: the follow-up stands as it stood before.
+
+    Refused where anything has happened to it since: what another person decided is not undone by this.
+    """
     call = CallResult.objects.filter(public_id=call_id).select_related("follow_up").first()
     if call is None:
         raise not_found()
     row = locked(by, call.follow_up.public_id)
     newest = row.call_results.filter(undone_at__isnull=True).order_by("-made_at", "-pk").first()
-    if call.made_by_id != by.pk or newest is None or newest.pk != call.pk or now - call.made_at > UNDO_FOR:
+    untouched = row.version == call.before["version_after"] and newest is not None and newest.pk == call.pk
+    if call.made_by_id != by.pk or not untouched or now - call.made_at > UNDO_FOR:
         raise Refused("call_not_undoable", sentence("follow_up.refused.undo"))
     was_closed = bool(row.outcome)
     _back(row, call.before)
@@ -78,6 +96,7 @@ def undo_call(*, by: Actor, now: datetime, call_id: UUID) -> FollowUp:
     call.save(update_fields=["undone_at", "undone_by"])
     if was_closed:
         restore_reminders(by=by, now=now, follow_up_ids=[row.pk])
+        plan_after_checkup(by=by, now=now, row=row)
     _audit("follow_up.undo_call", row, by, now, {})
     return row
 
@@ -104,6 +123,7 @@ def close(
     row.need = need if need is not None else row.need
     row.version += 1
     row.save()
+    plan_after_checkup(by=by, now=now, row=row)
     _audit("follow_up.close", row, by, now, {"outcome": outcome.value})
     return row
 
@@ -127,7 +147,7 @@ def reschedule(
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk])
     row.due_on, row.due_time, row.due_at = on, at or row.due_time, due_at
     row.by_hand, row.plan_version, row.version = True, row.plan_version + 1, row.version + 1
-    stand_on_first_step(row)
+    begin([row])
     row.save()
     plan_reminders(by=by, now=now, follow_ups=[row])
     _audit("follow_up.reschedule", row, by, now, {"on": on.isoformat()})
@@ -142,7 +162,7 @@ def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -
 def _wait_or_climb(row: FollowUp, again: datetime, now: datetime) -> None:
     """The next try on this rung, or the next rung once its tries are used up."""
     ladder = ladder_of(row)
-    facts = LadderFacts(started_at=row.rung_since or row.due_at, tries=tries_on_rung(row), zone=row.time_zone)
+    facts = ladder_facts([row])[row.pk]
     step = next_step(ladder, row.rung, facts, now)
     if step is not None and step.rung != row.rung:
         stand_on(row, step, ladder)
@@ -159,11 +179,13 @@ def _again_at(wanted: datetime | None, hours: int | None, now: datetime) -> date
 
 def _before(row: FollowUp) -> dict[str, Any]:
     kept: dict[str, Any] = {name: getattr(row, name) for name in KEPT_FOR_UNDO}
+    kept["version_after"] = row.version + 1
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in kept.items()}
 
 
 def _back(row: FollowUp, before: dict[str, Any]) -> None:
-    for name, value in before.items():
+    for name in KEPT_FOR_UNDO:
+        value = before[name]
         moment = name in ("rung_since", "act_at", "climbs_at", "closed_at") and value is not None
         setattr(row, name, datetime.fromisoformat(value) if moment else value)
     row.closed_by = None

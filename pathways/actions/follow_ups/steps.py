@@ -1,6 +1,9 @@
 """Where a follow-up stands on its ladder, and when somebody or something is to act."""
 
+from collections.abc import Collection
+
 from pathways.models import FollowUp
+from pathways.queries.follow_ups import written_channels
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import LadderFacts, Step, first_step
 from pathways.rules.programs import Ladder
@@ -11,16 +14,26 @@ def ladder_of(row: FollowUp) -> Ladder:
     return document_of(row.enrollment.program_version).ladder(row.ladder)
 
 
-def stand_on_first_step(row: FollowUp) -> None:
-    """Set the step on which a follow-up begins (not saved)."""
-    ladder = ladder_of(row)
-    stand_on(row, first_step(ladder, LadderFacts(started_at=row.due_at, zone=row.time_zone)), ladder)
+def begin(rows: Collection[FollowUp]) -> None:
+    """Set the step each follow-up begins on (not saved): a message where there is an address, else a person's task."""
+    channels = written_channels({each.patient_id for each in rows})
+    for row in rows:
+        ladder, own = ladder_of(row), channels.get(row.patient_id, set())
+        facts = LadderFacts(
+            started_at=row.due_at, can_message=bool(own), can_second_channel=len(own) > 1, zone=row.time_zone
+        )
+        stand_on(row, first_step(ladder, facts), ladder)
 
 
 def stand_on(row: FollowUp, step: Step, ladder: Ladder) -> None:
-    """Set the step (not saved): a message acts when its wait is over, a person's task when it begins."""
+    """Set the step (not saved): a message acts when its wait is over, a person's task when it begins.
+
+    A step that names a role is that role's work, whoever owned the one before.
+    """
     row.rung, row.rung_since = step.rung, step.starts_at
     row.act_at = step.waits_until if step.is_message else step.starts_at
     row.climbs_at = step.waits_until if step.rung < len(ladder.rungs) - 1 else None
     if step.role is not None:
+        if step.role != row.owner_role:
+            row.owner = None
         row.owner_role = step.role

@@ -1,6 +1,6 @@
 """Writing down what became of a window, in bulk, only where the claim is still ours."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,10 @@ from django.db.models import F
 
 from clinic.actions.verbs import action
 from clinic.models import Actor
+from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.actions.reminders.window import Prepared
 from pathways.models import Attempt, Reminder
-from pathways.rules.gates import sentence_as_record
-from pathways.rules.reminders import AfterSending, OutcomeKind, ReminderStatus, classify
+from pathways.rules.reminders import OutcomeKind, ReminderStatus, classify
 
 NEVER_TRIED = frozenset({"latch_shut", "not_tried"})
 """Outcomes of messages that never came near the socket: no attempt was made, and none is counted."""
@@ -46,15 +46,11 @@ def record_outcomes(*, by: Actor, now: datetime, claim_id: UUID, reported: Seque
     _finish_attempts([each for each in reported if each.tried], now)
     ours = _still_ours(claim_id, reported)
     _take_back([each for each in reported if not each.tried and each.prepared.reminder_id in ours])
-    groups: dict[AfterSending, list[int]] = defaultdict(list)
-    for each in reported:
-        if each.prepared.reminder_id in ours:
-            groups[_after(each, ours[each.prepared.reminder_id])].append(each.prepared.reminder_id)
-    for after, ids in groups.items():
-        _write(after, ids, now)
-    counts: dict[str, int] = defaultdict(int)
-    for after, ids in groups.items():
-        counts[after.status.value] += len(ids)
+    after = [
+        _after(each, ours[each.prepared.reminder_id], now) for each in reported if each.prepared.reminder_id in ours
+    ]
+    write_standings(after, now)
+    counts = Counter(each.status.value for each in after)
     counts["fenced"] = len(reported) - len(ours)
     return dict(counts)
 
@@ -65,25 +61,14 @@ def _still_ours(claim_id: UUID, reported: Sequence[Reported]) -> dict[int, UUID]
     return dict(rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "public_id"))
 
 
-def _after(reported: Reported, public_id: UUID) -> AfterSending:
-    return classify(
+def _after(reported: Reported, public_id: UUID, now: datetime) -> Standing:
+    after = classify(
         reported.kind,
         attempt=reported.prepared.number,
         reminder_id=public_id,
         retry_after=reported.retry_after,
     )
-
-
-def _write(after: AfterSending, ids: Sequence[int], now: datetime) -> None:
-    kept = sentence_as_record(after.reason) if after.reason else {"code": "", "params": {}}
-    Reminder.objects.filter(pk__in=ids).update(
-        status=after.status,
-        status_code=kept["code"],
-        status_params=kept["params"],
-        status_at=now,
-        next_at=now + (after.retry_in or timedelta(0)),
-        leased_until=None,
-    )
+    return Standing(reported.prepared.reminder_id, after.status, after.reason, now + (after.retry_in or timedelta(0)))
 
 
 FINISH = """

@@ -93,12 +93,12 @@ def _when(follow_up: FollowUp, rung: Rung, point: ContactPoint, now: datetime) -
 
 
 @action(None, "reminder.retire")
-def retire(*, by: Actor, now: datetime, follow_up_ids: Sequence[int]) -> int:
-    """Cancel what has not been handed to a channel, because its follow-up is closed or has another date."""
+def retire(
+    *, by: Actor, now: datetime, follow_up_ids: Sequence[int], code: str = "reminder.cancelled.subject_closed"
+) -> int:
+    """Cancel what has not been handed to a channel, because its follow-up is closed, moved, or on another step."""
     unsent = Reminder.objects.filter(follow_up__in=follow_up_ids, status=ReminderStatus.PLANNED)
-    return unsent.update(
-        status=ReminderStatus.CANCELLED, status_code="reminder.cancelled.subject_closed", status_at=now
-    )
+    return unsent.update(status=ReminderStatus.CANCELLED, status_code=code, status_at=now)
 
 
 @action(None, "reminder.restore")

@@ -35,7 +35,10 @@ def record_answer(
     attempt = _uncertain_attempt(reference)
     reminder = attempt.reminder
     settled = settle(provider=attempt.provider, finding=finding, since=attempt.started_at, now=now, found=kind)
-    if finding is Finding.FOUND:
+    if settled.action is SettleAction.SEND_AGAIN:
+        attempt.outcome, attempt.finished_at = Finding.NOT_FOUND.value, now
+        attempt.save(update_fields=["outcome", "finished_at"])
+    elif finding is Finding.FOUND:
         attempt.outcome, attempt.provider_id, attempt.finished_at = kind.value, provider_id or attempt.provider_id, now
         attempt.save(update_fields=["outcome", "provider_id", "finished_at"])
     if settled.status is not None:

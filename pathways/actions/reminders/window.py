@@ -16,11 +16,11 @@ from clinic.rules.opening_hours import to_local
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.reminders.claim import lease_end
+from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.messages.library import template
 from pathways.models import Reminder
 from pathways.queries.providers import provider_for, sender_of
 from pathways.queries.sending import COLUMNS, TOGETHER, send_facts
-from pathways.rules.gates import sentence_as_record
 from pathways.rules.messages import render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
 
@@ -60,6 +60,7 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
     facts = send_facts(held, now=now)
     going: list[Reminder] = []
     made: list[_Made] = []
+    staying: list[Standing] = []
     written: Counter[tuple[int, str]] = Counter()
     for reminder in held:
         known, person = facts[reminder.pk], (reminder.follow_up.patient_id, reminder.channel)
@@ -69,11 +70,12 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
         decision = send_check(known, now)
         ready = _made(reminder, live) if decision.action is SendAction.SEND else None
         if ready is None:
-            _put_aside(reminder, decision, now)
+            staying.append(_put_aside(reminder, decision))
         else:
             going.append(reminder)
             made.append(ready)
             written[person] += 1
+    write_standings(staying, now, let_go=True)
     _mark_sending(going, now)
     _write_attempts(made, claim_id, now)
     _note(by, now, going)
@@ -165,19 +167,11 @@ def spoken_phone(site: Site) -> str:
     return site.phone
 
 
-def _put_aside(reminder: Reminder, decision: SendDecision, now: datetime) -> None:
+def _put_aside(reminder: Reminder, decision: SendDecision) -> Standing:
     """What does not go: its new status with the reason, or its next time."""
     reason = decision.reason or sentence("reminder.failed.wording")
-    sendable = decision.action is SendAction.SEND
-    reminder.status = ReminderStatus.FAILED if sendable else decision.status
-    kept = sentence_as_record(reason)
-    reminder.status_code, reminder.status_params = kept["code"], kept["params"]
-    reminder.status_at, reminder.leased_until, reminder.claim_id = now, None, None
-    if decision.until is not None:
-        reminder.next_at = decision.until
-    reminder.save(
-        update_fields=["status", "status_code", "status_params", "status_at", "leased_until", "claim_id", "next_at"]
-    )
+    status = ReminderStatus.FAILED if decision.action is SendAction.SEND else decision.status
+    return Standing(reminder.pk, status, reason, decision.until)
 
 
 def _mark_sending(going: Collection[Reminder], now: datetime) -> None:

@@ -59,6 +59,7 @@ _STATUS_AFTER = {
 class SendFacts:
     """What is true of a reminder now, read again just before it would be sent.
 
+    `on_its_step`: the follow-up still stands on the step of its ladder this message belongs to.
     `due_at` is when it was first due (a later try does not move it), `appointment_at` when the appointment
     begins. `written_at`: automatic messages to this person on this channel in the last seven days, uncertain
     ones included (`COUNTS_AS_WRITTEN`), this one not. `window`: the recipient's contact hours, from
@@ -70,6 +71,7 @@ class SendFacts:
     zone: str
     window: ContactHours
     subject_open: bool
+    on_its_step: bool = True
     planned_version: int
     subject_version: int
     consent_in_force: bool
@@ -98,6 +100,8 @@ def _no_longer_true(facts: SendFacts) -> SendDecision | None:
         return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.subject_closed"))
     if facts.planned_version != facts.subject_version:
         return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.subject_changed"))
+    if not facts.on_its_step:
+        return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.step_left"))
     return None
 
 

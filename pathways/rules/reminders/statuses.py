@@ -40,9 +40,10 @@ COUNTS_AS_WRITTEN = UNSETTLED | GONE
 
 STATUS_CHANGES: Mapping[ReminderStatus, frozenset[ReminderStatus]] = MappingProxyType(
     {
-        _S.PLANNED: frozenset({_S.LEASED, _S.SUPPRESSED, _S.EXPIRED, _S.CANCELLED}),
+        # Sent or delivered: a late report of an earlier try that was thought not to have arrived.
+        _S.PLANNED: frozenset({_S.LEASED, _S.SUPPRESSED, _S.EXPIRED, _S.CANCELLED, _S.SENT, _S.DELIVERED}),
         # Back to planned: the lease ran out, or the message is to wait.
-        _S.LEASED: frozenset({_S.PLANNED, _S.SENDING, _S.SUPPRESSED, _S.EXPIRED, _S.CANCELLED}),
+        _S.LEASED: frozenset({_S.PLANNED, _S.SENDING, _S.SUPPRESSED, _S.EXPIRED, _S.CANCELLED, _S.SENT, _S.DELIVERED}),
         # Back to planned: surely not taken by the provider, tried again later.
         _S.SENDING: frozenset({_S.SENT, _S.DELIVERED, _S.PLANNED, _S.FAILED, _S.UNCERTAIN}),
         _S.UNCERTAIN: frozenset({_S.SENT, _S.DELIVERED, _S.PLANNED, _S.FAILED}),
