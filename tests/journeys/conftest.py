@@ -1,0 +1,19 @@
+"""The running clinic as a fixture."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+if TYPE_CHECKING:
+    from tests.journeys.house import House
+
+
+@pytest.fixture
+def house(transactional_db: None, valkey: str, live_server: LiveServer) -> Iterator["House"]:
+    """A clinic with one site, the kratom program, a worker, a beat and a mail server, on a Tuesday morning."""
+    from tests.journeys.house import running  # models want Django ready, which it is only now
+
+    with running(live_server.url) as house:
+        yield house
