@@ -73,7 +73,6 @@ _SITES = [
     path("sites/", sites.site_list, name="sites"),
     path("sites/new/", sites.new, name="site_new"),
     path("sites/<uuid:public_id>/", sites.site, name="site"),
-    path("sites/<uuid:public_id>/close/", sites.close, name="site_close"),
     path("sites/<uuid:public_id>/reopen/", sites.reopen, name="site_reopen"),
 ]
 

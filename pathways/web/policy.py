@@ -50,6 +50,8 @@ ROUTES: dict[str, Route] = {
     "programs": Route(read=P.PROGRAM_READ),
     # returns
     "return_to_use": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
+    # sites
+    "site_close": Route(write=P.SITE_WRITE),
     # follow-ups
     "call": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
     "call_undo": Route(write=P.FOLLOW_UP_WORK),

@@ -18,6 +18,7 @@ from pathways.web import (
     programs,
     returns,
     safety,
+    sites,
     today,
 )
 
@@ -84,6 +85,10 @@ _RETURNS = [
     path("enrollments/<uuid:public_id>/return-to-use/", returns.return_to_use, name="return_to_use"),
 ]
 
+_SITES = [
+    path("sites/<uuid:public_id>/close/", sites.close, name="site_close"),
+]
+
 _TODAY = [
     path("", today.today, name="today"),
     path("today/flags/<uuid:public_id>/take", safety.flag_take, name="today_flag_take"),
@@ -118,6 +123,7 @@ urlpatterns = [
     *_PEOPLE,
     *_PROGRAMS,
     *_RETURNS,
+    *_SITES,
     *_FOLLOW_UPS,
     *_MESSAGES,
 ]

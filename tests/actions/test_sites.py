@@ -1,7 +1,7 @@
 """Places: opening, changing, closing."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
@@ -9,7 +9,13 @@ from clinic.actions import sites as acts
 from clinic.clock import real_now
 from clinic.errors import Refused
 from clinic.rules.roles import Role
+from clinic.wording import say
+from pathways.actions import enrollments
+from pathways.actions import sites as closing
+from pathways.models import FollowUp
+from pathways.rules.moves import DischargeReason
 from tests.factories import clinic as make
+from tests.factories import pathways
 
 pytestmark = pytest.mark.django_db
 PLACE = acts.Place(
@@ -78,3 +84,34 @@ def test_a_stale_change_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         acts.change(site=site, place=PLACE, by=admin, now=real_now(), expected_version=1)
     assert refused.value.status == 412
+
+
+def test_a_site_where_people_are_under_way_stays_open() -> None:
+    admin, site = _admin(), make.site("Riverbend")
+    row = pathways.enrolled(site=site)
+    contacts = FollowUp.objects.open().filter(site=site).count()
+    with pytest.raises(Refused, match="site_in_use") as refused:
+        closing.close(site=site, by=admin, now=real_now())
+    assert refused.value.status == 409
+    assert say(refused.value.sentence) == (
+        f"Riverbend cannot be closed yet: 1 person is enrolled here, and {contacts} contacts are still open."
+    )
+    site.refresh_from_db()
+    row.refresh_from_db()
+    assert (site.closed_at, row.status) == (None, "active")
+
+
+def test_contacts_after_a_discharge_keep_a_site_open_too() -> None:
+    admin, site = _admin(), make.site()
+    clinician = make.actor(roles=[Role.CLINICIAN], sites=[site])
+    row = pathways.enrolled(site=site, by=clinician)
+    at = row.opened_at + timedelta(days=1)
+    enrollments.discharge(by=clinician, now=at, enrollment_id=row.public_id, reason=DischargeReason.CHOSE_TO_LEAVE)
+    with pytest.raises(Refused) as refused:
+        closing.close(site=site, by=admin, now=at)
+    assert refused.value.details["people"] == 0 and refused.value.details["contacts"] > 0
+
+
+def test_a_site_where_nobody_is_under_way_closes() -> None:
+    admin, site = _admin(), make.site()
+    assert closing.close(site=site, by=admin, now=real_now()).closed_by == admin

@@ -9,6 +9,7 @@ from django.test import Client
 from clinic.models import ApiClient, AuditEntry, Site, StaffMember
 from clinic.rules.roles import Role
 from tests.factories import clinic as make
+from tests.factories import pathways
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,15 @@ def test_a_site_is_opened_changed_and_closed(client: Client, admin: StaffMember)
     site.refresh_from_db()
     assert (site.name, site.closed_at is None) == ("Hilltop", False)
     assert "Hilltop is closed." in client.get("/sites/").content.decode()
+
+
+def test_a_site_with_people_under_way_is_not_closed_and_says_why(client: Client, admin: StaffMember) -> None:
+    site = make.site("Lakeside")
+    pathways.enrolled(site=site)
+    client.post(f"/sites/{site.public_id}/close/")
+    site.refresh_from_db()
+    assert site.closed_at is None
+    assert "Lakeside cannot be closed yet: 1 person is enrolled here" in client.get("/sites/").content.decode()
 
 
 def test_the_shell_switches_between_ones_own_sites_only(client: Client) -> None:
