@@ -63,6 +63,7 @@ def ready(tale: Tale) -> None:
     """Everything the first gate asks for is there; the move has not been made."""
     tale.arrive()
     tale.stabilized((tale.today - tale.day).days - 2)
+    tale.this_morning(steps.Assign, 45, role=Role.PEER_SUPPORTER)
 
 
 def override_pending(tale: Tale) -> None:
@@ -125,6 +126,8 @@ def recent_return(tale: Tale) -> None:
     told = tale.rng.randrange(2, 12)
     tale.therapy((tale.today - tale.day).days - told)
     tale.on(told).returned()
+    tale.this_morning(steps.Assign, 50, role=Role.CLINICIAN)
+    tale.loses_messages = tale.person.number % 2 == 0
 
 
 def step_back_now(tale: Tale) -> None:
@@ -334,11 +337,11 @@ ESSENTIAL: tuple[Arc, ...] = (
 )
 
 CASELOAD: tuple[Arc, ...] = (
-    Arc("therapy", therapy, 28, 105, 16),
-    Arc("aftercare", aftercare, 110, 330, 13),
-    Arc("first_days", first_days, 1, 6, 6),
+    Arc("therapy", therapy, 28, 105, 14),
+    Arc("aftercare", aftercare, 110, 330, 12),
+    Arc("first_days", first_days, 1, 6, 5),
     Arc("ready", ready, 8, 13, 4),
-    Arc("stabilizing", stabilizing, 9, 22, 4),
+    Arc("stabilizing", stabilizing, 9, 22, 3),
     Arc("intake_open", intake_open, 1, 3, 3),
     Arc("registered", registered, 1, 2, 2),
     Arc("recent_return", recent_return, 40, 90, 4),

@@ -1,4 +1,4 @@
-"""How somebody does over time: scores that fall and rise the way they plausibly do. Invented, for demonstration only."""
+"""How somebody does over time: scores that fall and rise as they plausibly do. Invented, for demonstration only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from random import Random
 
 # start at severity 0 and 1, level it settles at, days in which two thirds of the way are gone
 _CURVES: dict[tuple[str, str], tuple[float, float, float, float]] = {
-    ("cows", "total"): (8, 22, 1, 3.5),
-    ("sows", "total"): (10, 34, 3, 4),
-    ("phq9", "total"): (7, 18, 3, 38),
-    ("gad7", "total"): (6, 16, 3, 36),
-    ("craving_vas", "total"): (5, 9, 1, 28),
+    ("cows", "total"): (6, 19, 1, 3.5),
+    ("sows", "total"): (6, 22, 3, 4),
+    ("phq9", "total"): (5, 16, 3, 38),
+    ("gad7", "total"): (4, 15, 3, 36),
+    ("craving_vas", "total"): (4, 8, 1, 24),
     ("bam", "use"): (2, 4, 0, 6),
-    ("bam", "risk"): (10, 17, 5, 40),
-    ("bam", "protective"): (11, 7, 18, 50),
+    ("bam", "risk"): (9, 15, 5, 36),
+    ("bam", "protective"): (14, 8, 18, 40),
     ("barc10", "total"): (36, 26, 51, 55),
-    ("dsm5_sud", "total"): (4, 10, 0, 60),
+    ("dsm5_sud", "total"): (3, 9, 0, 60),
     ("phq2", "total"): (2, 4, 0, 38),
     ("auditc", "total"): (0, 4, 0, 200),
 }

@@ -99,8 +99,11 @@ def _hand_letters_over(letters: Path, mailbox: Path) -> int:
 
 
 def _counts() -> dict[str, int]:
-    kinds = {
-        "patients": Patient, "assessments": Assessment, "enrollments": Enrollment, "follow_ups": FollowUp,
-        "reminders": Reminder, "flags": SafetyFlag,
-    }  # fmt: skip
-    return {name: kind.objects.count() for name, kind in kinds.items()}
+    return {
+        "patients": Patient.objects.count(),
+        "assessments": Assessment.objects.count(),
+        "enrollments": Enrollment.objects.count(),
+        "follow_ups": FollowUp.objects.count(),
+        "reminders": Reminder.objects.count(),
+        "flags": SafetyFlag.objects.count(),
+    }

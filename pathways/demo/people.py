@@ -77,7 +77,7 @@ def person(number: int, *, seed: int, today: date, reach: Reach | None = None) -
         language="es" if rng.random() < 0.15 else "en",
         time_zone="America/Chicago" if rng.random() < 0.06 else PLACES[site].time_zone,
         reach=chosen,
-        severity=round(rng.uniform(0.25, 0.95), 2),
+        severity=round(rng.uniform(0.15, 0.9), 2),
         points=_points(number, given, family, site, chosen, rng),
     )
 
@@ -93,19 +93,23 @@ def _birth_date(number: int, today: date) -> date:
     return date(today.year - 19, 1, 1) - timedelta(days=(number * 271) % 16_400)
 
 
-def _points(
-    number: int, given: str, family: str, site: str, reach: Reach, rng: Random
-) -> tuple[NewContactPoint, ...]:
+def _points(number: int, given: str, family: str, site: str, reach: Reach, rng: Random) -> tuple[NewContactPoint, ...]:
     nth = number // 2
     code = AREA_CODES[site][nth // NUMBERS_OF_A_CODE]
     phone = f"+1{code}55501{nth % NUMBERS_OF_A_CODE + 1:02d}"
     mail = f"{given}.{family}.{number}@example.org".lower()
-    agreed = {"confirmed": True, "consent": reach is not Reach.NO_CONSENT}
-    late = {"opens": time(11), "closes": time(18)} if rng.random() < 0.1 else {}
+    late = rng.random() < 0.1
+    agreed = reach is not Reach.NO_CONSENT
     sms = NewContactPoint(
-        Channel.SMS, phone, ok_to_leave_message=True, **(agreed | late | {"confirmed": reach is not Reach.UNVERIFIED})
+        Channel.SMS,
+        phone,
+        ok_to_leave_message=True,
+        confirmed=reach is not Reach.UNVERIFIED,
+        consent=agreed,
+        opens=time(11) if late else None,
+        closes=time(18) if late else None,
     )
-    email = NewContactPoint(Channel.EMAIL, mail, **agreed)
+    email = NewContactPoint(Channel.EMAIL, mail, confirmed=True, consent=agreed)
     voice = NewContactPoint(Channel.VOICE, phone, ok_to_leave_message=rng.random() < 0.5, confirmed=True)
     match reach:
         case Reach.EMAIL_ONLY:

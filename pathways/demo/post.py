@@ -10,10 +10,17 @@ from pathways.actions.follow_ups import climb_ladders
 from pathways.actions.reminders import Claim, Prepared, Reported, claim_due, open_window, record_answer, record_outcomes
 from pathways.delivery.mailbox import MailboxChannel
 from pathways.delivery.messages import Message
-from pathways.rules.reminders import PROVIDER_WINDOW, Finding, OutcomeKind
+from pathways.models import FollowUp, Reminder
+from pathways.rules.reminders import PROVIDER_WINDOW, Finding, OutcomeKind, ReminderStatus
 
 NO_ANSWER = "no_answer"
 ASKED_AFTER = timedelta(hours=6, minutes=5)
+
+
+def owed_by(moment: datetime) -> tuple[bool, bool]:
+    """Whether by then a contact climbs its ladder, and whether a message is due."""
+    climbs = FollowUp.objects.open().filter(climbs_at__lte=moment).exists()
+    return climbs, Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lte=moment).exists()
 
 
 class Post:
@@ -64,7 +71,9 @@ class Post:
     def _post(self, known: Mapping[str, Prepared]) -> list[Reported]:
         sent = self._mailbox.send([_message(reference, each) for reference, each in known.items()])
         return [
-            Reported(known[message.reference], outcome.kind, outcome.provider_id, outcome.retry_after, outcome.detail_code)
+            Reported(
+                known[message.reference], outcome.kind, outcome.provider_id, outcome.retry_after, outcome.detail_code
+            )
             for message, outcome in sent
         ]
 

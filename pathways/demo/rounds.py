@@ -26,42 +26,49 @@ _NOTES = (
 
 
 class Rounds:
-    """Works the open contacts of one site, a day at a time."""
+    """One day's open contacts, read once at dawn, and worked site by site."""
 
-    def __init__(self, players: Mapping[int, Player], site: Site, today: date) -> None:
+    def __init__(self, players: Mapping[int, Player], on: date, today: date) -> None:
         self._players = players
-        self._site = site
+        self._on = on
         self._today = today
+        rows = FollowUp.objects.open().filter(due_on__lte=on).select_related("owner")
+        self._rows = list(rows.order_by("due_at", "patient_id", "rule_key", "occurrence"))
 
-    def morning(self, now: datetime) -> None:
+    def has_work(self, site: Site) -> bool:
+        return any(row.site_id == site.pk for row in self._rows)
+
+    def morning(self, site: Site, now: datetime) -> None:
         """Before the messages go: some are called at once."""
-        on = now.astimezone(self._site.zone).date()
-        for row in self._open(on):
+        for row in self._rows:
             player = self._players[row.patient_id]
-            if row.due_on == on and row.mode == "phone" and self._called_first(row, player):
-                self._reached(row, player, player.chance(row.rule_key, on, "morning"), now)
+            due_here = row.site_id == site.pk and row.due_on == self._on and row.mode == "phone"
+            if due_here and self._called_first(row, player):
+                self._reached(row, player, player.chance(row.rule_key, self._on, "morning"), now)
 
-    def afternoon(self, now: datetime) -> Iterator[Later]:
+    def afternoon(self, site: Site, now: datetime) -> Iterator[Later]:
         """What is still open by now: made, tried, waited for, given up with a note."""
-        on = now.astimezone(self._site.zone).date()
-        for row in self._open(on):
+        open_now = self._still_open(site)
+        for row in self._rows:
             player = self._players[row.patient_id]
-            if self._waits(row, player, on) or player.again.get(row.pk, now) > now:
-                continue
-            dice = player.chance(row.rule_key, row.due_on, on)
-            if row.mode == "internal":
-                self._reviewed(row, player, dice, now)
-            elif row.mode == "in_person":
-                self._met(row, player, dice, now)
-            elif row.instrument:
-                yield from self._asked(row, player, dice, (on - row.due_on).days, now)
-            else:
-                self._called(row, player, dice, (on - row.due_on).days, now)
+            if row.pk in open_now and not self._waits(row, player) and player.again.get(row.pk, now) <= now:
+                yield from self._worked(row, player, now)
 
-    def _open(self, on: date) -> list[FollowUp]:
-        rows = FollowUp.objects.open().filter(site=self._site, due_on__lte=on, patient__in=list(self._players))
-        rows = rows.select_related("owner").order_by("due_at", "patient__record_number", "rule_key", "occurrence")
-        return list(rows)
+    def _worked(self, row: FollowUp, player: Player, now: datetime) -> Iterator[Later]:
+        dice = player.chance(row.rule_key, row.due_on, self._on)
+        days = (self._on - row.due_on).days
+        if row.mode == "internal":
+            self._reviewed(row, player, dice, now)
+        elif row.mode == "in_person":
+            self._met(row, player, dice, now)
+        elif row.instrument:
+            yield from self._asked(row, player, dice, days, now)
+        else:
+            self._called(row, player, dice, days, now)
+
+    def _still_open(self, site: Site) -> set[int]:
+        here = [row.pk for row in self._rows if row.site_id == site.pk]
+        return set(FollowUp.objects.open().filter(pk__in=here).values_list("pk", flat=True))
 
     def _called_first(self, row: FollowUp, player: Player) -> bool:
         if player.told.tale.loses_messages or player.told.person.reach is Reach.NO_CONSENT:
@@ -70,12 +77,13 @@ class Rounds:
         dice = player.chance(row.rule_key, row.due_on, "first")
         return dice.random() < CALLED_BEFORE_THE_MESSAGE[lately]
 
-    def _waits(self, row: FollowUp, player: Player, on: date) -> bool:
+    def _waits(self, row: FollowUp, player: Player) -> bool:
         """Whether nobody gets to it: some people are hard to reach lately, some days too full."""
         if self._today - row.due_on >= LATELY:
             return False
         quiet = player.chance("quiet").random() < 0.16
-        return quiet or (self._today - on <= timedelta(days=3) and player.chance(row.rule_key, on).random() < 0.25)
+        full = self._today - self._on <= timedelta(days=3) and player.chance(row.rule_key, self._on).random() < 0.25
+        return quiet or full
 
     def _caller(self, row: FollowUp, player: Player) -> Actor:
         if row.owner is not None:
@@ -114,8 +122,9 @@ class Rounds:
         if luck < 0.8:
             self._close(row, player, Outcome.KEPT, "Came in.", now)
         elif luck < 0.92:
-            on = now.astimezone(self._site.zone).date() + timedelta(days=2)
-            follow_ups.reschedule(by=self._caller(row, player), now=now, follow_up_id=row.public_id, on=on)
+            follow_ups.reschedule(
+                by=self._caller(row, player), now=now, follow_up_id=row.public_id, on=self._on + timedelta(days=2)
+            )
         elif luck < 0.96:
             self._close(row, player, Outcome.DECLINED, "Prefers the telephone for now.", now)
 
@@ -123,9 +132,7 @@ class Rounds:
         if dice.random() < 0.7:
             self._close(row, player, Outcome.KEPT, "Reviewed with the team; goes on as planned.", now)
 
-    def _asked(
-        self, row: FollowUp, player: Player, dice: Random, days: int, now: datetime
-    ) -> Iterator[Later]:
+    def _asked(self, row: FollowUp, player: Player, dice: Random, days: int, now: datetime) -> Iterator[Later]:
         """A form: most fill it in within two days, the others are called."""
         luck = dice.random()
         if luck < (0.5, 0.4, 0.3, 0.15)[min(days, 3)]:
@@ -136,6 +143,4 @@ class Rounds:
             self._call(row, player, CallResult.LEFT_MESSAGE, "Asked to fill in the form.", now)
 
     def _close(self, row: FollowUp, player: Player, outcome: Outcome, note: str, now: datetime) -> None:
-        follow_ups.close(
-            by=self._caller(row, player), now=now, follow_up_id=row.public_id, outcome=outcome, note=note
-        )
+        follow_ups.close(by=self._caller(row, player), now=now, follow_up_id=row.public_id, outcome=outcome, note=note)

@@ -22,7 +22,7 @@ PASSWORD_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Who and what the story is played with. `secrets`: sign-ins and API client in the clear, to be handed over once."""
+    """Who and what the story is played with. `secrets`: sign-ins and API client in the clear, handed over once."""
 
     sites: Mapping[str, Site]
     colleagues: Mapping[tuple[str, Role], Actor]
@@ -57,9 +57,7 @@ def set_up(*, at: datetime) -> Stage:
         )  # fmt: skip
     _publish_programs(operator, at)
     scopes = sorted(SCOPES)
-    client, secret = api_clients.make(
-        name=CLIENT, scopes=scopes, sites=list(houses.values()), by=first.actor, now=at
-    )
+    client, secret = api_clients.make(name=CLIENT, scopes=scopes, sites=list(houses.values()), by=first.actor, now=at)
     sign_ins = give_passwords(members, by=operator, at=at)
     colleagues = {(code, each.role): members[each.key].actor for each in STAFF for code in each.sites}
     return Stage(houses, colleagues, client.actor, hand_over(sign_ins, client, secret))

@@ -96,6 +96,13 @@ class Return(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Assign(Step):
+    """The next contact owed is given to somebody by name."""
+
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepBack(Step):
     """A phase back, agreed."""
 

@@ -8,19 +8,23 @@ from heapq import heappop, heappush
 from pathlib import Path
 
 from clinic.actions.jobs import job
+from clinic.models import Site
 from clinic.rules.opening_hours import to_utc
 from pathways.actions.follow_ups import plan_ahead
 from pathways.actions.reminders import Prepared
 from pathways.demo.arcs import Told
+from pathways.demo.cast import RIVERBEND
 from pathways.demo.players import Player
-from pathways.demo.post import ASKED_AFTER, Post
+from pathways.demo.post import ASKED_AFTER, Post, owed_by
 from pathways.demo.rounds import Rounds
 from pathways.demo.stage import Stage
 from pathways.demo.steps import Register, Step
 from pathways.demo.verbs import Later, perform
+from pathways.queries.enrollments import open_ids
 
-MORNING, POST_TIMES, AFTERNOON, LATE = time(8, 40), (time(10, 2), time(12, 32)), time(15, 30), time(17, 45)
-PLANNED_AHEAD_EVERY = 7
+DAWN, MORNING, POST, AFTERNOON, LATE = time(3), time(8, 40), time(10, 2), time(15, 30), time(18, 5)
+PLANNED_AHEAD_EVERY = 28
+"""Days: well within the horizon of the plan, and a year of nights is not needed for a story."""
 LOST_LATELY = timedelta(days=9)
 
 
@@ -79,22 +83,33 @@ class Story:
         first = min(player.told.tale.began for player in self.players)
         for number in range((self.today - first).days):
             on = first + timedelta(days=number)
-            for code in self.stage.sites:
-                self._put_day(on, code)
-            if number % PLANNED_AHEAD_EVERY == 0:
-                self._put(self._local(on, time(3), next(iter(self.stage.sites))), self._plan_ahead)
+            self._put(self._local(on, DAWN), partial(self._day, on, number))
         self._put(self.moment, self._send)
 
-    def _put_day(self, on: date, code: str) -> None:
-        """One day of one site, as its wall clock has it."""
-        rounds = Rounds(self._known, self.stage.sites[code], self.today)
-        self._put(self._local(on, MORNING, code), rounds.morning)
-        for at in POST_TIMES:
-            self._put(self._local(on, at, code), self._send)
-        self._put(self._local(on, AFTERNOON, code), lambda now: self._put_all(list(rounds.afternoon(now))))
-        self._put(self._local(on, LATE, code), self._post.climb)
+    def _day(self, on: date, number: int, now: datetime) -> None:
+        """What a day holds: asked at dawn, so that a day without work costs next to nothing."""
+        if number % PLANNED_AHEAD_EVERY == 0:
+            self._plan_ahead(now)
+        day = Rounds(self._known, on, self.today)
+        climbs, posts = owed_by(self._local(on, LATE))
+        for code, site in self.stage.sites.items():
+            if posts:
+                self._put(self._local(on, POST, code), self._send)
+            if day.has_work(site):
+                self._put(self._local(on, MORNING, code), partial(day.morning, site))
+                self._put(self._local(on, AFTERNOON, code), partial(self._afternoon, day, site))
+        if climbs or posts:
+            self._put(self._local(on, LATE), self._evening)
 
-    def _local(self, on: date, at: time, code: str) -> datetime:
+    def _afternoon(self, day: Rounds, site: Site, now: datetime) -> None:
+        self._put_all(list(day.afternoon(site, now)))
+
+    def _evening(self, now: datetime) -> None:
+        """Silence climbs, and what that plans for this evening goes."""
+        self._post.climb(now)
+        self._send(now)
+
+    def _local(self, on: date, at: time, code: str = RIVERBEND) -> datetime:
         return to_utc(datetime.combine(on, at), self.stage.sites[code].time_zone).astimezone(UTC)
 
     def _send(self, now: datetime) -> None:
@@ -102,11 +117,9 @@ class Story:
             self._put(now + ASKED_AFTER, partial(self._post.ask, prepared))
 
     def _plan_ahead(self, now: datetime) -> None:
-        by, after_id = job("follow-up planning"), 0
-        while True:
-            after_id = plan_ahead(by=by, now=now, after_id=after_id)["after_id"]
-            if not after_id:
-                return
+        by = job("follow-up planning")
+        for each in open_ids():
+            plan_ahead(by=by, now=now, enrollment_id=each)
 
     def _is_lost(self, prepared: Prepared, now: datetime) -> bool:
         """For a few people the line breaks in the last days: nobody knows whether the message left."""

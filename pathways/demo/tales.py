@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pathways.demo import steps
 from pathways.demo.courses import Course
@@ -39,7 +39,7 @@ class Tale:
     def course(self) -> Course:
         return Course(str(self.person.number), self.person.severity, self.began, tuple(self.returns))
 
-    def add(self, kind: type[AnyStep], hour: int, minute: int = 0, **given: object) -> AnyStep:
+    def add(self, kind: type[AnyStep], hour: int, minute: int = 0, **given: Any) -> AnyStep:
         """A step on the present day, a few minutes off the full hour."""
         shifted = minute + self.person.number % 23
         step = kind(on=self.day, at=time(hour + shifted // 60, shifted % 60), **given)
@@ -63,7 +63,7 @@ class Tale:
         self, sections: tuple[str, ...] = (), *, held: Mapping[str, Mapping[str, int]] | None = None, risk: str = "none"
     ) -> None:
         """A signed intake; some are asked everything, some what is required."""
-        asked = sections or (FULL_INTAKE if self.rng.random() < 0.4 else SHORT_INTAKE)
+        asked = sections or (FULL_INTAKE if self.rng.random() < 0.25 else SHORT_INTAKE)
         self.add(steps.TakeIntake, 9, 30, sections=asked, held=held or {}, risk=risk)
 
     def rated(self) -> None:
@@ -83,27 +83,27 @@ class Tale:
         else:
             self.add(steps.Rate, 11, ratings=(2, 1, 1, 1, 1, 1) if heavy else (1, 0, 1, 1, 1, 0))
 
-    def arrive(self, **intake: object) -> None:
+    def arrive(self, **intake: Any) -> None:
         """Registered, asked, rated and enrolled on one day."""
         self.register()
-        self.intake(**intake)  # type: ignore[arg-type]
+        self.intake(**intake)
         self.rated()
         self.add(steps.Enroll, 11, 40)
 
     def withdrawal_watched(self, through: date) -> None:
         """COWS and craving on the days after admission, until the day before `through`."""
         entered = self.day
-        for offset in (1, 2, 4, 6, 9, 13, 17, 21, 25):
+        for offset in (1, 3, 6, 10, 15, 21):
             day = entered + timedelta(days=offset)
             if day < through:
                 self.day = day
                 self.add(steps.Find, 9, 40, instrument="cows")
-                if offset in (2, 6, 13):
+                if offset in (3, 10):
                     self.add(steps.Find, 9, 50, instrument="craving_vas")
         self.day = entered
 
     def stabilized(self, days: int) -> None:
-        """All the first gate asks for: two settled readings a day apart, what is too old asked again, the plan agreed."""
+        """All the first gate asks for: two settled readings a day apart, what is old asked again, the plan agreed."""
         entered = self.day
         last = _weekday(entered + timedelta(days=days))
         self.withdrawal_watched(last - timedelta(days=1))
@@ -127,12 +127,12 @@ class Tale:
     def therapy(self, days: int) -> None:
         """So many days of therapy with its regular forms; stands on the last day, which is not beyond yesterday."""
         entered = self.day
-        for offset in range(14, days, 14):
+        for offset in range(18, days, 18):
             self.day = _weekday(entered + timedelta(days=offset))
             if self.day >= self.today:
                 break
             self.add(steps.Find, 15, instrument="craving_vas")
-            if offset % 28 == 0:
+            if offset % 36 == 0:
                 self.add(steps.Find, 15, 5, instrument="gad7")
                 self.add(steps.Find, 15, 10, instrument="cssrs_screen")
         self.day = _weekday(entered + timedelta(days=days))
@@ -155,7 +155,7 @@ class Tale:
     def aftercare(self, days: int) -> None:
         """So many days of aftercare with its regular forms; stands on the last day."""
         entered = self.day
-        for offset in range(30, days, 30):
+        for offset in range(45, days, 45):
             self.day = _weekday(entered + timedelta(days=offset))
             if self.day >= self.today:
                 break
@@ -182,7 +182,7 @@ class Tale:
             note="Agreed together: closer contact for a while.",
         )  # fmt: skip
 
-    def this_morning(self, kind: type[AnyStep], minutes_ago: int, **given: object) -> None:
+    def this_morning(self, kind: type[AnyStep], minutes_ago: int, **given: Any) -> None:
         """A step shortly before the story is loaded."""
         self.steps.append(kind(on=self.today, at=time(8), minutes_ago=minutes_ago, **given))
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from clinic.errors import Refused
 from clinic.rules.roles import Role
-from pathways.actions import attestations, enrollments, findings, levels, returns
+from pathways.actions import attestations, enrollments, findings, follow_ups, levels, returns
 from pathways.actions.enrollments.gating import SetAside
 from pathways.demo import steps
 from pathways.demo.answers import answers, suicide_screen, use_profile
 from pathways.demo.people import Reach
 from pathways.demo.players import Player
 from pathways.demo.stage import PROGRAM
-from pathways.models import OverrideRequest
+from pathways.models import FollowUp, LevelOfCareAssessment, OverrideRequest
 from pathways.queries.levels import suggestion_of
 from pathways.rules.gates import OverrideReason
 from pathways.rules.levels import Need
@@ -54,9 +55,9 @@ def _register(step: steps.Register, player: Player, now: datetime) -> Iterator[L
                 note="Rather gets a call.", by=by, now=now,
             )  # fmt: skip
         case Reach.WRONG_NUMBER:
-            yield now + timedelta(days=9, hours=3), lambda at: _number_was_wrong(player, at)
+            yield now + timedelta(days=9, hours=3), partial(_number_was_wrong, player)
         case Reach.WITHDREW:
-            yield now + timedelta(days=23, hours=2), lambda at: _consent_withdrawn(player, at)
+            yield now + timedelta(days=23, hours=2), partial(_consent_withdrawn, player)
 
 
 def _written_point(player: Player) -> ContactPoint:
@@ -131,10 +132,14 @@ def _answered(assessment: Assessment, player: Player, now: datetime, *, keep: bo
     """Somebody sees to what a form raised: at once where it is urgent, within days where it is not."""
     raised = SafetyFlag.objects.filter(source_id=assessment.public_id, closed_at__isnull=True)
     for flag in raised.order_by("severity", "alert_key"):
-        if keep and flag.severity in URGENT:
-            continue
-        wait = timedelta(minutes=40) if flag.severity in URGENT else timedelta(days=player.chance(flag.alert_key).randint(1, 3), minutes=35)
-        yield now + wait, lambda at, pk=flag.pk: _close(pk, player, at)  # type: ignore[misc]
+        if not (keep and flag.severity in URGENT):
+            yield now + _seen_to_after(flag, player), partial(_close, flag.pk, player)
+
+
+def _seen_to_after(flag: SafetyFlag, player: Player) -> timedelta:
+    if flag.severity in URGENT:
+        return timedelta(minutes=40)
+    return timedelta(days=player.chance(flag.alert_key).randint(1, 3), minutes=35)
 
 
 def _close(flag_id: int, player: Player, now: datetime) -> None:
@@ -154,19 +159,13 @@ def _rate(step: steps.Rate, player: Player, now: datetime) -> Iterator[Later]:
     level = step.level or suggestion_of(row).level
     if level is None:
         raise ValueError("six ratings give a level")
-    levels.decide(
-        by=by, now=now, assessment_id=row.public_id, level=level, reason=step.reason, note=step.note
-    )
+    levels.decide(by=by, now=now, assessment_id=row.public_id, level=level, reason=step.reason, note=step.note)
     if step.signed_after_minutes is not None:
-        signer = player.who(Role.SUPERVISOR)
-        yield (
-            now + timedelta(minutes=step.signed_after_minutes),
-            lambda at: _ignore(levels.cosign(by=signer, now=at, assessment_id=row.public_id)),
-        )
+        yield now + timedelta(minutes=step.signed_after_minutes), partial(_cosign_level, row, player)
 
 
-def _ignore(_: object) -> None:
-    """What a verb returns is not needed by the story."""
+def _cosign_level(row: LevelOfCareAssessment, player: Player, now: datetime) -> None:
+    levels.cosign(by=player.who(Role.SUPERVISOR), now=now, assessment_id=row.public_id)
 
 
 def _enroll(step: steps.Enroll, player: Player, now: datetime) -> Iterator[Later]:
@@ -179,9 +178,7 @@ def _enroll(step: steps.Enroll, player: Player, now: datetime) -> Iterator[Later
 
 
 def _attest(step: steps.Attest, player: Player, now: datetime) -> Iterator[Later]:
-    attestations.attest(
-        by=player.who(step.role), now=now, enrollment_id=player.enrolled, key=step.key, role=step.role
-    )
+    attestations.attest(by=player.who(step.role), now=now, enrollment_id=player.enrolled, key=step.key, role=step.role)
     yield from ()
 
 
@@ -205,7 +202,7 @@ def _ask_override(step: steps.AskOverride, player: Player, now: datetime) -> Ite
         reason=OverrideReason.EQUIVALENT_EVIDENCE, note=step.note,
     )  # fmt: skip
     if step.signed_after_minutes is not None:
-        yield now + timedelta(minutes=step.signed_after_minutes), lambda at: _cosign(request, player, at)
+        yield now + timedelta(minutes=step.signed_after_minutes), partial(_cosign, request, player)
 
 
 def _cosign(request: OverrideRequest, player: Player, now: datetime) -> None:
@@ -217,6 +214,16 @@ def _return(step: steps.Return, player: Player, now: datetime) -> Iterator[Later
         by=player.who(Role.COUNSELOR), now=now, enrollment_id=player.enrolled,
         effective_at=now - timedelta(days=step.days_before), note=step.note,
     )  # fmt: skip
+    yield from ()
+
+
+def _assign(step: steps.Assign, player: Player, now: datetime) -> Iterator[Later]:
+    next_one = FollowUp.objects.open().filter(patient=player.row).order_by("due_at", "pk").first()
+    if next_one is not None:
+        follow_ups.assign(
+            by=player.who(Role.SUPERVISOR), now=now, follow_up_id=next_one.public_id,
+            owner_id=player.who(step.role).public_id,
+        )  # fmt: skip
     yield from ()
 
 
@@ -267,6 +274,7 @@ _VERBS: dict[type[steps.Step], Callable[[Any, Player, datetime], Iterator[Later]
     steps.Advance: _advance,
     steps.AskOverride: _ask_override,
     steps.Return: _return,
+    steps.Assign: _assign,
     steps.StepBack: _step_back,
     steps.Hold: _hold,
     steps.Resume: _resume,
