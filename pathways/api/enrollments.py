@@ -233,7 +233,7 @@ class GateDoor(OneEnrollmentDoor):
 class TransitionsDoor(OneEnrollmentDoor):
     """The history of one enrollment."""
 
-    @operation("list_transitions", answers=TransitionRow, pages=True, filters=Filters)
+    @operation("list_transitions", answers=TransitionRow, pages=True)
     def get(self, request: Request, public_id: UUID) -> Response:
         """Every move, newest first; those undone stay, with the move that undid them."""
         row = self.found(public_id)

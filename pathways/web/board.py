@@ -16,6 +16,7 @@ from pathways.models import Program
 from pathways.queries.board import Board, Card, Column, board, boards
 from pathways.queries.courses import place_words
 from pathways.queries.owners import owners_at
+from pathways.rules.gates import CriterionResult
 from pathways.web.lines import Reader
 from pathways.web.places import reader_of, site_of
 
@@ -95,6 +96,12 @@ def _card(card: Card, reader: Reader) -> Shown:
         "place": place_words(row, card.course, decision, reader.language),
         "ready": card.ready,
         "on_hold": row.status == "on_hold",
-        "held_up": say(held_up.sentence, reader.language) if held_up else "",
+        "held_up": _words(held_up, reader) if held_up else "",
         "late": sentence("board.late", n=card.late) if card.late else None,
     }
+
+
+def _words(held_up: CriterionResult, reader: Reader) -> str:
+    """The first requirement that is not met; a group says how far it is."""
+    asked = say(held_up.sentence, reader.language)
+    return f"{asked}. {say(held_up.found, reader.language)}" if held_up.children else asked

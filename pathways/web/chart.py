@@ -89,7 +89,7 @@ def _care(patient: Patient, reader: Reader) -> Care:
 def _flags(patient: Patient, reader: Reader) -> list[Shown]:
     if not reader.may(P.ASSESSMENT_READ):
         return []
-    return chart_heads.flags(flags.open_of([patient.pk]).get(patient.pk, []))
+    return chart_heads.flags(flags.open_of([patient.pk]).get(patient.pk, []), patient)
 
 
 def _notices(care: Care, reader: Reader) -> list[Shown]:
@@ -99,8 +99,9 @@ def _notices(care: Care, reader: Reader) -> list[Shown]:
 
 
 def _undo(care: Care, reader: Reader) -> str:
-    """Where the last move is undone."""
-    if care.current is None or not reader.may(P.ENROLLMENT_MOVE):
+    """Where the last move is undone; an admission is not."""
+    moved = care.course is not None and len(care.course.marks) > 1
+    if care.current is None or not moved or not reader.may(P.ENROLLMENT_MOVE):
         return ""
     return reverse("move_undo", args=[care.current.public_id])
 

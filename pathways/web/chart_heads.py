@@ -26,6 +26,8 @@ from patients.rules.age import age_on
 Shown = dict[str, Any]
 P = Permission
 WEEK = 7
+MOST_FLAGS = 6
+"""More kinds of open flags than this are counted, not listed, beneath the name."""
 
 
 def head(patient: Patient, care: Care, reader: Reader) -> Shown:
@@ -67,17 +69,27 @@ def _action(words: str, href: str, icon: str, *, primary: bool = False) -> Shown
     return {"label": words, "href": href, "icon": icon, "primary": primary, "move": False}
 
 
-def flags(rows: Sequence[SafetyFlag]) -> list[Shown]:
-    """For `partials/flags.html`."""
-    return [
-        {
-            "severity": row.severity,
-            "kind": sentence(f"chart.severity.{row.severity}"),
-            "text": definition_of(row.instrument).alert(row.alert_key).said,
-            "href": reverse("flag", args=[row.public_id]),
-        }
-        for row in rows
-    ]
+def flags(rows: Sequence[SafetyFlag], patient: Patient) -> list[Shown]:
+    """For `partials/flags.html`: the worst first; flags that say the same stand once, the newest of them linked."""
+    alike: dict[tuple[str, str], list[SafetyFlag]] = {}
+    for row in rows:
+        alike.setdefault((row.instrument, row.alert_key), []).append(row)
+    found = [_flag(max(each, key=lambda row: row.raised_at), len(each)) for each in alike.values()]
+    if len(found) <= MOST_FLAGS:
+        return found
+    more = sentence("chart.flags_more", n=len(found) - MOST_FLAGS + 1)
+    href = reverse("patient", args=[patient.public_id])
+    return [*found[: MOST_FLAGS - 1], {"severity": "none", "kind": sentence("chart.flags"), "text": more, "href": href}]
+
+
+def _flag(row: SafetyFlag, times: int) -> Shown:
+    said = definition_of(row.instrument).alert(row.alert_key).said
+    return {
+        "severity": row.severity,
+        "kind": sentence(f"chart.severity.{row.severity}"),
+        "text": sentence("chart.flag_times", what=said, n=times) if times > 1 else said,
+        "href": reverse("flag", args=[row.public_id]),
+    }
 
 
 def panel(care: Care, reader: Reader) -> Shown:

@@ -71,7 +71,7 @@ def enroll(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _enroll_form(request: HttpRequest, patient: Patient, reader: Reader) -> EnrollForm:
     own = {each.pk for each in request.sites}  # type: ignore[attr-defined]
     sites: list[Site] = [stay.site for stay in patient.current_stays if stay.site_id in own]  # type: ignore[attr-defined]
-    here = request.site if request.site in sites else next(iter(sites), None)  # type: ignore[attr-defined]
+    here: Site | None = request.site if request.site in sites else next(iter(sites), None)  # type: ignore[assignment]
     staff = {each.pk: each for site in sites for each in owners_at(site)}
     return EnrollForm(
         request.POST or None,

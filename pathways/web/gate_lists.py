@@ -17,7 +17,6 @@ from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.models import Enrollment
-from pathways.queries.courses import pressing
 from pathways.queries.decisions import decision_shown
 from pathways.rules.gates import Decision, Gate, State, instrument_name
 from pathways.rules.gates.kinds import Attestation
@@ -53,25 +52,44 @@ def of_enrollment(gate: Gate, row: Enrollment, reader: Reader) -> Ahead:
 def checklist(decision: Decision, ahead: Ahead) -> Shown:
     """For `partials/gate_checklist.html`."""
     shown = decision_shown(decision, ahead.reader.language)
-    lede = pressing(decision, ahead.reader.language)
+    lede = _lede(decision, ahead)
     return {
         "title": ahead.gate.title,
         "met": decision.met_count,
         "of": decision.of_count,
-        "lede": f"{lede[:1].upper()}{lede[1:]}." if lede else "",
+        "lede": lede,
         "criteria": criteria(shown, ahead),
     }
 
 
+def _lede(decision: Decision, ahead: Ahead) -> str:
+    """The facts that press: what lapses within days, and the earliest day of the move."""
+    lapse, said = decision.lapses_next, []
+    if decision.met:
+        said.append(sentence("course.gate.ready"))
+    if lapse is not None and lapse.on - ahead.today <= SOON:
+        said.append(sentence("course.gate.lapses", on=lapse.on))
+    if decision.earliest is not None:
+        said.append(sentence("course.gate.earliest", on=decision.earliest))
+    told = [say(each, ahead.reader.language) for each in said]
+    return " ".join(f"{each[:1].upper()}{each[1:]}." for each in told)
+
+
 def criteria(shown: Mapping[str, Any], ahead: Ahead) -> list[Shown]:
-    """Every criterion in the gate's order; a group that is not met is followed by those of its members that are not."""
-    return [_criterion(each, ahead) for each in _spread(shown["criteria"])]
+    """Every criterion in the gate's order; a group that is not met names those of its members that are not."""
+    return [_with_members(each, ahead) for each in shown["criteria"]]
 
 
 def criteria_by_need(shown: Mapping[str, Any], ahead: Ahead) -> list[Shown]:
-    """The same, what is not met first, then what lapses, then what is met."""
+    """Each on a line of its own: what is not met first (what can be done about it before the rest), then what lapses,
+    then what is met. A group is followed by those of its members that are not met."""
     order = {State.UNMET: 0, State.MISSING: 0, State.EXPIRED: 0, "lapsing": 1, State.MET: 2}
-    return sorted(criteria(shown, ahead), key=lambda each: (each["advisory"], order[each["state"]]))
+
+    def place(top: list[Shown]) -> tuple[bool, int, int]:
+        return top[0]["advisory"], order[top[0]["state"]], 0 if top[0]["step"] else len(top)
+
+    tops = [[_criterion(each, ahead) for each in _spread([top])] for top in shown["criteria"]]
+    return [each for top in sorted(tops, key=place) for each in top]
 
 
 def walked(criteria_of: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -86,6 +104,17 @@ def _spread(criteria_of: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, A
         yield each
         if each["state"] != State.MET and not each["set_aside"]:
             yield from (child for child in _spread(each["children"]) if child["state"] != State.MET)
+
+
+def _with_members(each: Mapping[str, Any], ahead: Ahead) -> Shown:
+    """A group in one line: its members that are not met as links to their next step."""
+    line = _criterion(each, ahead)
+    members = [_criterion(child, ahead) for child in list(_spread([each]))[1:]]
+    if members:
+        line["evidence"] = [
+            {"label": member["what"], "href": member["step"]["href"] if member["step"] else ""} for member in members
+        ]
+    return line
 
 
 def _criterion(each: Mapping[str, Any], ahead: Ahead) -> Shown:
@@ -121,14 +150,21 @@ def _badge(each: Mapping[str, Any], state: str, lapses_on: date | None) -> objec
 def _told(each: Mapping[str, Any]) -> tuple[list[Shown], str]:
     """What was found, with the records it rests on as links inside it; nothing is said twice."""
     found, evidence = each["found"], each["evidence"]
-    if evidence and all(item["sentence"] in found for item in evidence):
-        links = [_link(item["sentence"], item) for item in evidence]
-        for item in evidence:
-            found = found.replace(item["sentence"], "", 1)
-        return links, re.sub(r"^(\W|\band\b|\by\b)+", "", found)
-    if len(evidence) == 1:
+    inside = bool(evidence) and all(item["sentence"] in found for item in evidence)
+    if len(evidence) == 1 and not found.startswith(evidence[0]["sentence"]):
         return [_link(found.removesuffix("."), evidence[0])], ""
-    return [_link(item["sentence"], item) for item in evidence], "" if evidence else found
+    links = [_link(item["sentence"], item) for item in evidence]
+    if not inside:
+        return links, "" if evidence else found
+    for item in evidence:
+        found = found.replace(item["sentence"], "", 1)
+    return links, _tidy(found)
+
+
+def _tidy(rest: str) -> str:
+    """What is left of a sentence whose readings became links."""
+    rest = re.sub(r"^(\W|\band\b|\by\b)+|[\s:,.]+$", "", re.sub(r"\s*(,|\band\b|\by\b)\s*(?=[.,]|$)", "", rest))
+    return f"{rest}." if rest else ""
 
 
 def _link(words: str, item: Mapping[str, Any]) -> Shown:

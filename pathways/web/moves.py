@@ -1,7 +1,7 @@
 """Moving somebody along their way: the page of a move, "not ready yet", and what may be set aside."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,8 @@ from pathways.web.places import reader_of
 
 Shown = dict[str, Any]
 KINDS = (MoveKind.ADVANCE, MoveKind.RESUME, MoveKind.STEP_BACK, MoveKind.HOLD, MoveKind.DISCHARGE)
+REVIEW = timedelta(days=14)
+"""The day of review that is offered for a hold (local default)."""
 ICONS = {
     MoveKind.ADVANCE: "stairs-up",
     MoveKind.STEP_BACK: "repeat",
@@ -80,6 +82,7 @@ class Chosen:
         return document.phase(self.way.to_phase).short_title if self.way.to_phase else ""
 
     def form(self, data: QueryDict | None = None) -> MoveForm:
+        today = self.reader.now.astimezone(self.row.site.zone).date()
         return MoveForm(
             data,
             kind=self.way.kind,
@@ -87,7 +90,7 @@ class Chosen:
             language=self.reader.language,
             zone=self.row.site.zone,
             now=self.reader.now,
-            initial={"version": self.row.version},
+            initial={"version": self.row.version, "review_on": today + REVIEW},
         )
 
 
@@ -267,7 +270,7 @@ def _blocked(
 
 def _override_form(chosen: Chosen, open_to: list[Any], bound: QueryDict | None) -> OverrideForm:
     carried = {
-        name: value
+        name: str(value)
         for name, value in chosen.request.POST.items()
         if name not in ("csrfmiddlewaretoken", *OverrideForm.base_fields)
     }

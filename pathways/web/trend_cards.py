@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.rules.sentences import Sentence, sentence
-from clinic.wording import say
+from clinic.wording import codes, say
 from pathways.models import Enrollment
 from pathways.queries.enrollments import next_gate
 from pathways.queries.programs import document_of
@@ -18,6 +18,7 @@ from pathways.rules.gates.scores import Comparison, ScoreCompared
 from pathways.rules.trends import Band, Reading, Trend, highest, shared_span
 from patients.models import Assessment
 from patients.queries.assessments import definition_of
+from patients.rules.instruments import Band as DefinedBand
 from patients.rules.instruments import Definition, Score, ScoringType, band_sentence
 
 Shown = dict[str, Any]
@@ -142,11 +143,11 @@ def _card(
         "next": _next(definition.key, plots),
         "value": _number(value),
         "of": score.maximum,
-        "band": _word_at(bands, value),
+        "band": _word_of(definition, score, value, plots),
         "change": plots.say(_change(valued, plots)),
         "trend": replace(trend, label=plots.say(sentence("chart.trend", name=name, values=values))),
         "rows": [
-            {"on": plots.day(row), "value": _number(each), "band": _word_at(bands, each)}
+            {"on": plots.day(row), "value": _number(each), "band": _word_of(definition, score, each, plots)}
             for row, each in reversed(valued)
         ],
         "href": last.public_id,
@@ -190,13 +191,20 @@ def _bands(definition: Definition, score: Score, plots: Plots) -> tuple[Band, ..
     if (definition.key, score.key) in GOOD_WHEN_HIGH:
         shades.reverse()
     return tuple(
-        Band(float(band.minimum or 0), shade, plots.say(band_sentence(band.label)))
-        for band, shade in zip(own, shades, strict=True)
+        Band(float(band.minimum or 0), shade, _plotted(band, plots)) for band, shade in zip(own, shades, strict=True)
     )
 
 
-def _word_at(bands: Sequence[Band], value: float) -> str:
-    return next((band.word for band in reversed(bands) if value >= band.low), "")
+def _plotted(band: DefinedBand, plots: Plots) -> str:
+    """The band's word beside the plot: a shorter one where its own is long."""
+    short = f"chart.{band_sentence(band.label).code}"
+    return plots.say(sentence(short) if short in codes() else band_sentence(band.label))
+
+
+def _word_of(definition: Definition, score: Score, value: float, plots: Plots) -> str:
+    own = definition.bands_for(score.key, plots.sex)
+    found = next((band for band in reversed(own) if value >= (band.minimum or 0)), None)
+    return plots.say(band_sentence(found.label)) if found else ""
 
 
 def _band_words(band: object, plots: Plots) -> str:
