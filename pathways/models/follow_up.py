@@ -67,6 +67,11 @@ class FollowUp(Keyed, Versioned):
 
     objects = FollowUpQuerySet.as_manager()
 
+    @property
+    def holder(self) -> Actor | None:
+        """Whoever has it; nobody once its owner has left: then it is for its role."""
+        return self.owner if self.owner is not None and self.owner.is_active else None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

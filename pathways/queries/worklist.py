@@ -118,8 +118,12 @@ def _contacts(actor: Actor, site: Site, scope: Scope, end: datetime) -> list[Fol
 
 
 def _own(actor: Actor) -> Q:
-    """Theirs by name, or nobody's and for one of their roles."""
-    return Q(owner=actor) | Q(owner__isnull=True, owner_role__in=actor.roles)
+    """Theirs by name, or nobody's and for one of their roles. What somebody left behind is nobody's."""
+    return Q(owner=actor) | Q(_nobody(), owner_role__in=actor.roles)
+
+
+def _nobody(path: str = "") -> Q:
+    return Q(**{f"{path}owner__isnull": True}) | Q(**{f"{path}owner__is_active": False})
 
 
 def _flags(site: Site) -> list[SafetyFlag]:
@@ -146,7 +150,7 @@ def _unclear(site: Site, scope: Scope, actor: Actor) -> list[Reminder]:
     """Messages nobody can find out about but a person."""
     rows = Reminder.objects.filter(follow_up__site=site, status=ReminderStatus.UNCERTAIN, needs_person=True)
     if scope is Scope.MINE:
-        rows = rows.filter(Q(follow_up__owner=actor) | Q(follow_up__owner__isnull=True))
+        rows = rows.filter(Q(follow_up__owner=actor) | _nobody("follow_up__"))
     return list(rows.select_related("follow_up__patient", "follow_up__owner").order_by("status_at")[:MOST_LINES])
 
 
@@ -319,5 +323,5 @@ def counts_by_person(owed_here: Owed) -> dict[str, int]:
     for line in owed_here.lines:
         subject = owed_here.subject(line)
         if isinstance(subject, FollowUp):
-            counts[subject.owner.name if subject.owner else ""] += 1
+            counts[subject.holder.name if subject.holder else ""] += 1
     return dict(counts)

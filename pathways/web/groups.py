@@ -57,13 +57,13 @@ def _is_wanted(owed: Owed, line: Line, wanted: Wanted, actor: Actor) -> bool:
 
 
 def is_own(owed: Owed, line: Line, actor: Actor) -> bool:
-    """Theirs by name; or nobody's yet and theirs by role. Safety is everybody's."""
+    """Theirs by name; or nobody's (also where its owner has left) and theirs by role. Safety is everybody's."""
     subject = owed.subject(line)
     if isinstance(subject, FollowUp):
-        by_role = subject.owner_id is None and subject.owner_role in actor.roles
+        by_role = subject.holder is None and subject.owner_role in actor.roles
         return subject.owner_id == actor.pk or by_role
     if isinstance(subject, Reminder):
-        return subject.follow_up.owner_id in (None, actor.pk)
+        return subject.follow_up.holder in (None, actor)
     return True
 
 
@@ -78,8 +78,8 @@ def _owner(owed: Owed, line: Line) -> Actor | None:
     if isinstance(subject, SafetyFlag):
         return subject.taken_by
     if isinstance(subject, FollowUp):
-        return subject.owner
-    return subject.follow_up.owner if isinstance(subject, Reminder) else None
+        return subject.holder
+    return subject.follow_up.holder if isinstance(subject, Reminder) else None
 
 
 def by_person(owed: Owed, actor: Actor) -> list[dict[str, Any]]:

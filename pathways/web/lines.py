@@ -172,11 +172,11 @@ def owner_words(subject: Subject, reader: Reader) -> str:
         case SafetyFlag():
             return _name(subject.taken_by, reader) if subject.taken_by else _("not yet taken")
         case Reminder():
-            return _name(subject.follow_up.owner, reader) if subject.follow_up.owner else _("nobody yet")
+            return _name(subject.follow_up.holder, reader) if subject.follow_up.holder else _("nobody yet")
         case FollowUp():
-            if subject.owner is None and subject.owner_role in Role.__members__.values():
+            if subject.holder is None and subject.owner_role in Role.__members__.values():
                 return label(Role(subject.owner_role), reader.language)
-            return _name(subject.owner, reader) if subject.owner else _("nobody yet")
+            return _name(subject.holder, reader) if subject.holder else _("nobody yet")
     return _("you")
 
 

@@ -163,5 +163,5 @@ def contact(row: FollowUp, now: datetime) -> Shown:
         "row": row,
         "outcome": Outcome(row.outcome) if row.outcome else None,
         "late": sentence("worklist.late", days=late) if late else None,
-        "owner": row.owner.name if row.owner else Role(row.owner_role) if row.owner_role else "",
+        "owner": row.holder.name if row.holder else Role(row.owner_role) if row.owner_role else "",
     }
