@@ -29,6 +29,10 @@ from pathways.rules.worklist import is_overdue
 
 YES_NO = [("true", "true"), ("false", "false")]
 LONGEST_NOTE = 300
+SAME_NAME = (
+    "rule_key", "occurrence", "title", "purpose", "mode", "due_on", "due_time", "time_zone", "due_at", "window_days",
+    "ladder", "rung", "act_at", "outcome_note", "closed_at", "need", "version",
+)  # fmt: skip
 
 
 class FollowUpFilters(Filters):
@@ -235,7 +239,7 @@ class CallUndoDoor(Door):
 def follow_up_row(row: FollowUp, now: datetime) -> dict[str, Any]:
     """A follow-up as JSON; `queries.follow_ups.TOGETHER` must be loaded."""
     today = now.astimezone(ZoneInfo(row.time_zone)).date()
-    values = {name: getattr(row, name) for name in FollowUpRow().fields if hasattr(row, name)}
+    values: dict[str, Any] = {name: getattr(row, name) for name in SAME_NAME}
     values |= {
         "id": row.public_id,
         "patient": row.patient.public_id,

@@ -16,13 +16,14 @@ from clinic.models import Site
 from clinic.queries.workplaces import site_for, workplaces_of
 from clinic.rules.sentences import sentence
 from clinic.wording import say
-from pathways.models import FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder
+from pathways.models import EvidenceReview, FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder
 from pathways.queries.worklist import Owed, Scope, Subject, owed
 from pathways.rules.worklist import Line, LineGroup, LineKind, Risk, tally
 from patients.models import SafetyFlag
 from patients.rules.instruments import Severity
 
 TYPES: dict[type, str] = {
+    EvidenceReview: "evidence_review",
     FollowUp: "follow_up",
     SafetyFlag: "safety_flag",
     OverrideRequest: "override_request",

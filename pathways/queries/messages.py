@@ -17,6 +17,7 @@ TOGETHER = (
     "follow_up__patient", "follow_up__site", "follow_up__enrollment__program_version", "contact_point",
 )  # fmt: skip
 ORDER = ("-due_at", "-id")
+SOONEST_FIRST = ("due_at", "id")
 MOST_COUNTED = 1_000
 
 

@@ -1,5 +1,6 @@
 """How much is owed and done at each place: one query for any number of them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -31,13 +32,11 @@ def by_site(sites: Sequence[Site], *, now: datetime) -> list[Workload]:
         begins, ends = _day(site, now)
         owed |= Q(site=site, outcome="", act_at__lt=ends)
         made |= Q(site=site, outcome__in=BY_PEOPLE, closed_at__gte=begins, closed_at__lt=ends)
-    rows = FollowUp.objects.filter(owed | made).values("site").order_by("site")
-    found = {
-        row["site"]: row for row in rows.annotate(owed=Count("pk", Q(outcome="")), made=Count("pk", ~Q(outcome="")))
-    }
-    return [
-        Workload(each, found.get(each.pk, {}).get("owed", 0), found.get(each.pk, {}).get("made", 0)) for each in sites
-    ]
+    rows = FollowUp.objects.filter(owed | made).values_list("site", "outcome").annotate(number=Count("pk"))
+    counts: dict[tuple[int, bool], int] = defaultdict(int)
+    for site_id, outcome, number in rows.order_by("site"):
+        counts[site_id, outcome == ""] += number
+    return [Workload(each, counts[each.pk, True], counts[each.pk, False]) for each in sites]
 
 
 def _day(site: Site, now: datetime) -> tuple[datetime, datetime]:

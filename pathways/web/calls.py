@@ -142,7 +142,7 @@ def _retries(row: FollowUp, window: ContactHours, reader: Reader, chosen: str) -
     times = [datetime.combine(day, hour) for day in days for hour in HOURS]
     offered = [at for at in times if at > now and window.contains(at)]
     offered.append(datetime.combine(now.date() + timedelta(days=7), HOURS[0]))
-    first = {"value": "", "label": words(sentence("call.usual", at=usual)), "selected": not chosen}
+    first = {**_retry(usual, now.date(), chosen), "value": "", "selected": not chosen}
     return [first, *(_retry(at, now.date(), chosen) for at in offered)]
 
 

@@ -14,7 +14,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label, say
-from pathways.models import FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder
+from pathways.models import EvidenceReview, FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder
 from pathways.queries.courses import courses, place_words
 from pathways.queries.enrollments import next_decisions
 from pathways.queries.worklist import Owed, Subject
@@ -36,6 +36,8 @@ ICONS = {
     LineKind.REVIEW: "clipboard-check",
     LineKind.COSIGN: "writing-sign",
 }
+# The column is narrow: the same words, shorter.
+SHORT = {"worklist.last_day": "today.last_day", "worklist.in_window": "today.in_window"}
 Shown = dict[str, Any]
 
 
@@ -102,10 +104,16 @@ def shown(line: Line, owed: Owed, drawn: Drawn, reader: Reader) -> Shown:
 
 def _badge(line: Line, subject: Subject) -> Shown:
     if isinstance(subject, SafetyFlag):
-        return {"state": subject.severity, "severity": subject.severity, "kind": sentence(f"today.{subject.severity}")}
+        return _urgent(subject.severity)
+    if isinstance(subject, EvidenceReview):
+        return _urgent("urgent")
     if line.group is LineGroup.HIGHER_RISK:
         return {"state": "", "severity": "warning", "kind": sentence("today.at_risk")}
     return {"state": "", "severity": "none", "kind": sentence("today.kind", kind=line.item.kind)}
+
+
+def _urgent(severity: str) -> Shown:
+    return {"state": severity, "severity": severity, "kind": sentence(f"today.{severity}")}
 
 
 def _person(patient: Patient, reader: Reader) -> Shown:
@@ -125,11 +133,11 @@ def _task(line: Line, subject: Subject, reader: Reader) -> Shown:
             return _flag_task(subject, reader)
         case Reminder():
             return {"title": sentence("today.unclear"), "why": line.why}
-    return {"title": sentence(f"today.cosign_{_signed(subject)}"), "why": line.item.why}
-
-
-def _signed(subject: OverrideRequest | LevelOfCareAssessment) -> str:
-    return "override" if isinstance(subject, OverrideRequest) else "level"
+        case EvidenceReview():
+            return {"title": sentence("today.evidence"), "why": line.item.why}
+        case OverrideRequest():
+            return {"title": sentence("today.cosign_override"), "why": line.item.why}
+    return {"title": sentence("today.cosign_level"), "why": line.item.why}
 
 
 def _flag_task(flag: SafetyFlag, reader: Reader) -> Shown:
@@ -152,7 +160,8 @@ def _path(line: Line, owed: Owed, drawn: Drawn, reader: Reader) -> Shown:
 
 def _due(line: Line, reader: Reader) -> Shown:
     if line.item.kind is not LineKind.SAFETY:
-        return {"due": line.due, "due_tone": ""}
+        short = SHORT.get(line.due.code)
+        return {"due": sentence(short, **line.due.params) if short else line.due, "due_tone": ""}
     severity = line.item.severity
     return {"due": _raised(line.item.due_at, reader), "due_tone": severity.value if severity else ""}
 
@@ -173,6 +182,8 @@ def owner_words(subject: Subject, reader: Reader) -> str:
             return _name(subject.taken_by, reader) if subject.taken_by else _("not yet taken")
         case Reminder():
             return _name(subject.follow_up.holder, reader) if subject.follow_up.holder else _("nobody yet")
+        case EvidenceReview():
+            return _("nobody yet")
         case FollowUp():
             if subject.holder is None and subject.owner_role in Role.__members__.values():
                 return label(Role(subject.owner_role), reader.language)
@@ -192,7 +203,9 @@ def _action(line: Line, subject: Subject, reader: Reader) -> Shown | None:
             return _contact_action(line.item.kind, subject, reader)
         case Reminder():
             href = reverse("message", args=[subject.public_id])
-            return {"label": _("Say what happened"), "href": href, "icon": ICONS[LineKind.MESSAGE]}
+            return {"label": _("Decide"), "href": href, "icon": ICONS[LineKind.MESSAGE]}
+        case EvidenceReview():
+            return _evidence_action(subject, reader)
     return {"label": _("Open"), "href": signature_address(subject), "icon": ICONS[LineKind.COSIGN]}
 
 
@@ -205,6 +218,13 @@ def _flag_action(flag: SafetyFlag, reader: Reader) -> Shown | None:
         href = reverse("today_flag_review", args=[flag.public_id])
         return {"label": _("Record review"), "href": href, "icon": "", "primary": True, "swap": True}
     return None
+
+
+def _evidence_action(review: EvidenceReview, reader: Reader) -> Shown | None:
+    if not reader.may(P.ENROLLMENT_MOVE):
+        return None
+    href = reverse("today_evidence_review", args=[review.public_id])
+    return {"label": _("Look again"), "href": href, "icon": "", "primary": True, "swap": True}
 
 
 def _contact_action(kind: LineKind, row: FollowUp, reader: Reader) -> Shown | None:

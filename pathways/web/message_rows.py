@@ -1,15 +1,19 @@
 """A message as lists and pages show it: to whom, about what, when, how it stands and why."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
+
 from clinic.rules.sentences import Sentence, sentence
+from clinic.wording import label
 from pathways.actions.reminders.window import merge_fields
 from pathways.delivery.messages import Detail
 from pathways.messages.library import template
 from pathways.models import Attempt, Reminder
 from pathways.queries.messages import why
 from pathways.rules.messages import Rendered, render
-from pathways.rules.reminders import OPEN, OutcomeKind, ReminderStatus
+from pathways.rules.reminders import NOT_SENT, OPEN, OutcomeKind, ReminderStatus
 from patients.rules.contact import Channel
 
 TONES = {
@@ -33,11 +37,24 @@ def row_shown(row: Reminder) -> dict[str, Any]:
         "icon": ICONS.get(channel, "message"),
         "tone": tone,
         "symbol": symbol,
-        "status": sentence("message.status", status=status),
+        "status": _status_words(status),
+        "zone": row.follow_up.site.zone,
         "why": why(row),
-        "at": row.next_at if status in OPEN else row.status_at,
+        "at": _when(row, status),
         "open": status in OPEN,
     }
+
+
+def _when(row: Reminder, status: ReminderStatus) -> datetime:
+    """When it goes, when it went, or when it would have gone."""
+    if status in OPEN:
+        return row.next_at
+    return row.due_at if status in NOT_SENT else row.status_at
+
+
+def _status_words(status: ReminderStatus) -> str:
+    words_of = label(status, (get_language() or "en")[:2])
+    return words_of[:1].upper() + words_of[1:]
 
 
 def attempt_shown(row: Attempt) -> dict[str, Any]:

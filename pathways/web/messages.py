@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.errors import Refused, bad_input, not_found
-from clinic.models import Site
 from clinic.queries.installation import latch_open
 from clinic.queries.pages import page
 from clinic.rules.sentences import sentence
@@ -23,6 +22,7 @@ from pathways.queries import messages as queries
 from pathways.queries.messages import MessageState
 from pathways.rules.reminders import ReminderStatus
 from pathways.web.message_rows import ICONS, attempt_shown, preview, row_shown
+from pathways.web.places import here
 from pathways.web.today import machinery_silent
 from patients.rules.contact import Channel
 
@@ -32,12 +32,13 @@ CHANNELS = (Channel.SMS, Channel.EMAIL)
 
 def messages(request: HttpRequest) -> HttpResponse:
     """The list; what needs a person comes first, where there is any."""
-    site, channel = _site(request), _channel(request)
+    site, channel = here(request), _channel(request)
     waiting = queries.number_for_a_person(request.actor, site)  # type: ignore[attr-defined]
     state = _state(request, waiting)
     rows = queries.messages(request.actor, site=site, state=state, channel=channel)  # type: ignore[attr-defined]
     binding = f"messages {site.public_id if site else ''} {state} {channel}"
-    found = page(rows, queries.ORDER, request.GET.get("cursor") or None, ROWS, binding)
+    order = queries.SOONEST_FIRST if state is MessageState.PLANNED else queries.ORDER
+    found = page(rows, order, request.GET.get("cursor") or None, ROWS, binding)
     request.seen.update(each.follow_up.patient.public_id for each in found.rows)  # type: ignore[attr-defined]
     context = {
         "rows": [row_shown(each) for each in found.rows],
@@ -51,10 +52,6 @@ def messages(request: HttpRequest) -> HttpResponse:
         "silent": machinery_silent(),
     }
     return render(request, "pathways/messages/messages.html", context)
-
-
-def _site(request: HttpRequest) -> Site | None:
-    return request.site  # type: ignore[attr-defined, no-any-return]
 
 
 def _state(request: HttpRequest, waiting: int) -> MessageState:
@@ -152,4 +149,5 @@ def _letter(delivered: Delivered, row: Reminder) -> dict[str, Any]:
         "about": row.follow_up.title,
         "channel": Channel(row.channel),
         "icon": ICONS.get(Channel(row.channel), "message"),
+        "zone": row.follow_up.site.zone,
     }

@@ -1,5 +1,8 @@
 """What answers of Today and of the follow-up pages share: who looks, and a line in its place."""
 
+from typing import cast
+from zoneinfo import ZoneInfo
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -8,30 +11,38 @@ from clinic.errors import Refused
 from clinic.models import Site
 from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
-from pathways.models import FollowUp
+from pathways.models import EvidenceReview, FollowUp
 from pathways.queries.worklist import Scope, owed
 from pathways.web.lines import Reader, Shown, draw, line_id, shown
 from patients.models import SafetyFlag
 
+Row = EvidenceReview | FollowUp | SafetyFlag
+
 
 def reader_of(request: HttpRequest) -> Reader:
     """Who looks, and when; the clock is read once."""
-    site = request.site  # type: ignore[attr-defined]
-    zone = site.zone if site else clock.real_now().tzinfo
+    site = here(request)
+    zone = site.zone if site else ZoneInfo("UTC")
     return Reader(request.actor, request.language, clock.now(), zone)  # type: ignore[attr-defined]
+
+
+def here(request: HttpRequest) -> Site | None:
+    """The site the person is at, if they work at any."""
+    return cast(Site | None, request.site)
 
 
 def site_of(request: HttpRequest) -> Site:
     """Where the person is. Raises Refused for somebody who works nowhere."""
-    site: Site | None = request.site  # type: ignore[attr-defined]
+    site = here(request)
     if site is None:
         raise Refused("no_site", sentence("refused.no_site"), status=403)
     return site
 
 
-def one_line(subject: FollowUp | SafetyFlag, reader: Reader) -> Shown | None:
+def one_line(subject: Row, reader: Reader) -> Shown | None:
     """The line of one row as it stands on its site's list now; None when it is not there any more."""
-    found = owed(reader.actor, subject.site, Scope.SITE, now=reader.now)
+    site = subject.transition.enrollment.site if isinstance(subject, EvidenceReview) else subject.site
+    found = owed(reader.actor, site, Scope.SITE, now=reader.now)
     lines = [line for line in found.lines if line.item.public_id == subject.public_id]
     if not lines:
         return None
@@ -53,7 +64,7 @@ def line_response(request: HttpRequest, line: Shown, status: int = 200) -> HttpR
     return response
 
 
-def done_line(request: HttpRequest, row: FollowUp | SafetyFlag, undo: str, otherwise: str) -> HttpResponse:
+def done_line(request: HttpRequest, row: Row, undo: str, otherwise: str) -> HttpResponse:
     """ "Saved. Undo." in the place of the line; without htmx, on to a page."""
     if not getattr(request, "htmx", None):
         return go_on(request, otherwise, sentence("today.saved"))

@@ -68,6 +68,7 @@ ROUTES: dict[str, Route] = {
     "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
     # today: everybody's first page; it leads those on whose work is not with patients
     "today": Route(read=P.OWN_ACCOUNT),
+    "today_evidence_review": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
     "today_flag_review": Route(read=P.FLAG_CLOSE, write=P.FLAG_CLOSE),
     "today_flag_take": Route(write=P.ASSESSMENT_RECORD),
 }

@@ -1,4 +1,4 @@
-"""Safety flags on Today: taken, reviewed and closed without leaving the list."""
+"""Safety on Today: flags taken, reviewed and closed, and moves looked at again, without leaving the list."""
 
 from uuid import UUID
 
@@ -12,6 +12,10 @@ from clinic.errors import Refused
 from clinic.rules.sentences import sentence
 from clinic.web.forms import Form, add_refusal
 from clinic.web.pages import go_on
+from pathways.actions.evidence import decide_review
+from pathways.models import EvidenceReview
+from pathways.queries.courses import move_title
+from pathways.queries.reviews import evidence_review as review_of
 from pathways.web.lines import Reader, line_id
 from pathways.web.places import done_line, line_response, one_line, reader_of, version_shown
 from patients.actions import flags
@@ -67,3 +71,40 @@ def _review(request: HttpRequest, flag: SafetyFlag, form: ReviewForm, reader: Re
         return line_response(request, {**line, **unfolded}, status)
     context = {"flag": flag, "patient": flag.patient, "form": form, "post_to": post_to}
     return render(request, "pathways/today/flag_page.html", context, status=status)
+
+
+# -- moves whose evidence was withdrawn -------------------------------------------------------------------------------
+
+
+class LookForm(Form):
+    """What follows from it."""
+
+    finding = forms.CharField(label=_("What follows from it"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def evidence_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A record a move rested on was withdrawn: a person says what follows. Unfolds in its line, or as its own page."""
+    reader, row = reader_of(request), review_of(request.actor, public_id)  # type: ignore[attr-defined]
+    request.seen.add(row.patient.public_id)  # type: ignore[attr-defined]
+    form = LookForm(request.POST if request.method == "POST" else None, auto_id=f"{line_id(row)}-%s")
+    status = 200
+    if form.is_bound and form.is_valid():
+        try:
+            said = form.cleaned_data["finding"]
+            decide_review(by=reader.actor, now=reader.now, review_id=public_id, finding=said)
+            return done_line(request, row, "", reverse("today"))
+        except Refused as refused:
+            add_refusal(form, refused)
+            status = refused.status
+    return _look(request, row, form, reader, 422 if form.errors and status == 200 else status)
+
+
+def _look(request: HttpRequest, row: EvidenceReview, form: LookForm, reader: Reader, status: int) -> HttpResponse:
+    post_to = reverse("today_evidence_review", args=[row.public_id])
+    line = one_line(row, reader) if getattr(request, "htmx", None) else None
+    if line is not None:
+        unfolded = {"state": "open", "form": "pathways/today/evidence_review.html", "post_to": post_to, "review": form}
+        return line_response(request, {**line, **unfolded}, status)
+    said = sentence("worklist.why.evidence", move=move_title(row.transition, reader.language))
+    context = {"review": row, "patient": row.patient, "said": said, "form": form, "post_to": post_to}
+    return render(request, "pathways/today/evidence_page.html", context, status=status)

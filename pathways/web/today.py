@@ -9,6 +9,7 @@ from clinic import clock
 from clinic.queries.health import heartbeat_ages
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from clinic.wording import label, say
 from pathways.queries.worklist import Scope, owed
 from pathways.queries.workload import by_site
 from pathways.rules.worklist import LineGroup
@@ -43,7 +44,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "groups": groups,
-        "tally": _tally(groups),
+        "tally": _tally(groups, reader.language),
         "to_sign": to_sign,
         "signs": signs,
         "number": chosen.number,
@@ -52,6 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "places": by_site(request.sites, now=reader.now),  # type: ignore[attr-defined]
         "cut": found.cut,
         "now": reader.now,
+        "day": reader.now.astimezone(reader.zone).date(),
         "digest": digest,
         "silent": machinery_silent(),
     }
@@ -71,14 +73,14 @@ def _marks(groups: list[dict[str, Any]], to_sign: list[Shown]) -> list[object]:
     return [counts, shown_parts]
 
 
-def _tally(groups: list[dict[str, Any]]) -> list[Shown]:
+def _tally(groups: list[dict[str, Any]], language: str) -> list[Shown]:
     tone = {LineGroup.SAFETY: "emergency"}
     return [
         {
             "href": f"#g-{each['key']}",
             "count": each["count"],
-            "label": sentence("today.group", group=each["label"]),
-            "note": sentence(f"today.order.{each['key']}"),
+            "label": label(each["label"], language),
+            "note": say(sentence(f"today.order.{each['key']}"), language),
             "tone": tone.get(each["label"], ""),
         }
         for each in groups

@@ -93,6 +93,7 @@ _TODAY = [
     path("", today.today, name="today"),
     path("today/flags/<uuid:public_id>/take", safety.flag_take, name="today_flag_take"),
     path("today/flags/<uuid:public_id>/review", safety.flag_review, name="today_flag_review"),
+    path("today/moves/<uuid:public_id>/review", safety.evidence_review, name="today_evidence_review"),
 ]
 
 _FOLLOW_UPS = [

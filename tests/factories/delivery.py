@@ -42,7 +42,7 @@ def due_now(point: NewContactPoint, *, site: Site | None = None, by: Actor | Non
     patient = patients.patient(site, by=by, now=began, contact_points=[point])
     enrolled = pathways.enrolled(patient, by=by, site=site, now=began)
     row = enrolled.follow_ups.get(rule_key="stabilization-daily-contact", occurrence=1)
-    for other in enrolled.follow_ups.exclude(pk=row.pk):
+    for other in enrolled.follow_ups.open().exclude(pk=row.pk):
         acts.close(by=by, now=began, follow_up_id=other.public_id, outcome=Outcome.CANCELLED, note="Not in this test.")
     return Reminder.objects.get(follow_up=row)
 

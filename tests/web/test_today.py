@@ -12,10 +12,11 @@ from clinic import clock
 from clinic.actions.heartbeats import beat
 from clinic.models import Actor, AuditEntry, Site, StaffMember
 from clinic.rules.roles import Role
-from pathways.models import CallResult, FollowUp
-from patients.models import SafetyFlag
+from pathways.actions import findings
+from pathways.models import CallResult, EvidenceReview, FollowUp
+from patients.models import Assessment, SafetyFlag
 from tests.factories import clinic as make
-from tests.factories import pathways, patients
+from tests.factories import course, pathways, patients
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -205,6 +206,25 @@ def test_the_front_desk_learns_that_there_is_a_flag_and_not_what_it_says(client:
     page = make.sign_in(client, make.staff(roles=[Role.FRONT_DESK], sites=[site])).get("/").content.decode()
     assert "A safety flag is open" in page
     assert "self-harm" not in page
+
+
+def test_a_move_whose_evidence_was_withdrawn_is_looked_at_again_in_its_line(client: Client, site: Site) -> None:
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    enrolled = pathways.enrolled(patients.patient(site, by=by), by=by, site=site)
+    course.to_therapy(enrolled, by)
+    phq9 = Assessment.objects.get(patient=enrolled.patient, instrument="phq9")
+    findings.retract_assessment(assessment=phq9, reason="Another person's form.", by=by, now=course.LATER)
+    review = EvidenceReview.objects.get()
+    browser = make.sign_in(client, make.staff(roles=[Role.CLINICIAN], sites=[site]))
+    assert "A move rests on a withdrawn record" in browser.get("/").content.decode()
+    address = reverse("today_evidence_review", args=[review.public_id])
+    assert "What follows from it" in browser.get(address, headers=_htmx()).content.decode()
+    assert browser.get(address).status_code == 200
+    assert browser.post(address, {"finding": " "}, headers=_htmx()).status_code == 422
+    saved = browser.post(address, {"finding": "The second PHQ-9 says the same."}, headers=_htmx())
+    assert "Saved." in saved.content.decode()
+    assert "withdrawn record" not in browser.get("/").content.decode()
+    assert browser.post(address, {"finding": "Once more."}).status_code == 409
 
 
 def test_those_without_patients_are_led_to_their_own_page(client: Client) -> None:
