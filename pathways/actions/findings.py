@@ -120,7 +120,8 @@ def _tell_course(made: Collection[Assessment], *, by: Actor, now: datetime) -> N
 
 
 def _withdraw(assessment: Assessment, by: Actor, now: datetime) -> None:
-    """Moves that rested on it are looked at again (decisions.md 9)."""
+    """Moves that rested on it are looked at again (decisions.md 9); questionnaires it answered are owed again."""
     note_withdrawn(
         by=by, now=now, patient=assessment.patient, evidence_type="assessment", evidence_id=assessment.public_id
     )
+    follow_ups.note_withdrawn_assessment(by=by, now=now, assessment=assessment)

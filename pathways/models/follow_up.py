@@ -61,6 +61,7 @@ class FollowUp(Keyed, Versioned):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_by_transition = models.ForeignKey(Transition, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_by = models.UUIDField(null=True, blank=True, help_text="The assessment that answered a questionnaire.")
     survives_discharge = models.BooleanField(default=False)
     by_hand = models.BooleanField(default=False)
     need = models.BooleanField(null=True, blank=True, help_text="What a recovery check-up found.")
@@ -84,6 +85,10 @@ class FollowUp(Keyed, Versioned):
                 name="follow_up_one_outcome",
             ),
             paired("closed", name="follow_up_closed_at_by"),
+            models.CheckConstraint(
+                condition=models.Q(answered_by__isnull=True) | models.Q(outcome="kept"),
+                name="follow_up_answered_is_kept",
+            ),
         ]
         indexes = [
             models.Index(fields=["site", "act_at"], condition=models.Q(outcome=""), name="follow_up_open_at_site"),

@@ -1,4 +1,4 @@
-"""Follow-ups end once, climb when nobody answers, may be taken back for a moment, and carry their messages with them."""
+"""Follow-ups end once, climb when nobody answers, may be taken back for a moment, and carry their messages along."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +11,14 @@ from django.db import connection
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
+from pathways.actions import enrollments, findings
 from pathways.actions import follow_ups as acts
 from pathways.actions.reminders import plan
 from pathways.models import CallResult, FollowUp, Reminder
 from pathways.rules.follow_ups import CallResult as Result
 from pathways.rules.follow_ups import Outcome
+from pathways.rules.moves import DischargeReason
+from patients.models import Assessment
 from tests.factories import clinic as make
 from tests.factories import course, pathways, patients
 from tests.factories.patients import NOW
@@ -83,8 +86,31 @@ def test_silence_climbs_by_itself_and_stops_at_a_person(row: FollowUp) -> None:
     assert (row.rung, row.outcome, row.climbs_at) == (2, "", None)
 
 
+def test_a_supervisors_step_is_no_longer_its_owners(row: FollowUp, by: Actor) -> None:
+    nurse = make.actor(roles=[Role.NURSE], sites=[row.site])
+    acts.assign(by=by, now=NOW, follow_up_id=row.public_id, owner_id=nurse.public_id)
+    acts.climb_ladders(by=make.job(), now=row.due_at + timedelta(hours=4))
+    row.refresh_from_db()
+    assert (row.rung, row.owner) == (1, nurse)
+    acts.climb_ladders(by=make.job(), now=row.due_at + timedelta(days=4))
+    row.refresh_from_db()
+    assert (row.rung, row.owner, row.owner_role) == (2, None, Role.SUPERVISOR)
+
+
+def test_a_call_while_the_second_channel_is_tried_leaves_it_on_that_step(site: Site, by: Actor) -> None:
+    patient = patients.patient(site, by=by, contact_points=[patients.phone(), patients.email()])
+    welcome = pathways.enrolled(patient, by=by, site=site).follow_ups.get(rule_key="welcome")
+    after = welcome.due_at + timedelta(hours=25)
+    acts.climb_ladders(by=make.job(), now=after)
+    _called(welcome, by, Result.NO_ANSWER, at=after + timedelta(hours=1))
+    assert welcome.rung == 1
+    assert welcome.reminders.get(rung=1).status == "planned"
+
+
 def test_an_undone_call_leaves_it_as_it_stood(row: FollowUp, by: Actor) -> None:
-    before = {name: getattr(row, name) for name in ("rung", "rung_since", "act_at", "climbs_at", "outcome", "closed_at")}
+    before = {
+        name: getattr(row, name) for name in ("rung", "rung_since", "act_at", "climbs_at", "outcome", "closed_at")
+    }
     at = NOW + timedelta(hours=1)
     _called(row, by, Result.REACHED, at=at)
     call = CallResult.objects.get(follow_up=row)
@@ -208,6 +234,65 @@ def test_an_assessment_answers_the_questionnaire_that_waited_for_it(site: Site, 
     form.refresh_from_db()
     assert form.outcome == "kept"
     assert _statuses(form) == ["cancelled"]
+
+
+def _answered(site: Site, by: Actor, early: timedelta = timedelta(days=2)) -> tuple[FollowUp, Assessment]:
+    """A questionnaire of the second phase, and the form that answered it some days before it was due."""
+    patient = patients.patient(site, by=by, contact_points=[patients.phone()])
+    enrolled = pathways.enrolled(patient, by=by, site=site)
+    course.to_therapy(enrolled, by)
+    form = enrolled.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    made = course.recorded(patient, "phq9", by=by, at=form.due_at - early)
+    return FollowUp.objects.get(pk=form.pk), made
+
+
+def test_a_form_entered_in_error_leaves_its_questionnaire_owed_again(site: Site, by: Actor) -> None:
+    form, made = _answered(site, by)
+    assert (form.outcome, form.answered_by) == ("kept", made.public_id)
+    now = form.due_at - timedelta(days=1)
+    findings.retract_assessment(assessment=made, reason="Another person's form.", by=by, now=now)
+    again = FollowUp.objects.get(pk=form.pk)
+    assert (again.outcome, again.closed_at, again.closed_by, again.answered_by) == ("", None, None, None)
+    assert again.version == form.version + 1
+    assert _statuses(again) == ["planned"]
+    assert AuditEntry.objects.filter(action="follow_up.note_withdrawn_assessment").exists()
+
+
+def test_a_corrected_copy_with_holes_leaves_the_questionnaire_owed_again(site: Site, by: Actor) -> None:
+    form, made = _answered(site, by)
+    findings.amend_assessment(
+        assessment=made, answers=patients.phq9(0, 1), reason="Half of it was guessed.", by=by, now=form.due_at
+    )
+    assert FollowUp.objects.get(pk=form.pk).outcome == ""
+
+
+def test_a_corrected_copy_that_is_complete_answers_in_place_of_the_first(site: Site, by: Actor) -> None:
+    form, made = _answered(site, by)
+    answers = course.quiet("phq9") | {"phq9_1": 1}
+    copy = findings.amend_assessment(assessment=made, answers=answers, reason="Misheard.", by=by, now=form.due_at)
+    kept = FollowUp.objects.get(pk=form.pk)
+    assert (kept.outcome, kept.answered_by, kept.closed_at) == ("kept", copy.public_id, form.closed_at)
+
+
+def test_another_form_that_fits_answers_when_the_first_is_withdrawn(site: Site, by: Actor) -> None:
+    form, made = _answered(site, by)
+    second = course.recorded(form.patient, "phq9", by=by, at=form.due_at)
+    findings.retract_assessment(assessment=made, reason="Entered twice.", by=by, now=form.due_at)
+    kept = FollowUp.objects.get(pk=form.pk)
+    assert (kept.outcome, kept.answered_by) == ("kept", second.public_id)
+
+
+def test_what_a_discharge_would_have_ended_is_not_owed_again_until_the_discharge_is_undone(
+    site: Site, by: Actor
+) -> None:
+    form, made = _answered(site, by, early=timedelta(days=5))
+    at = form.due_at - timedelta(days=3)
+    given = {"by": by, "enrollment_id": form.enrollment.public_id}
+    enrollments.discharge(now=at, reason=DischargeReason.CHOSE_TO_LEAVE, **given)
+    findings.retract_assessment(assessment=made, reason="Another person's form.", by=by, now=at + timedelta(hours=1))
+    assert FollowUp.objects.get(pk=form.pk).outcome == "cancelled"
+    enrollments.reverse(now=at + timedelta(hours=2), note="A mistake.", **given)
+    assert FollowUp.objects.get(pk=form.pk).outcome == ""
 
 
 def test_a_form_with_holes_answers_nothing(site: Site, by: Actor) -> None:

@@ -1,7 +1,7 @@
 """Follow-ups: planned on every move, worked by people, each ending in exactly one outcome."""
 
 from pathways.actions.follow_ups.ahead import plan_ahead
-from pathways.actions.follow_ups.answers import note_assessment
+from pathways.actions.follow_ups.answers import note_assessment, note_withdrawn_assessment
 from pathways.actions.follow_ups.ladders import climb_ladders
 from pathways.actions.follow_ups.ownership import assign
 from pathways.actions.follow_ups.planning import cancel_planned, plan_anchor, restore_cancelled
@@ -13,6 +13,7 @@ __all__ = [
     "climb_ladders",
     "close",
     "note_assessment",
+    "note_withdrawn_assessment",
     "plan_ahead",
     "plan_anchor",
     "record_call",
