@@ -201,6 +201,14 @@ def test_evidence_found_after_the_day_of_the_move_is_not_seen(enrollment: Enroll
     assert states["withdrawal-settled"] == "missing"
 
 
+def test_a_flag_open_now_stands_before_a_move_dated_before_it(enrollment: Enrollment, clinician: Actor) -> None:
+    ready_for_therapy(enrollment, clinician)
+    recorded(enrollment.patient, "cssrs_screen", AT_RISK, by=clinician, at=LATER + timedelta(hours=1))
+    refused = refusal(enrollments.advance, **asked(enrollment, clinician, LATER + DAY, effective_at=LATER))
+    states = {each["key"]: each["state"] for each in refused.details["criteria"]}  # type: ignore[index,call-overload]
+    assert states["no-urgent-flag-in-stabilization"] == "unmet"
+
+
 def test_a_stale_version_changes_nothing(enrollment: Enrollment, clinician: Actor) -> None:
     ready_for_therapy(enrollment, clinician)
     refused = refusal(enrollments.advance, **asked(enrollment, clinician, expected_version=7))

@@ -7,10 +7,11 @@ import pytest
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
-from pathways.actions import levels
+from pathways.actions import enrollments, levels
 from pathways.models import LevelOfCareAssessment, LevelStay
 from pathways.queries import levels as found
 from pathways.rules.levels import Level, Need, PlacementReason, suggest
+from pathways.rules.moves import DischargeReason
 from patients.models import Patient
 from tests.factories import clinic, pathways, patients
 from tests.factories.patients import NOW
@@ -197,6 +198,18 @@ def test_a_level_decided_before_the_enrollment_is_where_it_begins(clinician: Act
     decide(pathways.rated(patient, 2, by=clinician), clinician, Level.L1M)
     enrollment = pathways.enrolled(patient, by=clinician, now=LATER)
     assert LevelStay.objects.get(enrollment=enrollment).level == "L1M"
+
+
+def test_an_end_dated_before_the_level_began_is_refused(clinician: Actor, patient: Patient) -> None:
+    enrollment = pathways.enrolled(patient, by=clinician)
+    row = decide(pathways.rated(patient, 1, 1, 1, 1, 3, 2, by=clinician), clinician, Level.L2H)
+    assert row.decided_at == LATER
+    with pytest.raises(Refused) as refused:
+        enrollments.discharge(
+            by=clinician, now=LATER + timedelta(hours=1), enrollment_id=enrollment.public_id,
+            reason=DischargeReason.MOVED_AWAY, effective_at=LATER - timedelta(hours=1),
+        )  # fmt: skip
+    assert (refused.value.status, refused.value.fields.keys()) == (422, {"effective_at"})
 
 
 def test_recent_findings_stand_beside_the_need_they_speak_of(clinician: Actor, patient: Patient) -> None:

@@ -68,6 +68,13 @@ def test_a_second_return_replaces_the_contacts_still_to_come(enrollment: Enrollm
     assert ended.count() == 7
 
 
+def test_an_older_return_told_later_leaves_the_contacts_of_the_newer(enrollment: Enrollment, clinician: Actor) -> None:
+    newer = record(enrollment, clinician)
+    before = contacts(newer)
+    record(enrollment, clinician, now=LATER + timedelta(hours=1), effective_at=LATER - timedelta(days=5))
+    assert contacts(newer) == before
+
+
 @pytest.mark.parametrize("moment", [LATER + timedelta(minutes=1), NOW - timedelta(days=2)])
 def test_a_moment_to_come_or_before_the_admission_is_refused(
     enrollment: Enrollment, clinician: Actor, moment: object

@@ -1,0 +1,88 @@
+"""A message nobody knows about is asked about by its newest attempt, and each attempt is settled once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clinic.errors import Refused
+from clinic.models import Actor
+from pathways.actions import reminders
+from pathways.actions.reminders import Prepared, Reported
+from pathways.models import Attempt, Reminder
+from pathways.queries.unsettled import to_settle
+from pathways.rules.reminders import Finding, OutcomeKind, SettleAction
+from pathways.rules.reminders.attempts import SETTLE_GRACE
+from tests.factories import clinic, pathways, patients
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 17, 16, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+GRACE_OVER = NOON + SETTLE_GRACE + SECOND
+SENT_AGAIN = GRACE_OVER + SECOND
+
+
+@pytest.fixture
+def job() -> Actor:
+    return clinic.job()
+
+
+@pytest.fixture
+def first(job: Actor) -> Prepared:
+    """A message of which nobody knows whether it left."""
+    site = clinic.site()
+    person = patients.patient(site, contact_points=[patients.phone()])
+    pathways.enrolled(person, site=site)
+    return lost_sight_of(job, NOON)
+
+
+def lost_sight_of(job: Actor, now: datetime) -> Prepared:
+    """What is due goes, and the line breaks."""
+    claim = reminders.claim_due(by=job, now=now)
+    [one] = reminders.open_window(by=job, now=now, claim_id=claim.claim_id, ids=claim.by_channel["sms"], live=False)
+    told = [Reported(one, OutcomeKind.UNCERTAIN)]
+    reminders.record_outcomes(by=job, now=now, claim_id=claim.claim_id, reported=told)
+    return one
+
+
+def answered(job: Actor, one: Prepared, now: datetime, finding: Finding = Finding.NOT_FOUND) -> SettleAction:
+    return reminders.record_answer(by=job, now=now, reference=one.reference, finding=finding)
+
+
+def message(one: Prepared) -> Reminder:
+    return Reminder.objects.get(pk=one.reminder_id)
+
+
+def test_an_attempt_surely_not_there_is_closed_as_such(job: Actor, first: Prepared) -> None:
+    assert answered(job, first, GRACE_OVER) is SettleAction.SEND_AGAIN
+    attempt = Attempt.objects.get(public_id=first.reference)
+    assert (attempt.outcome, attempt.finished_at) == ("not_found", GRACE_OVER)
+
+
+def test_only_the_newest_attempt_is_asked_about(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    second = lost_sight_of(job, SENT_AGAIN)
+    assert second.reminder_id == first.reminder_id
+    assert [each.reference for each in to_settle(SENT_AGAIN + SECOND)] == [second.reference]
+
+
+def test_a_second_attempt_has_its_own_time_to_turn_up(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    second = lost_sight_of(job, SENT_AGAIN)
+    assert answered(job, second, SENT_AGAIN + SECOND) is SettleAction.ASK_AGAIN
+    assert message(second).status == "uncertain"
+
+
+def test_what_is_settled_is_not_settled_again(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    with pytest.raises(Refused, match="reminder_not_uncertain"):
+        answered(job, first, GRACE_OVER + SECOND)
+    assert message(first).status == "planned"
+
+
+def test_a_late_report_stops_the_second_try(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    report = {"reference": first.reference, "kind": OutcomeKind.DELIVERED, "provider_id": "late-1"}
+    assert reminders.record_report(by=job, now=SENT_AGAIN, **report)
+    assert message(first).status == "delivered"
+    claim = reminders.claim_due(by=job, now=SENT_AGAIN + SECOND)
+    assert first.reminder_id not in claim.by_channel.get("sms", [])
