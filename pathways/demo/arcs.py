@@ -157,7 +157,7 @@ def back_from_aftercare(tale: Tale) -> None:
     """A return to use in aftercare, back to therapy and on."""
     tale.arrive()
     tale.to_therapy(10)
-    tale.to_aftercare(tale.rng.randrange(66, 74))
+    tale.to_aftercare(tale.rng.randrange(62, 68))
     tale.aftercare(tale.rng.randrange(40, 60))
     tale.later(1).returned()
     tale.stepped_back(THERAPY)
@@ -198,7 +198,7 @@ def aftercare(tale: Tale) -> None:
     """Well on the way, in aftercare."""
     tale.arrive()
     tale.to_therapy(tale.rng.randrange(7, 18))
-    tale.to_aftercare(tale.rng.randrange(64, 90))
+    tale.to_aftercare(tale.rng.randrange(60, 72))
     tale.aftercare((tale.today - tale.day).days)
 
 
@@ -337,9 +337,9 @@ ESSENTIAL: tuple[Arc, ...] = (
 )
 
 CASELOAD: tuple[Arc, ...] = (
-    Arc("therapy", therapy, 28, 105, 14),
-    Arc("aftercare", aftercare, 110, 330, 12),
-    Arc("first_days", first_days, 1, 6, 5),
+    Arc("therapy", therapy, 24, 85, 11),
+    Arc("aftercare", aftercare, 96, 270, 10),
+    Arc("first_days", first_days, 1, 6, 4),
     Arc("ready", ready, 8, 13, 4),
     Arc("stabilizing", stabilizing, 9, 22, 3),
     Arc("intake_open", intake_open, 1, 3, 3),

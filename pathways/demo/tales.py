@@ -63,7 +63,7 @@ class Tale:
         self, sections: tuple[str, ...] = (), *, held: Mapping[str, Mapping[str, int]] | None = None, risk: str = "none"
     ) -> None:
         """A signed intake; some are asked everything, some what is required."""
-        asked = sections or (FULL_INTAKE if self.rng.random() < 0.25 else SHORT_INTAKE)
+        asked = sections or (FULL_INTAKE if self.rng.random() < 0.2 else SHORT_INTAKE)
         self.add(steps.TakeIntake, 9, 30, sections=asked, held=held or {}, risk=risk)
 
     def rated(self) -> None:
@@ -127,12 +127,12 @@ class Tale:
     def therapy(self, days: int) -> None:
         """So many days of therapy with its regular forms; stands on the last day, which is not beyond yesterday."""
         entered = self.day
-        for offset in range(18, days, 18):
+        for offset in range(21, days, 21):
             self.day = _weekday(entered + timedelta(days=offset))
             if self.day >= self.today:
                 break
             self.add(steps.Find, 15, instrument="craving_vas")
-            if offset % 36 == 0:
+            if offset % 42 == 0:
                 self.add(steps.Find, 15, 5, instrument="gad7")
                 self.add(steps.Find, 15, 10, instrument="cssrs_screen")
         self.day = _weekday(entered + timedelta(days=days))

@@ -130,6 +130,8 @@ def _form(instrument: str, player: Player, now: datetime, **wanted: Any) -> dict
 
 def _answered(assessment: Assessment, player: Player, now: datetime, *, keep: bool) -> Iterator[Later]:
     """Somebody sees to what a form raised: at once where it is urgent, within days where it is not."""
+    if not assessment.alerts:
+        return
     raised = SafetyFlag.objects.filter(source_id=assessment.public_id, closed_at__isnull=True)
     for flag in raised.order_by("severity", "alert_key"):
         if not (keep and flag.severity in URGENT):
