@@ -93,7 +93,8 @@ def requeue_expired_leases() -> dict[str, int]:
 @shared_task(name="pathways.tasks.settle_uncertain")
 def settle_uncertain() -> dict[str, int]:
     """Ask the providers about messages nobody knows about."""
-    by, now, counts = job("reminder settlement"), clock.now(), {}
+    by, now = job("reminder settlement"), clock.now()
+    counts: dict[str, int] = {}
     for each in to_settle(now):
         try:
             action = _ask(each, by, now)

@@ -53,9 +53,7 @@ def withdraw(*, by: Actor, now: datetime, attestation_id: UUID) -> Attestation:
         raise Refused("attestation_withdrawn", sentence("attestation.refused.withdrawn"))
     row.withdrawn_at, row.withdrawn_by = now, by
     row.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    note_withdrawn(
-        by=by, now=now, patient=enrollment.patient, evidence_type="attestation", evidence_id=row.public_id
-    )
+    note_withdrawn(by=by, now=now, patient=enrollment.patient, evidence_type="attestation", evidence_id=row.public_id)
     _audit("attestation.withdraw", row, by, now)
     return row
 

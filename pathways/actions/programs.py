@@ -20,9 +20,7 @@ Document = Mapping[str, object]
 
 
 @action(None, "program.load")
-def load(
-    *, by: Actor, now: datetime, document: Document, publish: bool, publish_first: bool = False
-) -> ProgramVersion:
+def load(*, by: Actor, now: datetime, document: Document, publish: bool, publish_first: bool = False) -> ProgramVersion:
     """Keep a program document as a version of its program.
 
     A document that is known already (same digest) changes nothing, except that its draft is published when told to.
