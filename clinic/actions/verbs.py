@@ -46,7 +46,7 @@ def action(permission: Permission | None, name: str) -> Callable[[Callable[Param
 
     Guarantees: an anonymous or unpermitted actor is refused (403) and the refusal recorded; all of it happens in one
     transaction; a violated constraint surfaces as `Refused`; the outermost verb is tried once more after a deadlock.
-    `permission=None` is for verbs whose caller has already decided (an inner verb, a system job, a person's own account).
+    `permission=None` is for verbs whose caller has already decided (an inner verb, a job, one's own account).
     """
 
     def decorate(verb: Callable[Params, Result]) -> Callable[Params, Result]:

@@ -21,19 +21,9 @@ _OAUTH = (
     "oauth2_provider",
 )
 
-
-def _door(prefix: str, module: str) -> list[URLPattern | URLResolver]:
-    # While the house is being built some doors are not hung yet; a module that exists must import.
-    try:
-        return [path(prefix, include(module))]
-    except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
-            return []
-        raise
-
-
 handler500 = "clinic.web.faults.server_error"
 
-urlpatterns: list[URLPattern | URLResolver] = [path("o/", include(_OAUTH))]
-for _prefix, _module in _DOORS:
-    urlpatterns += _door(_prefix, _module)
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/", include(_OAUTH)),
+    *(path(prefix, include(module)) for prefix, module in _DOORS),
+]

@@ -84,8 +84,9 @@ TABLE: dict[Role, frozenset[Permission]] = {
 }
 
 # Only a person may do these: a program's token never holds them (decisions.md 2).
-PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE, P.SITE_WRITE,
-                         P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ, P.PROGRAM_WRITE})  # fmt: skip
+PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE,
+                         P.SITE_WRITE, P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ,
+                         P.PROGRAM_WRITE})  # fmt: skip
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "patients.read": frozenset({P.PATIENT_READ}),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from clinic.running.places import Places
 
@@ -19,7 +19,7 @@ def prepare(places: Places) -> None:
     _step("Preparing the database", _prepare_database)
     _step("Loading the programs", lambda: call_command("load_programs", publish_first=True))
     if not places.demo_secrets.exists():
-        _step("Making the demonstration clinic (once)", lambda: _call("load_demo"))
+        _step("Making the demonstration clinic (once)", lambda: call_command("load_demo"))
     _collect_static()
 
 
@@ -29,11 +29,6 @@ def _prepare_database() -> None:
     settings.DATABASE_ROLE = "stepwell_app"
     # The next statement speaks as the application again, on a connection of its own.
     django.db.connection.close()
-
-
-def _call(command: str) -> None:
-    if command in get_commands():
-        call_command(command)
 
 
 def _collect_static() -> None:

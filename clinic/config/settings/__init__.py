@@ -9,4 +9,3 @@ from .rest import *
 from .delivery import *
 from .wakeups import *
 from .logs import *
-from .unfinished import *
