@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from clinic.config.celery import app
 from clinic.models import Site
 from tests.delivery.mail_server import MailServer
 from tests.factories import clinic, pathways
 from tests.faults.load import stand_at
 from tests.faults.machinery import beat, worker
 
-MORNING = datetime(2026, 6, 16, 13, tzinfo=UTC)
-"""Nine in New York on a Tuesday: the practice clock stands here when a journey begins."""
+MORNING = datetime(2026, 6, 16, 12, tzinfo=UTC)
+"""Eight in New York on a Tuesday: the practice clock stands here when a journey begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class House:
     url: str
     site: Site
     mail: MailServer
+
+    @staticmethod
+    def wake(task: str) -> None:
+        """What beat does each minute, without waiting for the minute."""
+        app.send_task(f"pathways.tasks.{task}")
 
 
 @contextmanager

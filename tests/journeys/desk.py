@@ -1,0 +1,100 @@
+"""A person at a browser: a real Chromium that minds what the pages do wrong while the journey goes on."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+
+from tests.chromium import found
+from tests.factories.clinic import PASSWORD
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+PICTURES = Path(__file__).resolve().parents[2] / "var" / "journeys"
+GRAVE = {"serious", "critical"}
+# A refusal is an answer with its status, which the browser's console reports as an error of the network.
+REFUSALS = ("the server responded with a status of 409", "the server responded with a status of 422")
+
+
+class Desk:
+    """One page and what was noticed on it. `visit` and `look` check every page against axe-core."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.wrong: list[str] = []
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("console", self._heard)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """Errors of scripts, and everything the Content-Security-Policy kept out."""
+        if message.type == "error" and not any(each in message.text for each in REFUSALS):
+            self.wrong.append(f"{self.page.url}: {message.text}")
+
+    def sign_in(self, email: str) -> None:
+        self.visit("/accounts/login/")
+        self.page.get_by_label(re.compile("^E-?mail", re.IGNORECASE)).fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.press("Sign in")
+
+    def visit(self, path: str) -> None:
+        self.page.goto(f"{self.url}{path}")
+        self.look()
+
+    def press(self, name: str) -> None:
+        """A button, and the page it leads to."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.look()
+
+    def follow(self, name: str) -> None:
+        """A link of the page, and where it leads to."""
+        self.page.locator("#main").get_by_role("link", name=name, exact=True).first.click()
+        self.look()
+
+    def look(self) -> None:
+        """No serious or critical finding of axe-core, no error, nothing kept out by the policy."""
+        self.page.wait_for_load_state("load")
+        told: list[dict[str, Any]] = self.page.evaluate(
+            f"async () => {{ if (!window.axe) {{ {AXE} }}; return (await window.axe.run()).violations; }}"
+        )
+        grave = [
+            f"{each['id']} at {node['target']}" for each in told if each["impact"] in GRAVE for node in each["nodes"]
+        ]
+        assert not grave, f"{self.page.url}: {grave}"
+        assert not self.wrong, self.wrong
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("#main").get_by_text(text).first).to_be_visible()
+
+    def heading(self, name: str) -> None:
+        expect(self.page.get_by_role("heading", name=name).first).to_be_visible()
+
+
+@contextmanager
+def desk(url: str, *, width: int = 1440, height: int = 1000) -> Iterator[Desk]:
+    """A fresh browser with one window."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found(), args=arguments)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="en-US", reduced_motion="reduce"
+        )
+        page = context.new_page()
+        try:
+            yield Desk(page, url)
+        except BaseException:
+            _remember(page)
+            raise
+        finally:
+            context.close()
+            browser.close()
+
+
+def _remember(page: Page) -> None:
+    """What the page looked like when the journey ended early."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / "ended-early.png", full_page=True)
+    print(f"{page.url}\n{page.locator('body').inner_text()[:4000]}")
