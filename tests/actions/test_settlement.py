@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor
 from pathways.actions import reminders
@@ -62,6 +63,14 @@ def test_only_the_newest_attempt_is_asked_about(job: Actor, first: Prepared) -> 
     answered(job, first, GRACE_OVER)
     second = lost_sight_of(job, SENT_AGAIN)
     assert second.reminder_id == first.reminder_id
+    assert [each.reference for each in to_settle(SENT_AGAIN + SECOND)] == [second.reference]
+
+
+def test_an_older_attempt_that_was_left_open_is_not_asked_about(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    with allow_direct_writes():
+        Attempt.objects.filter(public_id=first.reference).update(outcome="uncertain", finished_at=None)
+    second = lost_sight_of(job, SENT_AGAIN)
     assert [each.reference for each in to_settle(SENT_AGAIN + SECOND)] == [second.reference]
 
 

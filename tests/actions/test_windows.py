@@ -42,12 +42,16 @@ def again(row: Reminder) -> tuple[str, str]:
     return Reminder.objects.values_list("status", "status_code").get(pk=row.pk)
 
 
-def test_of_two_workers_that_hold_a_message_to_one_person_one_waits(job: Actor, due: list[Reminder]) -> None:
+@pytest.mark.parametrize("newer_opens_first", [True, False])
+def test_of_two_workers_that_hold_a_message_to_one_person_the_newer_waits(
+    job: Actor, due: list[Reminder], newer_opens_first: bool
+) -> None:
     older, newer = due
     of_newer, of_older = taken(job, 1), taken(job, 1)
     assert (of_older.by_channel, of_newer.by_channel) == ({"sms": [older.pk]}, {"sms": [newer.pk]})
-    assert opened(job, of_newer) == []
-    assert [each.reminder_id for each in opened(job, of_older)] == [older.pk]
+    for claim in (of_newer, of_older) if newer_opens_first else (of_older, of_newer):
+        opened(job, claim)
+    assert again(older) == ("sending", "")
     assert again(newer) == ("planned", "reminder.postponed.frequency")
 
 
