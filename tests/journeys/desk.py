@@ -66,6 +66,11 @@ class Desk:
         assert not grave, f"{self.page.url}: {grave}"
         assert not self.wrong, self.wrong
 
+    def fits(self) -> None:
+        """Nothing of the page stands out at the side."""
+        wide, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= window, f"{self.page.url} is {wide} wide in a window of {window}"
+
     def sees(self, text: str) -> None:
         expect(self.page.locator("#main").get_by_text(text).first).to_be_visible()
 

@@ -1,6 +1,7 @@
 """The main job as people do it, in Chromium: from signing in to the reminder in a real SMTP server."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -8,13 +9,14 @@ from playwright.sync_api import expect
 
 from clinic.rules.roles import Role
 from patients.models import Patient
-from tests.factories import clinic
+from tests.factories import clinic, patients
 from tests.factories.course import quiet
 from tests.journeys.desk import Desk, desk
-from tests.journeys.house import House
+from tests.journeys.house import MORNING, House
 from tests.journeys.mail import first_letter, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+MOST_TABS = 80
 SECTIONS = ("kratom_use_profile", "dsm5_sud", "cows", "phq9", "cssrs_screen")
 
 
@@ -225,3 +227,45 @@ def _go_on(at: Desk, step: str) -> None:
     """The control that moves the practice clock, on the page of the practice mailbox."""
     at.visit("/mailbox/")
     at.press(step)
+
+
+def test_an_intake_form_is_filled_in_by_keyboard_alone_on_a_small_screen(house: House) -> None:
+    member = clinic.staff(roles=[Role.CLINICIAN], sites=[house.site], name="Ada Samplewright")
+    person = patients.patient(house.site, by=member.actor, now=MORNING)
+    with desk(house.url, width=390, height=844) as at:
+        at.sign_in(member.user.email)
+        at.visit(f"/patients/{person.public_id}/chart/")
+        _reach(at, "Start intake")
+        at.page.keyboard.press("Enter")
+        at.page.wait_for_url("**/intakes/**")
+        at.visit(f"/intakes/{person.intakes.get().public_id}/gad7/")
+        for number in range(1, 8):
+            _reach_answer(at, f"gad7_{number}")
+            at.page.keyboard.press("1")
+        expect(at.page.locator("[data-value]").first).to_have_text("7")
+        at.fits()
+        _reach(at, "Continue to", exact=False)
+        at.page.keyboard.press("Enter")
+        expect(at.page.locator("#sheet")).not_to_have_attribute("data-instrument", "gad7")
+        at.look()
+        at.fits()
+    draft = person.assessment_drafts.get(instrument="gad7")
+    assert [draft.answers[f"gad7_{number}"] for number in range(1, 8)] == [1] * 7
+
+
+def _reach(at: Desk, name: str, *, exact: bool = True) -> None:
+    """Tab until the focus stands on the button of this name."""
+    target = at.page.locator("#main").get_by_role("button", name=name, exact=exact).first
+    _tab_until(at, lambda: bool(target.evaluate("each => each === document.activeElement")), name)
+
+
+def _reach_answer(at: Desk, item: str) -> None:
+    _tab_until(at, lambda: at.page.evaluate("document.activeElement.name") == item, item)
+
+
+def _tab_until(at: Desk, there: Callable[[], bool], name: str) -> None:
+    for _ in range(MOST_TABS):
+        if there():
+            return
+        at.page.keyboard.press("Tab")
+    raise AssertionError(f"{name} is not reached by the Tab key")
