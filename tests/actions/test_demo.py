@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client, override_settings
 
-from clinic.actions import deliveries
+from clinic.actions import deliveries, practice
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, DeliveryArming, Installation, Site
 from clinic.queries.installation import latch_open
@@ -273,6 +273,14 @@ def test_lost_sign_ins_are_made_anew(demo: Loaded, client: Client) -> None:
     body = {"grant_type": "client_credentials", "client_id": fresh["api_client"]["id"]}
     answer = client.post("/o/token/", body | {"client_secret": fresh["api_client"]["secret"]})
     assert answer.status_code == 200
+
+
+def test_a_password_is_only_given_on_practice_data() -> None:
+    member = make.staff()
+    make.practice(on=False)
+    with pytest.raises(Refused) as refused:
+        practice.give_password(member=member, password="a quiet river in june", by=member.actor, now=NOW)
+    assert refused.value.code == "not_practice"
 
 
 def test_a_real_clinic_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""The ways people go: each a function that tells one person's story."""
