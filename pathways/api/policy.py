@@ -9,6 +9,12 @@ ROUTES: dict[str, Route] = {
     # attestations: only a person's session holds the permission
     "api_attestation_withdraw": Route(write=P.ATTEST),
     "api_attestations": Route(read=P.ENROLLMENT_READ, write=P.ATTEST),
+    # contacts: addresses, consent, preferences
+    "api_consents": Route(read=P.PATIENT_READ, write=P.CONSENT_RECORD),
+    "api_contact_point": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
+    "api_contact_point_verify": Route(write=P.CONTACT_WRITE),
+    "api_contact_points": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
+    "api_preference": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
     # enrollments, their moves, and requirements set aside (people alone ask and sign)
     "api_enrollment": Route(read=P.ENROLLMENT_READ),
     "api_enrollment_advance": Route(write=P.ENROLLMENT_MOVE),

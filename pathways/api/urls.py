@@ -4,6 +4,7 @@ from django.urls import path
 
 from pathways.api import (
     attestations,
+    contacts,
     enrollments,
     findings,
     follow_ups,
@@ -24,6 +25,16 @@ _ATTESTATIONS = [
         attestations.AttestationWithdrawDoor.as_view(),
         name="api_attestation_withdraw",
     ),
+]
+
+_CONTACTS = [
+    path("patients/<uuid:public_id>/contact-points/", contacts.ContactPointsDoor.as_view(), name="api_contact_points"),
+    path("patients/<uuid:public_id>/preference/", contacts.PreferenceDoor.as_view(), name="api_preference"),
+    path("contact-points/<uuid:public_id>/", contacts.ContactPointDoor.as_view(), name="api_contact_point"),
+    path(
+        "contact-points/<uuid:public_id>/verify/", contacts.VerificationDoor.as_view(), name="api_contact_point_verify"
+    ),
+    path("contact-points/<uuid:public_id>/consents/", contacts.ConsentsDoor.as_view(), name="api_consents"),
 ]
 
 _FINDINGS = [
@@ -113,4 +124,4 @@ _FOLLOW_UPS = [
     path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
 ]
 
-urlpatterns = [*_FOLLOW_UPS, *_ATTESTATIONS, *_FINDINGS, *_ENROLLMENTS, *_LEVELS, *_PROGRAMS, *_RETURNS]
+urlpatterns = [*_FOLLOW_UPS, *_ATTESTATIONS, *_CONTACTS, *_FINDINGS, *_ENROLLMENTS, *_LEVELS, *_PROGRAMS, *_RETURNS]

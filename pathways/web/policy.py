@@ -33,6 +33,15 @@ ROUTES: dict[str, Route] = {
     "move": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
     "move_undo": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
     "readmit": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
+    # contacts: addresses, consent, preferences, what is stopped
+    "consent": Route(write=P.CONSENT_RECORD),
+    "contact_point": Route(read=P.CONTACT_WRITE, write=P.CONTACT_WRITE),
+    "contact_point_retire": Route(write=P.CONTACT_WRITE),
+    "contact_point_verify": Route(write=P.CONTACT_WRITE),
+    "patient_contacts": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
+    "patient_lift": Route(write=P.CONTACT_WRITE),
+    "patient_preference": Route(write=P.CONTACT_WRITE),
+    "patient_suppress": Route(write=P.CONTACT_WRITE),
     # levels
     "level_assessment": Route(read=P.ASSESSMENT_READ),
     "level_cosign": Route(write=P.LEVEL_COSIGN),

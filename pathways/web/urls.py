@@ -8,6 +8,7 @@ from pathways.web import (
     board,
     callbacks,
     chart,
+    contacts,
     enrollments,
     follow_ups,
     intake,
@@ -49,6 +50,17 @@ _FINDINGS = [
 _CHART = [
     path("patients/<uuid:public_id>/chart/", chart.chart, name="chart"),
     path("board/", board.show, name="board"),
+]
+
+_CONTACTS = [
+    path("patients/<uuid:public_id>/contacts/", contacts.contacts, name="patient_contacts"),
+    path("patients/<uuid:public_id>/preference", contacts.prefer, name="patient_preference"),
+    path("patients/<uuid:public_id>/suppress", contacts.suppress, name="patient_suppress"),
+    path("patients/<uuid:public_id>/lift/<uuid:suppression>", contacts.lift, name="patient_lift"),
+    path("contact-points/<uuid:public_id>/", contacts.change, name="contact_point"),
+    path("contact-points/<uuid:public_id>/verify", contacts.verify, name="contact_point_verify"),
+    path("contact-points/<uuid:public_id>/retire", contacts.retire, name="contact_point_retire"),
+    path("contact-points/<uuid:public_id>/consent", contacts.consent, name="consent"),
 ]
 
 _ENROLLMENTS = [
@@ -119,6 +131,7 @@ urlpatterns = [
     *_ATTESTATIONS,
     *_FINDINGS,
     *_CHART,
+    *_CONTACTS,
     *_ENROLLMENTS,
     *_LEVELS,
     *_PEOPLE,

@@ -2,20 +2,13 @@
 
 from django.urls import path
 
-from patients.api import contacts, flags, instruments, patients
+from patients.api import flags, instruments, patients
 
 urlpatterns = [
     path("patients/", patients.PatientsDoor.as_view(), name="api_patients"),
     path("patients/search/", patients.SearchDoor.as_view(), name="api_patients_search"),
     path("patients/<uuid:public_id>/", patients.PatientDoor.as_view(), name="api_patient"),
     path("patients/<uuid:public_id>/sites/", patients.PatientSitesDoor.as_view(), name="api_patient_sites"),
-    path("patients/<uuid:public_id>/contact-points/", contacts.ContactPointsDoor.as_view(), name="api_contact_points"),
-    path("patients/<uuid:public_id>/preference/", contacts.PreferenceDoor.as_view(), name="api_preference"),
-    path("contact-points/<uuid:public_id>/", contacts.ContactPointDoor.as_view(), name="api_contact_point"),
-    path(
-        "contact-points/<uuid:public_id>/verify/", contacts.VerificationDoor.as_view(), name="api_contact_point_verify"
-    ),
-    path("contact-points/<uuid:public_id>/consents/", contacts.ConsentsDoor.as_view(), name="api_consents"),
     path("instruments/", instruments.InstrumentsDoor.as_view(), name="api_instruments"),
     path("instruments/<str:key>/", instruments.InstrumentDoor.as_view(), name="api_instrument"),
     path("instruments/<str:key>/score", instruments.ScoreDoor.as_view(), name="api_instrument_score"),

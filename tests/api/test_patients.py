@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from clinic import clock
 from clinic.models import AuditEntry
 from clinic.rules.roles import Role
+from pathways.models import Reminder
 from patients.models import Patient, PossibleDuplicate
 from tests.api.callers import Caller, program
-from tests.factories import clinic
+from tests.factories import clinic, pathways
 from tests.factories.patients import patient, phone
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +132,15 @@ def test_a_list_is_read_page_by_page_and_costs_the_same(api, site, django_assert
     with django_assert_max_num_queries(20) as many:
         api.get("/api/v1/patients/?page_size=7")
     assert len(few) == len(many)
+
+
+def test_a_number_added_over_rest_gets_the_messages_still_to_come(api, site):
+    one = patient(site, now=clock.now())
+    row = pathways.enrolled(one, site=site, now=clock.now())
+    assert not Reminder.objects.filter(follow_up__enrollment=row).exists()
+    point = {"channel": "sms", "address": "+14155552671", "confirmed": True, "consent": True}
+    assert api.post(f"/api/v1/patients/{one.public_id}/contact-points/", point).status_code == 201
+    assert Reminder.objects.filter(follow_up__enrollment=row, status="planned").exists()
 
 
 def test_contact_points_are_added_changed_confirmed_and_retired(api, site):

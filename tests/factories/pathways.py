@@ -4,11 +4,13 @@ import copy
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import enrollments, levels, programs
-from pathways.models import Enrollment, LevelOfCareAssessment, ProgramVersion
+from pathways.models import Enrollment, LevelOfCareAssessment, ProgramVersion, Reminder
 from pathways.programs.library import shipped
 from pathways.rules.levels import Need
 from patients.models import Patient
@@ -57,6 +59,17 @@ def rated(
     six = [*values, *([0] * (len(Need) - len(values)))]
     ratings = dict(zip(Need, six, strict=True))
     return levels.rate(by=by, now=now, patient_id=patient.public_id, ratings=ratings, sud_diagnosis=sud, **given)
+
+
+def standing(reminder: Reminder, status: str) -> Reminder:
+    """The reminder as a worker would leave it on the way."""
+    held = status in ("leased", "sending")
+    reminder.status, reminder.status_at = status, reminder.planned_at
+    reminder.claim_id = uuid4() if held else None
+    reminder.leased_until = reminder.planned_at + timedelta(minutes=3) if held else None
+    with allow_direct_writes():
+        reminder.save()
+    return reminder
 
 
 def _site_of(patient: Patient | None) -> Site:

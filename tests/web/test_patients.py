@@ -8,7 +8,7 @@ from django.urls import reverse
 from clinic import clock
 from clinic.models import AuditEntry
 from clinic.rules.roles import Role
-from pathways.models import Enrollment
+from pathways.models import Enrollment, Reminder
 from patients.actions import drafts
 from patients.models import ContactConsent, Patient, PossibleDuplicate, SafetyFlag, Suppression
 from tests.factories import clinic, pathways
@@ -171,6 +171,16 @@ def test_another_address_on_the_change_form_starts_anew(browser, site):
     assert browser.post(reverse("contact_point", args=[point.public_id]), body).status_code == 303
     fresh = one.contact_points.get(retired_at=None)
     assert fresh.address == "new@example.org" and fresh.verified_at is None and not fresh.consents.exists()
+
+
+def test_messages_still_to_come_go_to_the_address_that_was_changed(browser, site):
+    one = patient(site, contact_points=[email()], now=clock.now())
+    row = pathways.enrolled(one, site=site, now=clock.now())
+    assert Reminder.objects.filter(follow_up__enrollment=row, status="planned").exists()
+    body = {"channel": "email", "address": "new@example.org", "version": 1}
+    browser.post(reverse("contact_point", args=[one.contact_points.get().public_id]), body)
+    to = Reminder.objects.filter(follow_up__enrollment=row, status="planned").values("contact_point__address")
+    assert {each["contact_point__address"] for each in to} == {"new@example.org"}
 
 
 def raise_flag(one, member):

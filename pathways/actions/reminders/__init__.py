@@ -2,7 +2,7 @@
 
 from pathways.actions.reminders.claim import Claim, claim_due, requeue_expired
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
-from pathways.actions.reminders.plan import plan, retire
+from pathways.actions.reminders.plan import plan, replan, retire
 from pathways.actions.reminders.settle import decide_uncertain, record_answer, record_report
 from pathways.actions.reminders.window import Prepared, open_window
 
@@ -17,6 +17,7 @@ __all__ = [
     "record_answer",
     "record_outcomes",
     "record_report",
+    "replan",
     "requeue_expired",
     "retire",
 ]

@@ -15,6 +15,10 @@ from pathways.rules.reminders import ReminderStatus, due
 from patients.models import ContactPoint, ContactPreference
 
 WRITTEN_CHANNELS = ("sms", "email")
+TOGETHER = ("patient", "site", "enrollment__program_version")
+"""What planning reads of a follow-up."""
+MOVES = ("due_on", "due_time", "time_zone", "due_at", "next_at")
+"""When a message goes: it moves with the hours of its address."""
 
 
 @action(None, "reminder.plan")
@@ -110,4 +114,63 @@ def restore(*, by: Actor, now: datetime, follow_up_ids: Sequence[int]) -> int:
         status_code="reminder.cancelled.subject_closed",
         due_at__gte=now,
     )
-    return cancelled.update(status=ReminderStatus.PLANNED, status_code="", status_at=now)
+    restored = cancelled.update(status=ReminderStatus.PLANNED, status_code="", status_at=now)
+    rows = FollowUp.objects.open().filter(pk__in=follow_up_ids).order_by("pk").select_related(*TOGETHER)
+    replan(by=by, now=now, follow_ups=list(rows))
+    return restored
+
+
+@action(None, "reminder.replan")
+def replan(*, by: Actor, now: datetime, follow_ups: Sequence[FollowUp]) -> int:
+    """Bring the messages still to come of open follow-ups in line with the addresses now in use, and their hours.
+
+    What is bound to another address than the one to be written to is withdrawn, and planned for that one. A step whose
+    message is on its way, went or came to nothing is left alone. Where no address is left it stays: it is suppressed
+    when it would go, and the ladder climbs. Doing it twice changes nothing. Returns how many messages changed.
+    """
+    unsent = _unsent(follow_ups, now)
+    points = _points({each.patient_id for each in unsent})
+    made = (_reminder(each, points.get(each.patient_id, []), now) for each in unsent)
+    wanted = {_key(row): row for row in made if row is not None}
+    kept = {_key(row): row for rows in unsent.values() for row in rows}
+    elsewhere = {row.follow_up_id for row in wanted.values()}
+    planned = [row for key, row in kept.items() if key not in wanted and row.status == ReminderStatus.PLANNED]
+    gone = [row for row in planned if row.follow_up_id in elsewhere]
+    for row in gone:
+        row.status, row.status_code, row.status_at = ReminderStatus.CANCELLED, "reminder.cancelled.address_changed", now
+    moved = [row for key, row in kept.items() if key in wanted and _takes_over(row, wanted[key])]
+    Reminder.objects.bulk_update([*gone, *moved], ["status", "status_code", "status_at", *MOVES])
+    new = [row for key, row in wanted.items() if key not in kept]
+    Reminder.objects.bulk_create(new, ignore_conflicts=True)
+    return len(gone) + len(moved) + len(new)
+
+
+def _unsent(follow_ups: Sequence[FollowUp], now: datetime) -> dict[FollowUp, list[Reminder]]:
+    """Follow-ups whose present step's message can still be another: nothing of it has left, and it is to come."""
+    rows = Reminder.objects.filter(follow_up__in=[each.pk for each in follow_ups]).order_by("pk")
+    of_step: dict[tuple[int, int, int], list[Reminder]] = defaultdict(list)
+    for row in rows.select_for_update(no_key=True, of=("self",)):
+        of_step[row.follow_up_id, row.subject_version, row.rung].append(row)
+    found = {each: of_step[each.pk, each.plan_version, each.rung] for each in follow_ups if not each.outcome}
+    return {each: rows for each, rows in found.items() if _is_to_come(each, rows, now)}
+
+
+def _is_to_come(follow_up: FollowUp, rows: Sequence[Reminder], now: datetime) -> bool:
+    statuses = {row.status for row in rows}
+    if not statuses <= {ReminderStatus.PLANNED, ReminderStatus.CANCELLED}:
+        return False
+    return ReminderStatus.PLANNED in statuses or (follow_up.rung_since or follow_up.due_at) > now
+
+
+def _takes_over(row: Reminder, wanted: Reminder) -> bool:
+    """Whether the kept row becomes as wanted now (set, not saved). One that was tried keeps its next try."""
+    planned = row.status == ReminderStatus.PLANNED
+    if planned and (row.tries or all(getattr(row, name) == getattr(wanted, name) for name in MOVES)):
+        return False
+    for name in ("status", "status_code", "status_at", *MOVES):
+        setattr(row, name, getattr(wanted, name))
+    return True
+
+
+def _key(row: Reminder) -> tuple[int, int, int, int]:
+    return row.follow_up_id, row.subject_version, row.rung, row.contact_point_id

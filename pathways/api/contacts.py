@@ -10,9 +10,10 @@ from clinic.api.etags import etag_of
 from clinic.api.schema import operation
 from clinic.api.views import Door
 from clinic.errors import not_found
-from patients.actions import consents, contacts
+from pathways.actions import contacts as verbs
+from patients.actions import consents
+from patients.actions import contacts as addresses
 from patients.actions.contacts import NewContactPoint
-from patients.api.patients import PeopleDoor
 from patients.api.shapes import (
     ConsentBody,
     ConsentRow,
@@ -27,7 +28,14 @@ from patients.queries import contacts as queries
 from patients.queries import patients as people
 
 
-class ContactPointsDoor(PeopleDoor):
+class OnePersonDoor(Door):
+    """What the doors about one person share."""
+
+    def admit(self, request: Request, **parts: UUID) -> None:
+        people.get(self.actor, parts["public_id"])
+
+
+class ContactPointsDoor(OnePersonDoor):
     """The addresses of a person."""
 
     @operation("list_contact_points", answers=ContactPointRow, pages=True)
@@ -42,7 +50,7 @@ class ContactPointsDoor(PeopleDoor):
         """One more address."""
         point = NewContactPoint(**self.body(NewContactPointBody))
         patient = people.get(self.actor, public_id)
-        made = contacts.add(patient=patient, point=point, by=self.actor, now=self.now)
+        made = verbs.add(patient=patient, point=point, by=self.actor, now=self.now)
         self.seen(patient.public_id)
         address = reverse("api_contact_point", args=[made.public_id])
         return self.ok(ContactPointRow(made).data, status=201, etag=etag_of(made), location=address)
@@ -75,7 +83,7 @@ class ContactPointDoor(OneAddressDoor):
     def put(self, request: Request, public_id: UUID) -> Response:
         """How it may be used. Another address is a new contact point, which has to be confirmed and agreed to again."""
         version, point = self.expected_version(), NewContactPoint(**self.body(ContactPointBody))
-        row = contacts.change(
+        row = verbs.change(
             contact_point=self.point(public_id), expected_version=version, point=point, by=self.actor, now=self.now
         )
         return self.answer(row)
@@ -84,9 +92,7 @@ class ContactPointDoor(OneAddressDoor):
     def delete(self, request: Request, public_id: UUID) -> Response:
         """Not used any more; kept, because messages and consents point at it."""
         version = self.expected_version()
-        row = contacts.retire(
-            contact_point=self.point(public_id), expected_version=version, by=self.actor, now=self.now
-        )
+        row = verbs.retire(contact_point=self.point(public_id), expected_version=version, by=self.actor, now=self.now)
         return self.answer(row)
 
 
@@ -97,7 +103,7 @@ class VerificationDoor(OneAddressDoor):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Only a confirmed address is ever written to."""
         version = self.expected_version()
-        row = contacts.verify(
+        row = addresses.verify(
             contact_point=self.point(public_id), expected_version=version, by=self.actor, now=self.now
         )
         return self.answer(row)
@@ -120,7 +126,7 @@ class ConsentsDoor(OneAddressDoor):
         return self.ok(ConsentRow(row).data, status=201)
 
 
-class PreferenceDoor(PeopleDoor):
+class PreferenceDoor(OnePersonDoor):
     """What a person likes."""
 
     @operation("read_preference", answers=PreferenceRow)
@@ -137,7 +143,7 @@ class PreferenceDoor(PeopleDoor):
         given, kept = self.body(PreferenceBody), self._kept(public_id)
         version = self.expected_version() if kept or "If-Match" in request.headers else None
         patient = people.get(self.actor, public_id)
-        row = contacts.prefer(patient=patient, expected_version=version, by=self.actor, now=self.now, **given)
+        row = verbs.prefer(patient=patient, expected_version=version, by=self.actor, now=self.now, **given)
         return self.ok(PreferenceRow(row).data, etag=etag_of(row))
 
     def _kept(self, public_id: UUID) -> ContactPreference | None:

@@ -14,8 +14,9 @@ from clinic.errors import Refused, bad_input
 from clinic.rules.sentences import sentence
 from clinic.web.forms import Form, add_refusal
 from clinic.web.pages import go_on
+from pathways.actions import contacts as verbs
 from patients.actions import consents
-from patients.actions import contacts as verbs
+from patients.actions import contacts as addresses
 from patients.models import ContactPoint, Patient
 from patients.queries import contacts as queries
 from patients.queries import patients as people
@@ -73,7 +74,7 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def verify(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The person confirmed the address."""
     point = queries.contact_point(request.actor, public_id)  # type: ignore[attr-defined]
-    verbs.verify(contact_point=point, expected_version=_version(request), by=request.actor, now=clock.now())  # type: ignore[attr-defined]
+    addresses.verify(contact_point=point, expected_version=_version(request), by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("The address is confirmed."))
     return go_on(request, reverse("patient_contacts", args=[point.patient.public_id]))
 
@@ -129,7 +130,7 @@ def suppress(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, patient, stop=form, status=422)
     target = next((each for each in points if str(each.public_id) == form.cleaned_data["target"]), None)
-    verbs.suppress(
+    addresses.suppress(
         patient=patient, reason=form.cleaned_data["reason"], contact_point=target,
         by=request.actor, now=clock.now(),  # type: ignore[attr-defined]
     )  # fmt: skip
@@ -141,7 +142,7 @@ def lift(request: HttpRequest, public_id: UUID, suppression: UUID) -> HttpRespon
     """Messages may go again."""
     patient = people.get(request.actor, public_id)  # type: ignore[attr-defined]
     row = queries.suppression(patient, suppression)
-    verbs.lift(patient=patient, suppression=row, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
+    addresses.lift(patient=patient, suppression=row, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("Automatic messages may go again."))
     return go_on(request, reverse("patient_contacts", args=[public_id]))
 
