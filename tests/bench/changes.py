@@ -8,6 +8,7 @@ from clinic.actions.jobs import job
 from clinic.models import Actor
 from pathways.actions import enrollments, findings
 from pathways.actions.follow_ups import plan_ahead
+from pathways.queries.enrollments import open_ids
 from tests.bench.figures import Figure, latencies, rate
 from tests.factories import pathways, patients
 from tests.factories.course import LATER, quiet, ready_for_therapy
@@ -50,13 +51,13 @@ def figures(by: Actor) -> Iterator[Figure]:
 
 
 def _planning() -> Figure:
-    """The nightly run, batch after batch through the planted clinic."""
-    by, after = job("follow-up planning"), 0
+    """The nightly run, enrollment after enrollment through the planted clinic."""
+    by, waiting = job("follow-up planning"), iter(open_ids())
 
-    def one_batch() -> int:
-        nonlocal after
-        told = plan_ahead(by=by, now=LATER + timedelta(days=1), after_id=after)
-        after = told["after_id"]
-        return told["planned"]
+    def one_enrollment() -> int:
+        enrollment_id = next(waiting, None)
+        if enrollment_id is None:
+            return 0
+        return plan_ahead(by=by, now=LATER + timedelta(days=1), enrollment_id=enrollment_id)
 
-    return rate("nightly planning", one_batch, "follow-ups/s", seconds=3, rounds=1)
+    return rate("nightly planning", one_enrollment, "follow-ups/s", seconds=3, rounds=1)
