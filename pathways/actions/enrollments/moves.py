@@ -191,8 +191,9 @@ def _end_with_death(row: Enrollment, transition: Transition, by: Actor, now: dat
             "",
             transition.note,
         )
-        _end(other, made, Asked(None, None), by, now)
-    cancel_everything(by=by, now=now, enrollment=row, transition=transition)
+        ended = _end(other, made, Asked(None, None), by, now)
+        cancel_everything(by=by, now=now, enrollment=other, transition=ended, of_person=False)
+    cancel_everything(by=by, now=now, enrollment=row, transition=transition, of_person=True)
 
 
 def _checked(

@@ -165,9 +165,16 @@ def cancel_planned(*, by: Actor, now: datetime, enrollment: Enrollment, transiti
 
 
 @action(None, "follow_up.cancel_everything")
-def cancel_everything(*, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition) -> int:
-    """After a death nobody is owed a contact, and none is tried: every open one of the person ends with this move."""
-    return _cancel(FollowUp.objects.open().filter(patient=enrollment.patient_id), by, now, transition)
+def cancel_everything(
+    *, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition, of_person: bool
+) -> int:
+    """After a death nobody is owed a contact, and none is tried: every open one ends with this move.
+
+    `of_person`: those of earlier enrollments too. Each end owns what it cancelled, so that each can be undone alone.
+    """
+    rows = FollowUp.objects.open()
+    rows = rows.filter(patient=enrollment.patient_id) if of_person else rows.filter(enrollment=enrollment)
+    return _cancel(rows, by, now, transition)
 
 
 @action(None, "follow_up.cancel_again")
