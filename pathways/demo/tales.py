@@ -93,12 +93,12 @@ class Tale:
     def withdrawal_watched(self, through: date) -> None:
         """COWS and craving on the days after admission, until the day before `through`."""
         entered = self.day
-        for offset in (1, 3, 6, 10, 15, 21):
+        for offset in (1, 3, 6, 11, 17):
             day = entered + timedelta(days=offset)
             if day < through:
                 self.day = day
                 self.add(steps.Find, 9, 40, instrument="cows")
-                if offset in (3, 10):
+                if offset == 3:
                     self.add(steps.Find, 9, 50, instrument="craving_vas")
         self.day = entered
 
@@ -155,14 +155,14 @@ class Tale:
     def aftercare(self, days: int) -> None:
         """So many days of aftercare with its regular forms; stands on the last day."""
         entered = self.day
-        for offset in range(45, days, 45):
+        for offset in range(60, days, 60):
             self.day = _weekday(entered + timedelta(days=offset))
             if self.day >= self.today:
                 break
             self.add(steps.Find, 11, instrument="phq2")
-            if offset % 90 == 0:
+            if offset % 120 == 0:
                 self.add(steps.Find, 11, 5, instrument="barc10")
-                self.add(steps.Find, 11, 10, instrument="dsm5_sud", settled=offset >= 90)
+                self.add(steps.Find, 11, 10, instrument="dsm5_sud", settled=True)
         self.day = _weekday(entered + timedelta(days=days))
 
     def returned(self, days_before: int = 1) -> None:
