@@ -16,12 +16,14 @@ from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.phases import next_phase
 from pathways.rules.programs import ProgramDocument
 
+# A version's document is long, and read once by its digest: lists do not carry it (`document_of`).
+DOCUMENT = "program_version__document"
 TOGETHER = ("patient", "program", "program_version", "site", "current_phase", "counselor")
 
 
 def enrollments(actor: Actor) -> QuerySet[Enrollment]:
     """Every enrollment the actor may see, with what it is shown by."""
-    return Enrollment.objects.visible_to(actor).select_related(*TOGETHER)
+    return Enrollment.objects.visible_to(actor).select_related(*TOGETHER).defer(DOCUMENT)
 
 
 def enrollment(actor: Actor, public_id: UUID) -> Enrollment:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor
 from pathways.models import CallResult, FollowUp, Reminder
+from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import LadderFacts
 from pathways.rules.reminders import ReminderStatus
 from patients.models import ContactPoint
@@ -25,7 +26,7 @@ LOOKED_BACK = timedelta(days=2)
 
 def follow_ups(actor: Actor) -> QuerySet[FollowUp]:
     """Every follow-up the actor may see, with what it is shown by."""
-    return FollowUp.objects.visible_to(actor).select_related(*TOGETHER)
+    return FollowUp.objects.visible_to(actor).select_related(*TOGETHER).defer(f"enrollment__{DOCUMENT}")
 
 
 def follow_up(actor: Actor, public_id: UUID) -> FollowUp:

@@ -22,6 +22,7 @@ from pathways.models import (
     ReturnToUse,
 )
 from pathways.queries.courses import move_title
+from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.enrollments import TOGETHER as ENROLLMENT_TOGETHER
 from pathways.queries.facts import flag_title
 from pathways.queries.programs import document_of
@@ -114,6 +115,7 @@ def _contacts(actor: Actor, site: Site, scope: Scope, end: datetime) -> list[Fol
     if scope is Scope.MINE:
         rows = rows.filter(_own(actor))
     rows = rows.select_related("patient", "site", "owner", "enrollment__program_version")
+    rows = rows.defer(f"enrollment__{DOCUMENT}")
     return list(rows.order_by("act_at", "pk")[:MOST_LINES])
 
 
@@ -162,7 +164,7 @@ def _reviews(site: Site) -> QuerySet[EvidenceReview]:
 
 def _enrollments(patients: Collection[int]) -> dict[int, Enrollment]:
     """The newest enrollment of each person, an open one first."""
-    rows = Enrollment.objects.filter(patient__in=patients).select_related(*ENROLLMENT_TOGETHER)
+    rows = Enrollment.objects.filter(patient__in=patients).select_related(*ENROLLMENT_TOGETHER).defer(DOCUMENT)
     newest: dict[int, Enrollment] = {}
     for row in rows.order_by("patient_id", "ended_at", "-opened_at"):
         known = newest.get(row.patient_id)

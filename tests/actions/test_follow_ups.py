@@ -86,27 +86,6 @@ def test_silence_climbs_by_itself_and_stops_at_a_person(row: FollowUp) -> None:
     assert (row.rung, row.outcome, row.climbs_at) == (2, "", None)
 
 
-def test_a_supervisors_step_is_no_longer_its_owners(row: FollowUp, by: Actor) -> None:
-    nurse = make.actor(roles=[Role.NURSE], sites=[row.site])
-    acts.assign(by=by, now=NOW, follow_up_id=row.public_id, owner_id=nurse.public_id)
-    acts.climb_ladders(by=make.job(), now=row.due_at + timedelta(hours=4))
-    row.refresh_from_db()
-    assert (row.rung, row.owner) == (1, nurse)
-    acts.climb_ladders(by=make.job(), now=row.due_at + timedelta(days=4))
-    row.refresh_from_db()
-    assert (row.rung, row.owner, row.owner_role) == (2, None, Role.SUPERVISOR)
-
-
-def test_a_call_while_the_second_channel_is_tried_leaves_it_on_that_step(site: Site, by: Actor) -> None:
-    patient = patients.patient(site, by=by, contact_points=[patients.phone(), patients.email()])
-    welcome = pathways.enrolled(patient, by=by, site=site).follow_ups.get(rule_key="welcome")
-    after = welcome.due_at + timedelta(hours=25)
-    acts.climb_ladders(by=make.job(), now=after)
-    _called(welcome, by, Result.NO_ANSWER, at=after + timedelta(hours=1))
-    assert welcome.rung == 1
-    assert welcome.reminders.get(rung=1).status == "planned"
-
-
 def test_an_undone_call_leaves_it_as_it_stood(row: FollowUp, by: Actor) -> None:
     before = {
         name: getattr(row, name) for name in ("rung", "rung_since", "act_at", "climbs_at", "outcome", "closed_at")
