@@ -8,6 +8,8 @@ import yaml
 
 LANGUAGES = ("en", "es")
 FOLDER = Path(__file__).parent / "catalogue"
+# The same safe loader in C where the wheel has it: a tenth of the time, for every process that starts.
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class UnknownSentence(KeyError):
@@ -18,7 +20,7 @@ class UnknownSentence(KeyError):
 def _entries() -> Mapping[str, Mapping[str, str]]:
     entries: dict[str, Mapping[str, str]] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        for code, texts in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        for code, texts in (yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE) or {}).items():  # noqa: S506
             if code in entries:
                 raise ValueError(f"{path.name}: {code} stands in the catalogue twice")
             entries[code] = texts
