@@ -1,5 +1,7 @@
 """The record: nobody rewrites it, and whoever did would be found out."""
 
+import time
+from datetime import datetime
 from threading import Thread
 
 import pytest
@@ -18,11 +20,33 @@ from clinic.tasks import beat_heartbeat, seal_audit
 from tests.factories import clinic as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# The sealer waits for every transaction of the cluster, those of tests running beside this one included.
+LONGEST_TEST = 180
 
 
 @action(None, "test.note")
-def _note(*, by: Actor, now: object) -> AuditEntry:
-    return audit.record(action="test.note", by=by, now=now, details={"n": 1})  # type: ignore[arg-type]
+def _write(*, by: Actor, now: datetime) -> AuditEntry:
+    return audit.record(action="test.note", by=by, now=now, details={"n": 1})
+
+
+def _note(*, by: Actor, now: datetime) -> AuditEntry:
+    """An entry that may be sealed: transactions of other tests on this cluster that began before it are over."""
+    entry = _write(by=by, now=now)
+    if not connection.in_atomic_block:
+        _wait_until_behind()
+    return entry
+
+
+def _wait_until_behind() -> None:
+    newest = AuditEntry.objects.order_by("-transaction_id").values_list("transaction_id", flat=True)[0]
+    until = time.monotonic() + LONGEST_TEST
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::text::xid8", [newest])
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
+    raise AssertionError("another transaction of this cluster has been open all the while")
 
 
 def _entries(count: int) -> Actor:
