@@ -88,5 +88,6 @@ class _Words(Formatter):
 
 
 def _number(value: int | float | Decimal) -> str:
-    text = f"{value}"
-    return text[:-2] if text.endswith(".0") else text
+    """Digits as people write them: no exponent, no zeros behind the point."""
+    text = f"{value:f}" if isinstance(value, Decimal) else f"{value}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

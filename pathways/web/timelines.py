@@ -97,9 +97,9 @@ def _found(row: Assessment, name: str) -> Sentence:
     band = band_sentence(row.band) if isinstance(row.band, str) else None
     found = band
     if row.total is not None and band:
-        found = sentence("timeline.total_band", total=row.total.normalize(), band=band)
+        found = sentence("timeline.total_band", total=row.total, band=band)
     elif row.total is not None:
-        found = sentence("timeline.total", total=row.total.normalize())
+        found = sentence("timeline.total", total=row.total)
     return sentence("timeline.form", name=name, found=found) if found else sentence("timeline.form_done", name=name)
 
 

@@ -124,7 +124,7 @@ def test_the_gate_of_a_move_joins_the_exit_left_and_the_entry_entered():
     program = kratom().program
     both = program.gate_for("behavioral-therapy", "aftercare", (GateSide.EXIT, GateSide.ENTRY))
     assert len(both.criteria) == 7
-    assert both.title == "Entry to Aftercare"
+    assert both.title == "Gate to Aftercare"
     assert program.gate_for("behavioral-therapy", "aftercare", ()) is None
     assert program.gate_for("behavioral-therapy", "aftercare", (GateSide.EXIT,)).key == "behavioral-therapy.exit"
 

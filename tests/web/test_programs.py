@@ -48,7 +48,7 @@ def test_the_page_draws_the_path_and_says_gates_contacts_and_ladders(client: Cli
     assert answer.status_code == 200
     for said in (
         "Behavioral therapy and relapse prevention",
-        "Entry to Aftercare",
+        "Gate to Aftercare",
         "PHQ-9 of 9 or less, within 30 days",
         "may be set aside with a reason: Clinician and Supervisor",
         "on day 2, 14 and 30",
