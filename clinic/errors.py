@@ -41,9 +41,9 @@ def not_found(what: str = "not_found") -> Refused:
     return Refused(what, sentence("refused.not_found"), status=NOT_FOUND)
 
 
-def forbidden() -> Refused:
-    """The person is known and may not."""
-    return Refused("forbidden", sentence("refused.forbidden"), status=FORBIDDEN)
+def forbidden(said: Sentence | None = None) -> Refused:
+    """Who asks is known and may not."""
+    return Refused("forbidden", said or sentence("refused.forbidden"), status=FORBIDDEN)
 
 
 def stale() -> Refused:

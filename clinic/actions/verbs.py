@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from clinic.actions import audit
 from clinic.clock import real_now
 from clinic.errors import BUSY, Refused, forbidden
-from clinic.models import Actor
+from clinic.models import Actor, ActorKind
 from clinic.rules.roles import PERSON_ONLY, Permission
 from clinic.rules.sentences import sentence
 from clinic.wording import codes
@@ -80,7 +80,7 @@ def _check(by: object, permission: Permission | None) -> None:
     if permission is None:
         return
     if not by.may(permission) or (permission in PERSON_ONLY and not by.is_person):
-        raise forbidden()
+        raise forbidden() if by.kind != ActorKind.API_CLIENT else forbidden(sentence("refused.forbidden_program"))
 
 
 def _again_after_deadlock(verb: Callable[..., Result], kwargs: dict[str, Any]) -> Result:

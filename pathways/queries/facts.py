@@ -12,6 +12,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from clinic.rules.roles import Role
+from clinic.wording import say
 from pathways.models import Attestation, Enrollment, PhaseStay
 from pathways.rules.gates import Attested, GateFacts, OpenFlag, Reading
 from patients.instruments import UnknownInstrument, definition, definitions
@@ -120,13 +121,12 @@ def _open_flags(patients: Collection[int]) -> dict[int, list[OpenFlag]]:
 
 
 def flag_title(instrument: str, alert_key: str) -> str:
-    """What a flag asks for, in the words of its definition: "PHQ-9: Same-session C-SSRS screener …"."""
+    """What a flag asks for, in words for people: "PHQ-9: Thoughts of being better off dead or of self-harm. …"."""
     try:
         known = definition(instrument)
-    except UnknownInstrument:
+        return f"{known.short_name}: {say(known.alert(alert_key).said)}"
+    except (UnknownInstrument, KeyError, ValueError):
         return f"{instrument}: {alert_key}"
-    action = next((alert.action for alert in known.alerts if alert.key == alert_key), alert_key)
-    return f"{known.short_name}: {action}"
 
 
 def _attestations(enrollments: Iterable[Enrollment], as_of: datetime) -> dict[int, list[Attested]]:

@@ -9,9 +9,11 @@ from django.db.models import Count, F, Q, QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor
+from clinic.rules.opening_hours import ContactHours, contact_window, next_opening, to_local, to_utc
 from pathways.models import CallResult, FollowUp, Reminder
 from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import LadderFacts
+from pathways.rules.follow_ups.outcomes import AGAIN_AT_ANOTHER_HOUR
 from pathways.rules.reminders import ReminderStatus
 from patients.models import ContactPoint
 
@@ -84,6 +86,16 @@ def _channels(patients: Collection[int]) -> dict[int, set[str]]:
     for patient_id, channel in rows.values_list("patient_id", "channel"):
         grouped[patient_id].add(channel)
     return grouped
+
+
+def usual_retry(row: FollowUp, now: datetime) -> datetime:
+    """When a call that reached nobody is tried again: another hour of the next day, inside the site's contact hours in
+    the person's own day, and never before the contact is due. `site` must be loaded."""
+    window = contact_window(ContactHours(row.site.contact_opens, row.site.contact_closes))
+    usual = max(now + timedelta(hours=AGAIN_AT_ANOTHER_HOUR), row.due_at)
+    if window.empty:
+        return usual
+    return to_utc(next_opening(to_local(usual, row.time_zone), row.time_zone, window), row.time_zone)
 
 
 def due_to_climb(now: datetime, limit: int) -> list[int]:

@@ -29,7 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
     reader, site = reader_of(request), site_of(request)
     programs = boards(reader.actor, site)
     program = _program(programs, request.GET.get("program", ""))
-    staff = list(owners_at(site))
+    counselors = list(owners_at(site))
     chosen = _counselor(request.GET.get("counselor", ""), reader)
     found = (
         board(
@@ -43,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "program": program,
         "programs": programs,
-        "staff": staff,
+        "counselors": counselors,
         "counselor": request.GET.get("counselor", ""),
         "columns": [_column(each, request, reader) for each in found.columns],
         "cut": found.cut,

@@ -13,7 +13,7 @@ from clinic.rules.sentences import Sentence, sentence
 from clinic.web.forms import Form, words
 from clinic.wording import label
 from pathways.models import FollowUp
-from pathways.queries.follow_ups import ladder_facts
+from pathways.queries.follow_ups import ladder_facts, usual_retry
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import CallResult, LadderFacts, next_step
 from pathways.web.lines import Reader, Shown, line_id
@@ -24,7 +24,6 @@ KEYS = {CallResult.REACHED: "r", CallResult.NO_ANSWER: "n"}
 HOURS = (time(9), time(12), time(16), time(18))
 """Hours of the day offered for the next try (local choice): another hour than the last one is what helps."""
 DAYS_OFFERED = 3
-USUAL = timedelta(hours=27)
 
 
 class CallForm(Form):
@@ -136,7 +135,7 @@ def _how_to_call(row: FollowUp, reached: list[Reach], window: ContactHours) -> l
 
 def _retries(row: FollowUp, window: ContactHours, reader: Reader, chosen: str) -> list[Shown]:
     """Times to try again in the person's own day: the usual one first, then hours in which they may be called."""
-    usual = to_local(reader.now + USUAL, row.time_zone)
+    usual = to_local(usual_retry(row, reader.now), row.time_zone)
     now = to_local(reader.now, row.time_zone)
     days = [now.date() + timedelta(days=ahead) for ahead in range(DAYS_OFFERED)]
     times = [datetime.combine(day, hour) for day in days for hour in HOURS]

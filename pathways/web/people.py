@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from clinic import clock
@@ -41,9 +41,11 @@ def people(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What a typed line finds; the rows alone for htmx, the whole page without script."""
     line = request.POST.get("q", "")[:200]
+    partial = request.htmx and request.headers.get("HX-Target") == "people"  # type: ignore[attr-defined]
+    if not partial and not line.strip():
+        return redirect("patients")
     found = queries.find(request.actor, line) if line.strip() else []  # type: ignore[attr-defined]
     context = {"rows": _rows(request, found), "line": line, "searched": bool(line.strip()), "most": len(found) >= 20}
-    partial = request.htmx and request.headers.get("HX-Target") == "people"  # type: ignore[attr-defined]
     if partial and not line.strip():
         listed = queries.listed(request.actor)[:ROWS]  # type: ignore[attr-defined]
         context["rows"] = _rows(request, list(listed))

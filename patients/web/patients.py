@@ -1,5 +1,6 @@
 """The pages of one person: registration, details, correction. The list of people stands in `pathways.web.people`."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from clinic.rules.sentences import sentence
 from clinic.web.forms import add_refusal
 from clinic.web.pages import go_on
 from patients.actions import patients
-from patients.models import Patient
+from patients.instruments import definition
+from patients.models import Patient, SafetyFlag
 from patients.queries import flags as flag_queries
 from patients.queries import patients as people_queries
 from patients.rules.age import age_on
@@ -54,7 +56,7 @@ def details(request: HttpRequest, public_id: UUID) -> HttpResponse:
     sites = {stay.site_id for stay in patient.current_stays}  # type: ignore[attr-defined]
     more = [each for each in workplaces_of(request.actor) if each.pk not in sites]  # type: ignore[attr-defined]
     flags = flag_queries.open_of([patient.pk]).get(patient.pk, [])
-    context = {"patient": patient, "age": _age(patient), "more_sites": more, "flags": flags}
+    context = {"patient": patient, "age": _age(patient), "more_sites": more, "flags": _named(flags)}
     return render(request, "patients/details.html", context)
 
 
@@ -143,3 +145,8 @@ def _own_site(request: HttpRequest) -> Site:
     if site is None:
         raise Refused("no_site", sentence("refused.no_site"), status=403)
     return site
+
+
+def _named(flags: Iterable[SafetyFlag]) -> list[tuple[SafetyFlag, str]]:
+    """Each flag with the short name of the form that raised it."""
+    return [(flag, definition(flag.instrument).short_name) for flag in flags]

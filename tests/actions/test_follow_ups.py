@@ -315,3 +315,13 @@ def test_planning_again_doubles_no_message(row: FollowUp) -> None:
     loaded = FollowUp.objects.select_related("patient", "site", "enrollment__program_version").get(pk=row.pk)
     plan(by=make.job(), now=NOW, follow_ups=[loaded])
     assert Reminder.objects.filter(follow_up=row).count() == 1
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_a_retry_nobody_chose_falls_into_contact_hours_and_not_before_it_is_due(
+    row: FollowUp, by: Actor, hour: int
+) -> None:
+    _called(row, by, Result.NO_ANSWER, at=NOW + timedelta(hours=hour))
+    local = row.act_at.astimezone(row.site.zone).time()
+    assert row.site.contact_opens <= local < row.site.contact_closes
+    assert row.act_at >= row.due_at

@@ -95,12 +95,16 @@ def test_the_front_desk_rates_nobody(site: Site, patient: Patient) -> None:
     assert problem.value.status == 403
 
 
+def test_nobody_is_at_a_level_of_care_that_nobody_decided(clinician: Actor, patient: Patient) -> None:
+    assert not LevelStay.objects.filter(enrollment=pathways.enrolled(patient, by=clinician)).exists()
+
+
 def test_the_suggested_level_needs_no_reason_and_takes_effect_at_once(clinician: Actor, patient: Patient) -> None:
     enrollment = pathways.enrolled(patient, by=clinician)
     row = decide(pathways.rated(patient, 1, 1, 1, 1, 3, 2, by=clinician), clinician, Level.L2H)
     assert (row.decided_level, row.decided_by, row.needs_second_signature) == ("L2H", clinician, False)
     stays = LevelStay.objects.filter(enrollment=enrollment).values_list("level", "started_at", "ended_at")
-    assert list(stays) == [("L1", NOW, LATER), ("L2H", LATER, None)]
+    assert list(stays) == [("L2H", LATER, None)]
 
 
 def test_another_level_needs_a_reason(clinician: Actor, patient: Patient) -> None:
@@ -153,7 +157,7 @@ def test_a_lower_level_than_severe_need_suggests_waits_for_a_second_signature(
     enrollment = pathways.enrolled(patient, by=clinician)
     row = lower_after_severe_withdrawal(patient, clinician)
     assert row.needs_second_signature
-    assert LevelStay.objects.get(enrollment=enrollment).level == "L1"
+    assert not LevelStay.objects.filter(enrollment=enrollment).exists()
     assert found.in_force(patient) is None
     assert list(found.awaiting_signature(clinician)) == [row]
 

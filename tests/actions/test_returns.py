@@ -8,8 +8,10 @@ from clinic.errors import Refused
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import enrollments
+from pathways.actions.levels import decide
 from pathways.actions.returns import record_return_to_use
 from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, ReturnToUse
+from pathways.rules.levels import Level
 from pathways.rules.moves import DischargeReason
 from tests.factories import clinic, pathways
 from tests.factories.patients import NOW
@@ -52,6 +54,8 @@ def test_a_return_to_use_plans_weekly_contact_from_the_next_day(enrollment: Enro
 
 
 def test_phase_and_level_stay_as_they_are(enrollment: Enrollment, clinician: Actor) -> None:
+    level = pathways.rated(enrollment.patient, by=clinician)
+    decide(by=clinician, now=NOW, assessment_id=level.public_id, level=Level(level.suggested_level))
     record(enrollment, clinician)
     assert PhaseStay.objects.get(enrollment=enrollment).ended_at is None
     assert LevelStay.objects.get(enrollment=enrollment).ended_at is None

@@ -254,3 +254,9 @@ def test_the_details_cost_the_same_however_much_is_known(browser, site, number, 
 
 
 _SEEN: dict[str, int] = {}
+
+
+def test_an_empty_line_shows_everybody_again(browser, site):
+    patient(site)
+    answer = browser.post(reverse("patients_search"), {"q": " "})
+    assert answer.status_code == 302 and answer["Location"] == reverse("patients")

@@ -166,7 +166,9 @@ def _begin(
         enrollment=row, made=made, asked=asked, by=by, now=now, from_status=status, language=language
     )
     enter_phase(row, transition)
-    enter_level(row, _level(row), row.opened_at)
+    level = _decided_level(row)
+    if level:
+        enter_level(row, level, row.opened_at)
     plan_anchor(by=by, now=now, enrollment=row, anchor=anchor_of(row, AnchorKind.ADMISSION, transition))
     plan_anchor(by=by, now=now, enrollment=row, anchor=phase_anchor(row, transition, move.to_phase))
     return transition
@@ -202,15 +204,12 @@ def _earliest(row: Enrollment) -> datetime | None:
     return row.readmission_of.ended_at if row.readmission_of else None
 
 
-def _level(row: Enrollment) -> str:
-    """The level decided for the person, or the usual one of the phase."""
+def _decided_level(row: Enrollment) -> str:
+    """The level decided for the person, signed where it must be; "" where nobody has decided yet."""
     decided = (
         LevelOfCareAssessment.objects.filter(patient=row.patient, decided_at__isnull=False)
         .exclude(needs_second_signature=True, cosigned_at__isnull=True)
         .order_by("-effective_at", "-pk")
         .first()
     )
-    if decided is not None:
-        return decided.decided_level
-    phase = document_of(row.program_version).phase(row.current_phase.key) if row.current_phase else None
-    return f"L{phase.level}" if phase else "L1"
+    return decided.decided_level if decided else ""

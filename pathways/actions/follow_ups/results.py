@@ -18,7 +18,7 @@ from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import CallResult, FollowUp
-from pathways.queries.follow_ups import ladder_facts
+from pathways.queries.follow_ups import ladder_facts, usual_retry
 from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, Outcome, may_decide, next_step
 from pathways.rules.follow_ups import CallResult as Result
 
@@ -57,7 +57,7 @@ def record_call(
     row = locked(by, follow_up_id, expected_version)
     must_be_open(row)
     consequence = CONSEQUENCES[result]
-    again = _again_at(try_again_at, consequence.again_after_hours, now)
+    again = _again_at(row, try_again_at, consequence.again_after_hours, now)
     call = CallResult.objects.create(
         follow_up=row, result=result, note=note, try_again_at=again, before=_before(row), made_at=now, made_by=by
     )
@@ -169,9 +169,10 @@ def _wait_or_climb(row: FollowUp, again: datetime, now: datetime) -> None:
     row.act_at = again
 
 
-def _again_at(wanted: datetime | None, hours: int | None, now: datetime) -> datetime:
+def _again_at(row: FollowUp, wanted: datetime | None, hours: int | None, now: datetime) -> datetime:
+    """When somebody tries again: as told, else after the usual wait, in hours in which people may be called."""
     if wanted is None:
-        return now + timedelta(hours=hours or 0)
+        return usual_retry(row, now) if hours else now
     if wanted <= now or wanted > now + FURTHEST:
         raise bad_input(try_again_at=sentence("follow_up.refused.try_again"))
     return wanted
