@@ -1,5 +1,7 @@
 """What was found of a person: drafts and assessments. They enter at the verbs the pages use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from rest_framework.response import Response
 from clinic.api.etags import etag_of
 from clinic.api.schema import operation
 from clinic.api.views import Door
-from clinic.errors import not_found
+from clinic.errors import Refused, not_found
 from clinic.models import Site
 from clinic.queries.workplaces import workplaces_of
 from clinic.wording import say
@@ -31,6 +33,23 @@ from patients.models import Assessment, AssessmentDraft, Patient
 from patients.queries import assessments as queries
 from patients.queries import patients as people
 from patients.rules.scoring import score
+
+# What a body about a form holds beside its answers.
+OWN_MEMBERS = frozenset({"answers", "context", "effective_at", "instrument", "reason", "site"})
+
+
+@contextmanager
+def items_in_answers() -> Iterator[None]:
+    """A refused item is a member of `answers` in the body, and is pointed at there."""
+    try:
+        yield
+    except Refused as refused:
+        refused.fields = {_place(name): said for name, said in refused.fields.items()}
+        raise
+
+
+def _place(name: str) -> str:
+    return name if name.split(".")[0] in OWN_MEMBERS else f"answers.{name}"
 
 
 class FindingsDoor(Door):
@@ -78,9 +97,10 @@ class AssessmentsDoor(FindingsDoor):
         patient, given = self.patient(public_id), self.body(AssessmentBody)
         site = self.site(given.pop("site", None))
         at = given.pop("effective_at", self.now)
-        made = findings.record_assessment(
-            patient=patient, site=site, effective_at=at, by=self.actor, now=self.now, **given
-        )
+        with items_in_answers():
+            made = findings.record_assessment(
+                patient=patient, site=site, effective_at=at, by=self.actor, now=self.now, **given
+            )
         return self.recorded(made)
 
 
@@ -112,7 +132,9 @@ class AmendmentDoor(AssessmentDoorBase):
     def post(self, request: Request, public_id: UUID) -> Response:
         """The copy counts from now on; the original stays."""
         row, given = self.one(public_id), self.body(AmendmentBody)
-        return self.recorded(findings.amend_assessment(assessment=row, by=self.actor, now=self.now, **given))
+        with items_in_answers():
+            made = findings.amend_assessment(assessment=row, by=self.actor, now=self.now, **given)
+        return self.recorded(made)
 
 
 class RetractionDoor(AssessmentDoorBase):

@@ -130,9 +130,9 @@ def test_an_assessment_is_recorded_read_and_listed(api, person):
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"answers": {"phq9_1": 9}}, "/phq9_1"),
+        ({"answers": {"phq9_1": 9}}, "/answers/phq9_1"),
         ({"answers": {}}, "/answers"),
-        ({"answers": {"phq9_1": {"deep": [1]}}}, "/phq9_1"),
+        ({"answers": {"phq9_1": {"deep": [1]}}}, "/answers/phq9_1"),
         ({"effective_at": "2149-01-01T00:00:00Z"}, "/effective_at"),
         ({"effective_at": "2020-01-01T00:00:00"}, "/effective_at"),
         ({"total": 3}, "/total"),
@@ -147,7 +147,7 @@ def test_what_cannot_be_recorded_is_pointed_at(api, person, changes, pointer):
 
 def test_answers_to_items_not_asked_are_refused_by_a_program(api, person):
     answer = record(api, person, instrument="auditc", answers={"auditc_1": 0, "auditc_2": 1})
-    assert [each["pointer"] for each in answer.json()["errors"]] == ["/auditc_2"]
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/answers/auditc_2"]
 
 
 def test_an_assessment_is_amended_and_entered_in_error(api, person):
