@@ -144,14 +144,6 @@ def _waits_or_goes(facts: SendFacts, now: datetime) -> SendDecision:
     return SendDecision(SendAction.POSTPONE, until=opened, reason=sentence(f"reminder.postponed.{code}"))
 
 
-def _why_it_waits(facts: SendFacts, now: datetime, *, talked: datetime, often: bool) -> str:
-    if often:
-        return "frequency"
-    if talked > now:
-        return "conversation"
-    return "hours" if facts.due_at <= now else "not_due"
-
-
 def _too_late(facts: SendFacts, at: datetime) -> bool:
     past_appointment = facts.appointment_at is not None and at >= facts.appointment_at
     return past_appointment or at - facts.due_at > facts.stale_after
