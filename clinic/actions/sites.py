@@ -10,6 +10,7 @@ from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, stale
 from clinic.models import Actor, Site
+from clinic.rules.discretion import name_problem
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from clinic.rules.sites import hours_problem, telephone, zone_problem
@@ -109,6 +110,8 @@ def _problems(place: Place) -> dict[str, Sentence]:
     for field in ("name", "discreet_name"):
         if not getattr(place, field).strip():
             wrong[field] = sentence("refused.required")
+    if "discreet_name" not in wrong and (problem := name_problem(place.discreet_name.strip())):
+        wrong["discreet_name"] = problem
     if problem := zone_problem(place.time_zone):
         wrong["time_zone"] = problem
     if problem := hours_problem(place.contact_opens, place.contact_closes):

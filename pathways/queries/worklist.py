@@ -317,13 +317,3 @@ def _review_item(row: EvidenceReview, site: Site) -> Item:
         why=sentence("worklist.why.evidence", move=move_title(row.transition)),
         severity=Severity.URGENT,
     )
-
-
-def counts_by_person(owed_here: Owed) -> dict[str, int]:
-    """How many contacts each member of staff owes today, by name; "" for nobody yet."""
-    counts: dict[str, int] = defaultdict(int)
-    for line in owed_here.lines:
-        subject = owed_here.subject(line)
-        if isinstance(subject, FollowUp):
-            counts[subject.holder.name if subject.holder else ""] += 1
-    return dict(counts)

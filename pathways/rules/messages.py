@@ -14,8 +14,8 @@ from hashlib import sha256
 from string import Formatter
 from types import MappingProxyType
 
+from clinic.rules.discretion import GSM, LINK, LONGEST_NAME, forbidden_words, gsm_length
 from clinic.rules.sentences import Sentence, sentence
-from pathways.rules.forbidden_words import FORBIDDEN
 
 SMS = "sms"
 EMAIL = "email"
@@ -23,7 +23,7 @@ EMAIL = "email"
 # What may be merged into a message, and the most characters each may take there. Days are "mié 30 sep",
 # times "14:00"; the discreet name and the number are as long as a site's columns.
 LONGEST_MERGE: Mapping[str, int] = MappingProxyType(
-    {"discreet_name": 40, "given_name": 20, "day": 16, "time": 8, "phone": 20}
+    {"discreet_name": LONGEST_NAME, "given_name": 20, "day": 16, "time": 8, "phone": 20}
 )
 # Every text message says who writes, whom to call, and how to make it stop; e-mail says who and whom.
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -34,12 +34,6 @@ ONE_SEGMENT = 160
 # One segment where any character lies outside that alphabet (UCS-2).
 ONE_SEGMENT_OTHERWISE = 70
 
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
-_LINK = re.compile(r"https?:|www\.|\b[\w-]+\.[a-z]{2,}(?:/|\b)", re.IGNORECASE)
 _STOP = re.compile(r"\bSTOP\b")
 
 
@@ -92,38 +86,6 @@ def lint(template: Template) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def name_problem(discreet_name: str) -> Sentence | None:
-    """Why a site's discreet name cannot stand in messages, or None: a telling word, a link, too long, or
-    characters a text message cannot carry in one segment.
-    """
-    if words := forbidden_words(discreet_name):
-        return sentence("message.word", words=words)
-    if _LINK.search(discreet_name):
-        return sentence("message.link")
-    if gsm_length(discreet_name) is None:
-        return sentence("message.alphabet")
-    if len(discreet_name) > LONGEST_MERGE["discreet_name"]:
-        return sentence("message.name_too_long", limit=LONGEST_MERGE["discreet_name"])
-    return None
-
-
-def forbidden_words(text: str) -> tuple[str, ...]:
-    """The telling words in a text, as listed, in the order of the list. Accents, case and hidden characters
-    aside.
-    """
-    plain = _plain(text)
-    return tuple(word for word, pattern in _FORBIDDEN_PATTERNS if pattern.search(plain))
-
-
-def gsm_length(text: str) -> int | None:
-    """Length in septets of the GSM alphabet (`€` and the brackets take two), or None where a character is
-    not in it.
-    """
-    if any(each not in _GSM and each not in _GSM_EXTENDED for each in text):
-        return None
-    return len(text) + sum(each in _GSM_EXTENDED for each in text)
-
-
 def fits_one_segment(text: str) -> bool:
     """Whether a text message goes out as one: 160 septets, or 70 UTF-16 units outside the GSM alphabet."""
     length = gsm_length(text)
@@ -160,19 +122,19 @@ def _value(channel: str, name: str, value: str) -> str:
 
 def _gsm_text(text: str) -> str:
     """The text in the GSM alphabet: `María` becomes `Maria`; what has no counterpart is left out."""
-    if _GSM.issuperset(text):
+    if GSM.issuperset(text):
         return text.strip()
     kept = []
     for each in unicodedata.normalize("NFC", text):
-        bare = each if each in _GSM else unicodedata.normalize("NFKD", each)
-        kept.append("".join(part for part in bare if part in _GSM))
+        bare = each if each in GSM else unicodedata.normalize("NFKD", each)
+        kept.append("".join(part for part in bare if part in GSM))
     return "".join(kept).strip()
 
 
 def _part_problems(part: str, text: str) -> Iterator[Problem]:
     if words := forbidden_words(text):
         yield Problem(part, sentence("message.word", words=words))
-    if _LINK.search(text):
+    if LINK.search(text):
         yield Problem(part, sentence("message.link"))
     try:
         wrong = sorted(set(_names(text)) - LONGEST_MERGE.keys())
@@ -221,18 +183,3 @@ def _names(text: str) -> Iterator[str]:
     for _, name, spec, conversion in Formatter().parse(text):
         if name is not None:
             yield f"{name}!{conversion}" if conversion else f"{name}:{spec}" if spec else name
-
-
-def _plain(text: str) -> str:
-    """Small letters without accents or invisible characters, for comparing words."""
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in letters if unicodedata.category(each) not in ("Mn", "Cf")).casefold()
-
-
-def _pattern(word: str) -> re.Pattern[str]:
-    """A listed word as a pattern: `medic*` is any word so beginning, anything else that word alone."""
-    stem = word.endswith("*")
-    return re.compile(r"(?<!\w)" + re.escape(_plain(word.rstrip("*"))) + ("" if stem else r"(?!\w)"))
-
-
-_FORBIDDEN_PATTERNS = tuple((word, _pattern(word)) for word in FORBIDDEN)

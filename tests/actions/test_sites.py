@@ -42,6 +42,8 @@ def test_a_site_is_kept_with_its_number_in_one_spelling() -> None:
     [
         ("name", " "),
         ("discreet_name", ""),
+        ("discreet_name", "Riverbend Kratom Recovery"),
+        ("discreet_name", "riverbend.example"),
         ("time_zone", "Mars/Olympus"),
         ("time_zone", "EST"),
         ("phone", "12"),

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from clinic.models import ApiClient, StaffMember
+from clinic.rules.discretion import forbidden_words
+from clinic.rules.forbidden_words import FORBIDDEN
 from clinic.rules.roles import SCOPES, Role
-from pathways.rules.forbidden_words import FORBIDDEN
-from pathways.rules.messages import forbidden_words
 from tests.factories import clinic
 from tests.factories.course import quiet
 from tests.faults.load import stand_at

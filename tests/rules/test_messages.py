@@ -6,16 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.rules.discretion import forbidden_words, gsm_length, name_problem
 from clinic.wording import say
 from pathways.messages import UnknownTemplate, keys, template, templates
 from pathways.rules.messages import (
     LONGEST_MERGE,
     Template,
     fits_one_segment,
-    forbidden_words,
-    gsm_length,
     lint,
-    name_problem,
     render,
 )
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
-from clinic.models import Actor, Site
+from clinic.models import Actor
 from clinic.rules.opening_hours import to_local
 from clinic.rules.sentences import sentence
 from clinic.wording import say
@@ -153,7 +153,7 @@ def merge_fields(reminder: Reminder) -> dict[str, str]:
         "given_name": patient.preferred_name or patient.given_name,
         "day": _day(local.date(), reminder.language),
         "time": f"{local:%H:%M}",
-        "phone": spoken_phone(site),
+        "phone": site.phone,
     }
 
 
@@ -161,10 +161,6 @@ def merge_fields(reminder: Reminder) -> dict[str, str]:
 def _day(day: date, language: str) -> str:
     """A day in words; a window names the same few days over and over."""
     return say(sentence("message.day", day=day), language)
-
-
-def spoken_phone(site: Site) -> str:
-    return site.phone
 
 
 def _put_aside(reminder: Reminder, decision: SendDecision) -> Standing:
