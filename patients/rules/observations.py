@@ -1,0 +1,48 @@
+"""The words of an observation: what was measured, what a screen said, how sure the specimen is."""
+
+from enum import StrEnum
+
+
+class ObservationCategory(StrEnum):
+    """[Observation.category]"""
+
+    VITAL = "vital"
+    LAB = "lab"
+    DRUG_SCREEN = "drug_screen"
+    EXPOSURE = "exposure"
+
+
+class ObservationResult(StrEnum):
+    """What a screen said. Only *negative* is negative: what could not be read is not."""
+
+    NEGATIVE = "negative"
+    POSITIVE = "positive"
+    INDETERMINATE = "indeterminate"
+    INVALID = "invalid"
+
+
+class SpecimenValidity(StrEnum):
+    """Whether the specimen is what it should be (domain/kratom.md, Urine testing)."""
+
+    VALID = "valid"
+    DILUTE = "dilute"
+    SUBSTITUTED = "substituted"
+    ADULTERATED = "adulterated"
+    NOT_CHECKED = "not_checked"
+
+
+class ObservationStatus(StrEnum):
+    """[Observation.status]"""
+
+    FINAL = "final"
+    AMENDED = "amended"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+class ValueKind(StrEnum):
+    """How a test is answered."""
+
+    NUMBER = "number"
+    RESULT = "result"
+    CHOICE = "choice"
+    MOMENT = "moment"
