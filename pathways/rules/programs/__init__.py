@@ -23,7 +23,7 @@ from pathways.rules.programs.document import (
     Schedule,
     TransitionRule,
 )
-from pathways.rules.programs.parse import DocumentError, parse
+from pathways.rules.programs.parse import DocumentError, parse, read_as_far
 from pathways.rules.programs.problems import KnownInstrument, problems
 
 __all__ = [
@@ -53,4 +53,5 @@ __all__ = [
     "digest",
     "parse",
     "problems",
+    "read_as_far",
 ]

@@ -50,6 +50,17 @@ def parse(document: Mapping[str, object]) -> ProgramDocument:
     What is well formed and makes no sense (a phase nobody reaches, an instrument that does not exist) is for
     `problems`.
     """
+    read, noted = read_as_far(document)
+    if noted:
+        raise DocumentError(noted)
+    return read
+
+
+def read_as_far(document: Mapping[str, object]) -> tuple[ProgramDocument, tuple[Problem, ...]]:
+    """A half-finished document as far as it can be read, and every problem of form.
+
+    A harmless value stands in for what is wrong or missing: good for drawing a draft, never for enrolling anybody.
+    """
     noted: list[Problem] = []
     fields = Fields(document, "", noted)
     fields.whole("schema", least=SCHEMA, most=SCHEMA)
@@ -62,9 +73,7 @@ def parse(document: Mapping[str, object]) -> ProgramDocument:
         ladders=tuple(_ladder(each) for each in fields.children("ladders", required=False)),
     )
     fields.close()
-    if noted:
-        raise DocumentError(tuple(noted))
-    return read
+    return read, tuple(noted)
 
 
 def _program(fields: Fields) -> Program:
