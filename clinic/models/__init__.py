@@ -5,6 +5,7 @@ from clinic.models.audit import AuditEntry, AuditSeal
 from clinic.models.idempotency import IdempotentAnswer
 from clinic.models.installation import DeliveryArming, Heartbeat, Installation
 from clinic.models.keys import Keyed, Versioned
+from clinic.models.room import Room
 from clinic.models.site import Site
 from clinic.models.staff import StaffMember, User
 
@@ -19,6 +20,7 @@ __all__ = [
     "IdempotentAnswer",
     "Installation",
     "Keyed",
+    "Room",
     "Site",
     "StaffMember",
     "User",

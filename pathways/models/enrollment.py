@@ -3,12 +3,14 @@
 from typing import Self
 
 import pgtrigger
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from clinic.models import Actor, Keyed, Site, Versioned
 from clinic.models.pairs import paired
+from pathways.models.overlaps import Identity as _Identity  # noqa: F401 - named by the first migration
+from pathways.models.overlaps import Span as _Span  # noqa: F401 - named by the first migration
+from pathways.models.overlaps import one_at_a_time
 from pathways.models.program import Phase, Program, ProgramVersion
 from patients.models import Patient
 
@@ -37,6 +39,7 @@ class Enrollment(Keyed, Versioned):
     current_phase = models.ForeignKey(Phase, models.PROTECT, null=True, blank=True, related_name="+")
     counselor = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="caseload")
     readmission_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="readmitted_as")
+    transferred_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="transferred_to")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     admitted_at = models.DateTimeField(null=True, blank=True)
@@ -80,6 +83,10 @@ class Transition(Keyed):
     to_status = models.CharField(max_length=10)
     from_phase = models.ForeignKey(Phase, models.PROTECT, null=True, blank=True, related_name="+")
     to_phase = models.ForeignKey(Phase, models.PROTECT, null=True, blank=True, related_name="+")
+    from_version = models.ForeignKey(ProgramVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    to_version = models.ForeignKey(ProgramVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    from_site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+")
+    to_site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+")
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
@@ -99,28 +106,6 @@ class Transition(Keyed):
         triggers = [pgtrigger.Protect(name="transition_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
-class _Identity(models.Func):
-    """A row's own number as a range, so that plain GiST can compare it (architecture.md, law 11)."""
-
-    function = "int8range"
-    template = "%(function)s(%(expressions)s, %(expressions)s, '[]')"
-
-
-class _Span(models.Func):
-    function = "TSTZRANGE"
-    output_field = DateTimeRangeField()
-
-
-def _no_overlap(name: str) -> ExclusionConstraint:
-    return ExclusionConstraint(
-        name=name,
-        expressions=[
-            (_Identity(models.F("enrollment_id")), RangeOperators.OVERLAPS),
-            (_Span("started_at", "ended_at", RangeBoundary()), RangeOperators.OVERLAPS),
-        ],
-    )
-
-
 class PhaseStay(Keyed):
     """Time spent in a phase: a projection of the transitions; `loop` marks a stay after a step back."""
 
@@ -137,12 +122,12 @@ class PhaseStay(Keyed):
             models.UniqueConstraint(
                 fields=["enrollment"], condition=models.Q(ended_at__isnull=True), name="phase_stay_one_open"
             ),
-            _no_overlap("phase_stay_no_overlap"),
+            one_at_a_time("enrollment_id", name="phase_stay_no_overlap"),
         ]
 
 
 class LevelStay(Keyed):
-    """Time spent at a level of care, with dates of its own."""
+    """Time spent at a level of care, with dates of its own: a projection of level transfers and the admission."""
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="level_stays")
     level = models.CharField(max_length=8)
@@ -155,7 +140,7 @@ class LevelStay(Keyed):
             models.UniqueConstraint(
                 fields=["enrollment"], condition=models.Q(ended_at__isnull=True), name="level_stay_one_open"
             ),
-            _no_overlap("level_stay_no_overlap"),
+            one_at_a_time("enrollment_id", name="level_stay_no_overlap"),
         ]
 
 
@@ -205,10 +190,17 @@ class OverrideRequest(Keyed):
 
 
 class ReturnToUse(Keyed):
-    """An event in the same enrollment with a way back: recorded without blame."""
+    """An event in the same enrollment with a way back: recorded without blame.
+
+    What happened, as the patient tells it: what was used, how much of a return it was, what went before, what helped.
+    """
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="returns_to_use")
     effective_at = models.DateTimeField()
+    substance = models.SlugField(max_length=40, blank=True)
+    pattern = models.CharField(max_length=12, default="not_said")
+    circumstances = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    what_helped = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=300, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")

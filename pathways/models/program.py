@@ -29,7 +29,11 @@ class VersionStatus(models.TextChoices):
 
 
 class ProgramVersion(Keyed, Versioned):
-    """draft → published → retired. `document` is the whole program; `digest` its sha256 in canonical form."""
+    """draft → published → retired. `document` is the whole program; `digest` its sha256 in canonical form.
+
+    `based_on`: the version a draft was copied from. `confirmed`: a clinician read the clinical defaults and took them
+    on.
+    """
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -41,6 +45,9 @@ class ProgramVersion(Keyed, Versioned):
     created_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -55,6 +62,7 @@ class ProgramVersion(Keyed, Versioned):
                 condition=models.Q(is_current=False) | models.Q(status="published"), name="program_current_is_published"
             ),
             paired("published", name="program_version_published_at_by"),
+            paired("confirmed", name="program_version_confirmed_at_by"),
             paired("retired", name="program_version_retired_at_by"),
         ]
         triggers = [

@@ -6,6 +6,7 @@ from django.db import models
 
 from clinic.models import Actor, Keyed, Site, Versioned
 from clinic.models.pairs import paired
+from patients.models.observation import Observation
 from patients.models.patient import Patient
 
 
@@ -110,15 +111,17 @@ class Assessment(Keyed):
 
 
 class SafetyFlag(Keyed, Versioned):
-    """[Flag] Raised by an answer or a score; open until a named person closes it with what was done.
+    """[Flag] Raised by an answer, a score, a vital sign or a lab; open until a person closes it with what was done.
 
     `source_id` is the public id of the draft and of the assessment it becomes, so one alert of one form is one flag.
+    For an observation it is the observation's, and `instrument` is its code.
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="safety_flags")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     source_id = models.UUIDField()
     assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, blank=True, related_name="safety_flags")
+    observation = models.ForeignKey(Observation, models.PROTECT, null=True, blank=True, related_name="safety_flags")
     instrument = models.CharField(max_length=40)
     alert_key = models.CharField(max_length=40)
     severity = models.CharField(max_length=10)

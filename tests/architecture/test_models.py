@@ -24,6 +24,10 @@ NO_PERSON = {
     "LevelStay.started_at": "a projection of decisions, which name the person",
     "LevelStay.ended_at": "a projection of decisions, which name the person",
     "Reminder.planned_at": "planned with its follow-up, whose planned_by names who",
+    "Session.starts_at": "a time agreed on; the person stands at booked_by",
+    "Session.ends_at": "a time agreed on; the person stands at booked_by",
+    "Attendance.starts_at": "the session's, written by a trigger",
+    "Attendance.ends_at": "the session's, written by a trigger",
     "Attempt.started_at": "a worker",
     "Attempt.finished_at": "a worker",
 }
@@ -82,7 +86,7 @@ def test_every_table_is_named_by_a_public_id_or_says_why_not() -> None:
     # Never named in a URL, task or audit entry: rows of the house itself, and parts of one patient's record
     # (the words a patient is found by, the one row of preferences).
     inner = {"IdempotentAnswer", "Installation", "DeliveryArming", "Heartbeat", "User"}
-    inner |= {"SearchToken", "ContactPreference"}
+    inner |= {"SearchToken", "ContactPreference", "AdoptionItem"}
     nameless = [
         model.__name__
         for model in _ours()
