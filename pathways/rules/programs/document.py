@@ -12,6 +12,7 @@ from enum import StrEnum
 from clinic.rules.roles import Role
 from pathways.rules.gates import Criterion, Gate
 from pathways.rules.moves import MoveKind
+from pathways.rules.purposes import Purpose as Purpose
 
 
 class GateSide(StrEnum):
@@ -31,17 +32,6 @@ class AnchorKind(StrEnum):
     HOLD = "hold"
     PROPOSAL = "proposal"
     WAITLIST = "waitlist"
-
-
-class Purpose(StrEnum):
-    """What a follow-up is for."""
-
-    WELCOME = "welcome"
-    CHECK_IN = "check_in"
-    VISIT = "visit"
-    QUESTIONNAIRE = "questionnaire"
-    CHECKUP = "checkup"
-    REVIEW = "review"
 
 
 class ContactMode(StrEnum):
