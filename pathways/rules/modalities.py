@@ -17,7 +17,7 @@ GROUP_PLACES = 10
 MOST_IN_A_GROUP = 15
 
 
-class Basis(StrEnum):
+class FiguresFrom(StrEnum):
     """Where a modality's figures come from."""
 
     LOCAL_DEFAULT = "local_default"
@@ -60,7 +60,7 @@ class ModalityDefinition:
     credential: Credential
     counts_toward_hours: bool
     adjunct: bool
-    basis: Basis
+    basis: FiguresFrom
 
     @property
     def title(self) -> Sentence:
@@ -97,7 +97,7 @@ def parse_modality(document: Mapping[str, Any]) -> ModalityDefinition:
         credential=Credential(document["credential"]),
         counts_toward_hours=bool(document.get("counts_toward_hours", True)),
         adjunct=bool(document.get("adjunct", False)),
-        basis=Basis(document["basis"]),
+        basis=FiguresFrom(document["basis"]),
     )
     if found.adjunct and found.counts_toward_hours:
         raise ValueError(f"{found.key}: an adjunct does not count toward the hours")
