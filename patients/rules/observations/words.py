@@ -22,10 +22,14 @@ class ObservationResult(StrEnum):
 
 
 class SpecimenValidity(StrEnum):
-    """Whether the specimen is what it should be (domain/kratom.md, Urine testing)."""
+    """Whether the specimen is what it should be (domain/kratom.md, Urine testing).
+
+    *Doubtful*: outside what a valid specimen measures, and none of the known causes explains it.
+    """
 
     VALID = "valid"
     DILUTE = "dilute"
+    DOUBTFUL = "doubtful"
     SUBSTITUTED = "substituted"
     ADULTERATED = "adulterated"
     NOT_CHECKED = "not_checked"
@@ -46,3 +50,25 @@ class ValueKind(StrEnum):
     RESULT = "result"
     CHOICE = "choice"
     MOMENT = "moment"
+
+
+class Specimen(StrEnum):
+    """What was collected; nothing for what is measured on the person."""
+
+    URINE = "urine"
+    BLOOD = "blood"
+    SERUM = "serum"
+    PLASMA = "plasma"
+    ORAL_FLUID = "oral_fluid"
+    HAIR = "hair"
+
+
+class Mark(StrEnum):
+    """How sure a stated fact is (domain/kratom.md): seen in a source, its method to be checked, general knowledge,
+    weakly sourced, or a local default that a clinician confirms."""
+
+    VERIFIED = "verified"
+    CHECK_METHOD = "check_method"
+    GENERAL = "general"
+    WEAK = "weak"
+    LOCAL = "local"
