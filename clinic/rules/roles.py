@@ -35,6 +35,7 @@ class Permission(StrEnum):
     INSTRUMENT_READ = "instrument.read"
     PROGRAM_READ = "program.read"
     PROGRAM_WRITE = "program.write"
+    PROGRAM_CONFIRM = "program.confirm"
     ENROLLMENT_READ = "enrollment.read"
     ENROLLMENT_WRITE = "enrollment.write"
     ENROLLMENT_MOVE = "enrollment.move"
@@ -43,6 +44,11 @@ class Permission(StrEnum):
     COSIGN = "gate.cosign"
     LEVEL_DECIDE = "level.decide"
     LEVEL_COSIGN = "level.cosign"
+    PLAN_READ = "plan.read"
+    PLAN_WRITE = "plan.write"
+    CAPACITY_READ = "capacity.read"
+    CAPACITY_WRITE = "capacity.write"
+    WAITLIST_WORK = "waitlist.work"
     FOLLOW_UP_READ = "follow_up.read"
     FOLLOW_UP_WORK = "follow_up.work"
     FOLLOW_UP_ASSIGN = "follow_up.assign"
@@ -59,24 +65,43 @@ class Permission(StrEnum):
 
 P = Permission
 _READ = frozenset({P.PATIENT_READ, P.ASSESSMENT_READ, P.INSTRUMENT_READ, P.PROGRAM_READ, P.ENROLLMENT_READ,
-                   P.FOLLOW_UP_READ, P.REMINDER_READ})  # fmt: skip
+                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.PLAN_READ, P.CAPACITY_READ})  # fmt: skip
 _DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD,
-                   P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ})  # fmt: skip
+                   P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ,
+                   P.CAPACITY_READ})  # fmt: skip
 _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
-                         P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE}  # fmt: skip
+                         P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE, P.PLAN_WRITE,
+                         P.WAITLIST_WORK}  # fmt: skip
 _EVERYONE = frozenset({P.OWN_ACCOUNT, P.PRACTICE_CLOCK})
 
 TABLE: dict[Role, frozenset[Permission]] = {
-    Role.CLINICIAN: _EVERYONE | _CARE | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW},
+    Role.CLINICIAN: _EVERYONE | _CARE | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW, P.PROGRAM_CONFIRM},
     Role.NURSE: _EVERYONE | _CARE,
     Role.COUNSELOR: _EVERYONE | _CARE | {P.OVERRIDE},
     Role.PEER_SUPPORTER: _EVERYONE
-    | {P.PATIENT_READ, P.ENROLLMENT_READ, P.PROGRAM_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ},
+    | {
+        P.PATIENT_READ,
+        P.ENROLLMENT_READ,
+        P.PROGRAM_READ,
+        P.FOLLOW_UP_READ,
+        P.FOLLOW_UP_WORK,
+        P.REMINDER_READ,
+        P.PLAN_READ,
+    },
     Role.FRONT_DESK: _EVERYONE | _DESK,
-    Role.PROGRAM_MANAGER: _EVERYONE | _READ | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ},
+    Role.PROGRAM_MANAGER: _EVERYONE | _READ | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE},
     Role.SUPERVISOR: _EVERYONE
     | _CARE
-    | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW, P.STAFF_READ, P.PROGRAM_WRITE},
+    | {
+        P.OVERRIDE,
+        P.COSIGN,
+        P.LEVEL_COSIGN,
+        P.DUPLICATE_REVIEW,
+        P.STAFF_READ,
+        P.PROGRAM_WRITE,
+        P.PROGRAM_CONFIRM,
+        P.CAPACITY_WRITE,
+    },
     Role.PRIVACY_OFFICER: _EVERYONE | {P.PATIENT_READ, P.AUDIT_READ, P.STAFF_READ, P.DUPLICATE_REVIEW},
     Role.SYSTEM_ADMINISTRATOR: _EVERYONE
     | {P.STAFF_READ, P.STAFF_WRITE, P.SITE_WRITE, P.API_CLIENT_WRITE, P.PROGRAM_READ, P.INSTRUMENT_READ},
@@ -86,7 +111,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
 # Only a person may do these: a program's token never holds them (decisions.md 2).
 PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE,
                          P.SITE_WRITE, P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ,
-                         P.PROGRAM_WRITE})  # fmt: skip
+                         P.PROGRAM_WRITE, P.PROGRAM_CONFIRM})  # fmt: skip
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "patients.read": frozenset({P.PATIENT_READ}),
@@ -96,6 +121,10 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "programs.read": frozenset({P.PROGRAM_READ}),
     "enrollments.read": frozenset({P.ENROLLMENT_READ}),
     "enrollments.write": frozenset({P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE, P.LEVEL_DECIDE}),
+    "plans.read": frozenset({P.PLAN_READ}),
+    "plans.write": frozenset({P.PLAN_WRITE}),
+    "capacity.read": frozenset({P.CAPACITY_READ}),
+    "capacity.write": frozenset({P.CAPACITY_WRITE, P.WAITLIST_WORK}),
     "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ}),
     "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN}),
 }
