@@ -1,14 +1,34 @@
 """Programs and their versions; a version's document, read once."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from clinic.errors import Refused, not_found
 from clinic.rules.sentences import sentence
 from pathways.models import Program, ProgramVersion
 from pathways.models.enrollment import OPEN_STATUSES
-from pathways.rules.programs import ProgramDocument, parse
+from pathways.models.program import VersionStatus
+from pathways.queries.instruments import document_problems
+from pathways.rules.programs import Problem, ProgramDocument, parse, read_as_far
 
 _read: dict[str, ProgramDocument] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRead:
+    """A draft as far as it can be read. `document` is None while problems of form stand; `drawn` then holds harmless
+    values in place of what is wrong, and is for looking at alone."""
+
+    drawn: ProgramDocument
+    problems: tuple[Problem, ...]
+    well_formed: bool
+
+    @property
+    def document(self) -> ProgramDocument | None:
+        return self.drawn if self.well_formed else None
 
 
 def document_of(version: ProgramVersion) -> ProgramDocument:
@@ -18,6 +38,21 @@ def document_of(version: ProgramVersion) -> ProgramDocument:
             _read.clear()
         _read[version.digest] = parse(version.document)
     return _read[version.digest]
+
+
+def draft_of(version: ProgramVersion) -> DraftRead:
+    """A version that may be half-finished, and everything that stands against publishing it."""
+    return read_draft(version.document, version.program.key)
+
+
+def read_draft(document: Mapping[str, object], key: str) -> DraftRead:
+    """A document as the draft of the program with this key, whether or not it is stored."""
+    read, problems = read_as_far(document)
+    if problems:
+        return DraftRead(read, problems, well_formed=False)
+    named = read.program.key
+    other = Problem("program.key", sentence("program.problem.other_key", key=named, program=key))
+    return DraftRead(read, ((other,) if named != key else ()) + document_problems(read), well_formed=True)
 
 
 def programs() -> QuerySet[Program]:
@@ -49,6 +84,20 @@ def version_of(program: Program, number: int) -> ProgramVersion:
     if version is None:
         raise not_found()
     return version
+
+
+def draft(program: Program) -> ProgramVersion | None:
+    """The program's one draft, if somebody is at work on it."""
+    rows = program.versions.filter(status=VersionStatus.DRAFT)
+    return rows.select_related("program", "created_by", "based_on", "confirmed_by").first()
+
+
+def draft_by_id(program: Program, public_id: UUID) -> ProgramVersion:
+    """The program's draft by its public id. Raises Refused not_found where it is no draft any more."""
+    found = draft(program)
+    if found is None or found.public_id != public_id:
+        raise not_found()
+    return found
 
 
 def versions(program: Program) -> QuerySet[ProgramVersion]:
