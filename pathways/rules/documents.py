@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from math import inf
 from typing import TypeVar
 
 from clinic.rules.sentences import Sentence, sentence
@@ -18,6 +20,11 @@ from clinic.rules.sentences import Sentence, sentence
 KEY = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*\Z")
 WALL_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 LONGEST_TEXT = 500
+# What no program needs, so that a hostile document is refused at the limit and costs no more than a large one.
+DEEPEST = 40
+MOST_VALUES = 100_000
+MOST_ENTRIES = 500
+MOST_PROBLEMS = 200
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -85,6 +92,20 @@ class Fields:
         """A whole number, or None where the key is left out."""
         return self.whole(key, least=least, most=most) if self._ask(key) else None
 
+    def number(self, key: str, *, least: Decimal, most: Decimal) -> Decimal | None:
+        """A number, whole or not, between `least` and `most`; None where the key is left out."""
+        value = self._take(key, required=False)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == inf:
+            self.refuse(key, "program.problem.not_a_number")
+            return None
+        found = Decimal(value) if isinstance(value, int) else Decimal(str(value))
+        if not least <= found <= most:
+            self.refuse(key, "program.problem.out_of_range", found=found, least=least, most=most)
+            return None
+        return found
+
     def wholes(self, key: str, *, least: int, most: int) -> tuple[int, ...]:
         """A list of whole numbers, rising, none twice."""
         values = tuple(
@@ -140,16 +161,26 @@ class Fields:
             for place, value in enumerate(self._list(key, required=required))
         )
 
+    def slugs(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """A list of keys, none twice."""
+        found = self.texts(key, required=required)
+        for place, value in enumerate(found):
+            if value and not KEY.match(value):
+                self._note(f"{self.at(key)}[{place}]", "program.problem.not_a_key", found=value[:80])
+        if len(set(found)) < len(found) and not self._noted_below(key):
+            self.refuse(key, "program.problem.twice")
+        return found
+
     def child(self, key: str) -> "Fields":
         """The mapping under a key."""
         value = self._take(key, required=True)
         return Fields({} if value is None else value, self.at(key), self.problems)
 
-    def children(self, key: str, *, required: bool = True) -> tuple["Fields", ...]:
-        """The list of mappings under a key."""
+    def children(self, key: str, *, required: bool = True, most: int = MOST_ENTRIES) -> tuple["Fields", ...]:
+        """The list of mappings under a key; none of them where there are more than `most`."""
         return tuple(
             Fields(value, f"{self.at(key)}[{place}]", self.problems)
-            for place, value in enumerate(self._list(key, required=required))
+            for place, value in enumerate(self._list(key, required=required, most=most))
         )
 
     def raw(self, key: str) -> object:
@@ -171,7 +202,7 @@ class Fields:
             self.refuse(key, "program.problem.missing", key=key)
         return self._data.get(key)
 
-    def _list(self, key: str, *, required: bool = False) -> list[object]:
+    def _list(self, key: str, *, required: bool = False, most: int = MOST_ENTRIES) -> list[object]:
         value = self._take(key, required=required)
         if value is None:
             return []
@@ -180,6 +211,9 @@ class Fields:
             return []
         if required and not value:
             self.refuse(key, "program.problem.empty_list")
+        if len(value) > most:
+            self.refuse(key, "program.problem.too_many", most=most)
+            return []
         return list(value)
 
     def _checked_text(self, path: str, value: object, longest: int) -> str:
@@ -215,4 +249,24 @@ class Fields:
         return any(problem.path.startswith(f"{self.at(key)}[") for problem in self.problems)
 
     def _note(self, path: str, code: str, /, **params: object) -> None:
-        self.problems.append(Problem(path, sentence(code, **params)))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(path, sentence(code, **params)))
+
+
+def size_problem(document: object) -> Problem | None:
+    """What makes a document too large to be read at all: its depth, or how much it holds.
+
+    Looks no further than the limits, and needs no more stack for a deep document than for a flat one.
+    """
+    waiting = [(document, 1)]
+    found = 0
+    while waiting:
+        value, depth = waiting.pop()
+        found += 1
+        inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+        if inside and depth > DEEPEST:
+            return Problem("", sentence("program.problem.nested_too_deep", most=DEEPEST))
+        if found + len(waiting) + len(inside) > MOST_VALUES:
+            return Problem("", sentence("program.problem.too_many_values", most=MOST_VALUES))
+        waiting.extend((each, depth + 1) for each in inside)
+    return None

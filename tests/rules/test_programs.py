@@ -307,8 +307,8 @@ def test_what_json_has_no_word_for_has_no_spelling(value):
         ("a: [1, 2\n", "not_yaml"),
         ("- a\n- b\n", "not_a_mapping"),
         ("", "not_a_mapping"),
-        ("a: !!python/object/apply:os.getcwd []\n", "not_yaml"),
-        ("[" * 5000, "not_yaml"),
+        ("a: !!python/object/apply:os.getcwd []\n", "tag"),
+        ("[" * 5000, "nested_too_deep"),
         ("a" * 1_000_001, "too_long"),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import time
 
 from clinic.rules.roles import Role
-from pathways.rules.documents import Fields, Problem
+from pathways.rules.documents import Fields, Problem, size_problem
 from pathways.rules.gates import read_gate
 from pathways.rules.moves import REASONS, MoveKind
 from pathways.rules.programs.document import (
@@ -35,6 +35,14 @@ DEFAULT_TIME = time(10, 0)
 MOST_MINUTES = 24 * 60
 FIRST_MONTHS = 2  # the adaptive sequence begins to adapt at month 2
 
+# Far beyond any program a clinic runs; what is larger was made by no person (local default).
+MOST_PHASES = 60
+MOST_TRANSITIONS = 500
+MOST_FOLLOW_UPS = 300
+MOST_LADDERS = 60
+MOST_RUNGS = 20
+MOST_IN_A_PHASE = 60
+
 
 class DocumentError(ValueError):
     """A document that is not a program: every problem, each with its path and a sentence."""
@@ -61,19 +69,22 @@ def read_as_far(document: Mapping[str, object]) -> tuple[ProgramDocument, tuple[
 
     A harmless value stands in for what is wrong or missing: good for drawing a draft, never for enrolling anybody.
     """
-    noted: list[Problem] = []
-    fields = Fields(document, "", noted)
+    too_large = size_problem(document)
+    noted = [] if too_large is None else [too_large]
+    fields = Fields(document if too_large is None else {}, "", noted)
     fields.whole("schema", least=SCHEMA, most=SCHEMA)
+    phases = fields.children("phases", most=MOST_PHASES)
+    follow_ups = fields.children("follow_ups", required=False, most=MOST_FOLLOW_UPS)
     read = ProgramDocument(
         schema=SCHEMA,
         program=_program(fields.child("program")),
-        phases=tuple(_phase(each, place) for place, each in enumerate(fields.children("phases"), start=1)),
-        transitions=tuple(_transition(each) for each in fields.children("transitions")),
-        follow_ups=tuple(_follow_up(each) for each in fields.children("follow_ups", required=False)),
-        ladders=tuple(_ladder(each) for each in fields.children("ladders", required=False)),
+        phases=tuple(_phase(each, place) for place, each in enumerate(phases, start=1)),
+        transitions=tuple(_transition(each) for each in fields.children("transitions", most=MOST_TRANSITIONS)),
+        follow_ups=tuple(read_follow_up(each) for each in follow_ups),
+        ladders=tuple(_ladder(each) for each in fields.children("ladders", required=False, most=MOST_LADDERS)),
     )
     fields.close()
-    return read, tuple(noted)
+    return read, tuple(noted) if too_large is None else (too_large,)
 
 
 def _program(fields: Fields) -> Program:
@@ -100,12 +111,16 @@ def _phase(fields: Fields, ordinal: int) -> PhaseDef:
         source=fields.text("source"),
         entry=read_gate(fields.child("entry"), f"{key}.entry") if fields.has("entry") else None,
         exit=read_gate(fields.child("exit"), f"{key}.exit") if fields.has("exit") else None,
-        assessments=tuple(_assessment(each) for each in fields.children("assessments", required=False)),
-        activities=tuple(_activity(each) for each in fields.children("activities", required=False)),
+        assessments=tuple(_assessment(each) for each in _in_a_phase(fields, "assessments")),
+        activities=tuple(_activity(each) for each in _in_a_phase(fields, "activities")),
         path=fields.path,
     )
     fields.close()
     return phase
+
+
+def _in_a_phase(fields: Fields, key: str) -> tuple[Fields, ...]:
+    return fields.children(key, required=False, most=MOST_IN_A_PHASE)
 
 
 def _assessment(fields: Fields) -> AssessmentRule:
@@ -158,7 +173,8 @@ def _reasons(fields: Fields, kind: MoveKind) -> tuple[str, ...]:
     return ()
 
 
-def _follow_up(fields: Fields) -> FollowUpRule:
+def read_follow_up(fields: Fields) -> FollowUpRule:
+    """A follow-up rule from a document; what is wrong is noted with its path."""
     mode = fields.choice("mode", ContactMode, default=ContactMode.PHONE)
     rule = FollowUpRule(
         rule_key=fields.slug("rule_key"),
@@ -216,7 +232,7 @@ def _ladder(fields: Fields) -> Ladder:
     ladder = Ladder(
         key=fields.slug("key"),
         title=fields.text("title", longest=120),
-        rungs=tuple(_rung(each) for each in fields.children("rungs")),
+        rungs=tuple(_rung(each) for each in fields.children("rungs", most=MOST_RUNGS)),
         source=fields.text("source"),
         path=fields.path,
     )
