@@ -98,8 +98,11 @@ def usual_retry(row: FollowUp, now: datetime) -> datetime:
     return to_utc(next_opening(to_local(usual, row.time_zone), row.time_zone, window), row.time_zone)
 
 
-def due_to_climb(now: datetime, limit: int) -> list[int]:
-    """Ids of open follow-ups to be moved on: their wait is over, or the message of their step came to nothing."""
+def due_to_climb(now: datetime, limit: int, patients: Collection[int] | None = None) -> list[int]:
+    """Ids of open follow-ups to be moved on: their wait is over, or the message of their step came to nothing.
+
+    `patients`: theirs alone.
+    """
     waited = FollowUp.objects.open().filter(climbs_at__lte=now).order_by("climbs_at", "pk")
     unsent = Reminder.objects.filter(
         status__in=CAME_TO_NOTHING,
@@ -109,5 +112,7 @@ def due_to_climb(now: datetime, limit: int) -> list[int]:
         rung=F("follow_up__rung"),
         subject_version=F("follow_up__plan_version"),
     ).order_by("status_at")
+    if patients is not None:
+        waited, unsent = waited.filter(patient__in=patients), unsent.filter(follow_up__patient__in=patients)
     first = list(waited.values_list("pk", flat=True)[:limit])
     return first + list(unsent.values_list("follow_up_id", flat=True)[: max(limit - len(first), 0)])

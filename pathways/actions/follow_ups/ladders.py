@@ -1,5 +1,6 @@
 """Silence climbs: follow-ups whose step has waited long enough stand on the next one."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from clinic.actions import audit
@@ -17,13 +18,13 @@ TOGETHER = ("patient", "site", "enrollment__program_version")
 
 
 @action(None, "follow_up.climb_ladders")
-def climb_ladders(*, by: Actor, now: datetime) -> dict[str, int]:
+def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None = None) -> dict[str, int]:
     """Move on every open follow-up whose step has waited long enough, or whose message came to nothing.
 
     A person's task left undone climbs too: to the supervisor in the end, where it stays until a person decides. Rows
-    another worker holds are passed over. Returns counts.
+    another worker holds are passed over. `patients`: theirs alone. Returns counts.
     """
-    rows = due_to_climb(now, CLIMBED_AT_ONCE)
+    rows = due_to_climb(now, CLIMBED_AT_ONCE, patients)
     held = list(
         FollowUp.objects.open()
         .filter(pk__in=rows)

@@ -1,5 +1,6 @@
 """Taking due reminders, and giving back what a stopped worker held (architecture.md, flow c)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -27,12 +28,15 @@ class Claim:
 
 
 @action(None, "reminder.claim")
-def claim_due(*, by: Actor, now: datetime, limit: int = CLAIM_SIZE) -> Claim:
+def claim_due(*, by: Actor, now: datetime, limit: int = CLAIM_SIZE, patients: Collection[int] | None = None) -> Claim:
     """Lease up to `limit` due reminders to this worker. Rows another worker holds are passed over, never waited for.
 
-    The cost does not depend on how many rows the table has: it walks the partial index of planned ones.
+    The cost does not depend on how many rows the table has: it walks the partial index of planned ones. `patients`:
+    theirs alone (a rehearsal touches nobody else's).
     """
     due = Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lte=now).order_by("next_at", "id")
+    if patients is not None:
+        due = due.filter(follow_up__patient__in=patients)
     rows = due.select_for_update(no_key=True, of=("self",), skip_locked=True).values_list("pk", "channel")[:limit]
     claim = Claim(uuid4(), {})
     for pk, channel in rows:

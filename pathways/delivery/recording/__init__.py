@@ -1,0 +1,5 @@
+"""Messages that are kept and go nowhere: the channel of rehearsals."""
+
+from pathways.delivery.recording.channel import Recorded, RecordingChannel
+
+__all__ = ["Recorded", "RecordingChannel"]
