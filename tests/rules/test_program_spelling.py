@@ -20,7 +20,8 @@ AWKWARD = [
     "a # comment", "a #b", "%directive", "@at", "`tick`", "{a: b}", "[a, b]", "a, b", "a; b", "\"double\"", "'single'",
     "it's", "back\\slash", "\\n", "tab\there", "line\nbreak", "two\n\nbreaks", "end\n", "\nstart", "a\n  indented\nb",
     "a \nb", "a\r\nb", "\u00a0", "caf\u00e9", "\u00bfQu\u00e9?", "\u00ab\u00bb", "next\u0085line", "line\u2028sep",
-    "para\u2029sep", "\ufeffmark", "\U0001f600", "a\U0001f600b", "\u0661\u0662", "\u200f", "e\u0301", "|", ">", "|-\n a",
+    "para\u2029sep", "\ufeffmark", "\U0001f600", "a\U0001f600b", "\u0661\u0662", "\u200f", "e\u0301", "|", ">",
+    "|-\n a",
     "x" * 300, "word " * 80 + "end", "https://example.org/a?b=c&d", "50%", "50 %", "(a)", "a (b: c)",
 ]  # fmt: skip
 
