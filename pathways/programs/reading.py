@@ -15,7 +15,7 @@ import yaml
 
 from clinic.rules.sentences import sentence
 from pathways.rules.documents import DEEPEST, MOST_PROBLEMS, MOST_VALUES, UNPRINTABLE
-from pathways.rules.programs.parse import DocumentError, Problem
+from pathways.rules.programs.parse import DocumentError
 from pathways.rules.programs.positions import START, PlacedProblem, Position, Positions
 
 # A program is some tens of kilobytes; more is not a program.
@@ -39,7 +39,7 @@ class TextError(DocumentError):
 
     def __init__(self, found: tuple[PlacedProblem, ...]) -> None:
         self.placed = found
-        super().__init__(tuple(Problem(each.path, each.sentence) for each in found))
+        super().__init__(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _whole(high: str, low: str) -> int:
 
 
 def _refused(at: Position, code: str, /, **params: object) -> TextError:
-    return TextError((PlacedProblem("", at.line, at.column, sentence(f"program.problem.{code}", **params)),))
+    return TextError((PlacedProblem("", sentence(f"program.problem.{code}", **params), at.line, at.column),))
 
 
 class _Frame:
@@ -260,7 +260,7 @@ class _Reader:
     def _note(self, at: Position, path: str | None, code: str, /, **params: object) -> None:
         if len(self._problems) < MOST_PROBLEMS:
             said = sentence(f"program.problem.{code}", **params)
-            self._problems.append(PlacedProblem(path or "", at.line, at.column, said))
+            self._problems.append(PlacedProblem(path or "", said, at.line, at.column))
 
 
 def _tag(event: yaml.ScalarEvent) -> str:

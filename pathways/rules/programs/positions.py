@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from clinic.rules.sentences import Sentence
 from pathways.rules.documents import Problem
 
 # The key itself is what is wrong here, not what stands behind it.
@@ -23,13 +22,11 @@ START = Position(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedProblem:
-    """One thing wrong with a file: where in the document, where in the text, and what."""
+class PlacedProblem(Problem):
+    """One thing wrong with a file: where in the document, what, and where in the text."""
 
-    path: str
     line: int
     column: int
-    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def placed(problems: Iterable[Problem], positions: Positions) -> tuple[PlacedPro
 def _placed(problem: Problem, positions: Positions) -> PlacedProblem:
     of_key = problem.sentence.code in OF_THE_KEY
     at = positions.of_key(problem.path) if of_key else positions.at(problem.path)
-    return PlacedProblem(problem.path, at.line, at.column, problem.sentence)
+    return PlacedProblem(problem.path, problem.sentence, at.line, at.column)
 
 
 def _around(path: str) -> str:
