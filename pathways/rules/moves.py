@@ -11,6 +11,8 @@ from enum import StrEnum
 class MoveKind(StrEnum):
     """What a transition does (model.md, Transition)."""
 
+    PROPOSE = "propose"
+    WAITLIST = "waitlist"
     ADMIT = "admit"
     ADVANCE = "advance"
     STEP_BACK = "step_back"
@@ -23,6 +25,8 @@ class MoveKind(StrEnum):
     REVERSE = "reverse"
 
 
+# These open an enrollment, or let it begin.
+OPENINGS = frozenset({MoveKind.ADMIT, MoveKind.READMIT})
 # These change the phase, so a phase to go to must be named (or be the only one).
 TO_A_PHASE = frozenset({MoveKind.ADMIT, MoveKind.ADVANCE, MoveKind.STEP_BACK, MoveKind.READMIT})
 
@@ -80,6 +84,18 @@ class DischargeReason(StrEnum):
     DID_NOT_START = "did_not_start"
     DIED = "died"
     OTHER = "other"
+
+
+class TransferReason(StrEnum):
+    """Why somebody goes on in another program, or at another site."""
+
+    NEEDS_MORE_SUPPORT = "needs_more_support"
+    NEEDS_LESS_SUPPORT = "needs_less_support"
+    MOVED_HOME = "moved_home"
+    CLOSER_TO_HOME = "closer_to_home"
+    MEDICAL = "medical"
+    PATIENT_ASKED = "patient_asked"
+    SITE_CLOSES = "site_closes"
 
 
 class Destination(StrEnum):

@@ -29,6 +29,8 @@ S = EnrollmentStatus
 
 # kind -> (the statuses it starts from, the status it leads to; None: decided in `next_status`)
 STATUS_TABLE: dict[MoveKind, tuple[frozenset[EnrollmentStatus], EnrollmentStatus | None]] = {
+    MoveKind.PROPOSE: (frozenset(), S.PROPOSED),  # opens an enrollment, as a waitlisting may
+    MoveKind.WAITLIST: (frozenset({S.PROPOSED}), S.WAITLISTED),
     MoveKind.ADMIT: (WAITING, S.ACTIVE),
     MoveKind.ADVANCE: (frozenset({S.ACTIVE}), S.ACTIVE),
     MoveKind.STEP_BACK: (frozenset({S.ACTIVE}), S.ACTIVE),
@@ -42,9 +44,9 @@ STATUS_TABLE: dict[MoveKind, tuple[frozenset[EnrollmentStatus], EnrollmentStatus
 }
 
 # These need no rule in the program: the permission table alone says who may.
-WITHOUT_RULE = frozenset({MoveKind.ADOPT_VERSION, MoveKind.REVERSE})
-# A move back along the way, an adoption or a reversal itself is not undone by a reversal.
-NOT_REVERSIBLE = frozenset({MoveKind.REVERSE, MoveKind.ADOPT_VERSION})
+WITHOUT_RULE = frozenset({MoveKind.PROPOSE, MoveKind.WAITLIST, MoveKind.ADOPT_VERSION, MoveKind.REVERSE})
+# What opened an enrollment, an adoption or a reversal itself is not undone by a reversal.
+NOT_REVERSIBLE = frozenset({MoveKind.PROPOSE, MoveKind.WAITLIST, MoveKind.REVERSE, MoveKind.ADOPT_VERSION})
 
 
 class MoveNotAllowed(Exception):

@@ -464,7 +464,7 @@ def test_a_discharge_is_not_undone_once_somebody_came_back(enrollment: Enrollmen
     discharged(enrollment, clinician)
     enrollments.readmit(**asked(enrollment, clinician, LATER + DAY, to_phase=FIRST))
     refused = refusal(enrollments.reverse, **asked(enrollment, clinician, LATER + 2 * DAY, note="Not so"))
-    assert (refused.code, refused.status) == ("enrollment_one_open", 409)
+    assert (refused.code, refused.status) == ("built_upon", 409)
 
 
 def test_an_admission_is_not_undone_but_discharged(enrollment: Enrollment, clinician: Actor) -> None:

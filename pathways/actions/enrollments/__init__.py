@@ -5,8 +5,11 @@ from pathways.actions.enrollments.moves import advance, discharge, hold, resume,
 from pathways.actions.enrollments.openings import enroll, readmit
 from pathways.actions.enrollments.overrides import cosign_override, decline_override, request_override
 from pathways.actions.enrollments.reversals import reverse
+from pathways.actions.enrollments.transfers import transfer_program, transfer_site
+from pathways.actions.enrollments.waiting import admit, propose, waitlist
 
 __all__ = [
+    "admit",
     "advance",
     "assign_counselor",
     "cosign_override",
@@ -14,9 +17,13 @@ __all__ = [
     "discharge",
     "enroll",
     "hold",
+    "propose",
     "readmit",
     "request_override",
     "resume",
     "reverse",
     "step_back",
+    "transfer_program",
+    "transfer_site",
+    "waitlist",
 ]

@@ -16,7 +16,7 @@ from pathways.actions.follow_ups.planning import anchor_of, phase_anchor, plan_a
 from pathways.models import Enrollment, LevelOfCareAssessment, Program, ProgramVersion, Transition
 from pathways.queries.enrollments import enrollment
 from pathways.queries.programs import current_version, document_of
-from pathways.rules.moves import EnrollmentStatus, MoveKind
+from pathways.rules.moves import WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.phases import Move, MoveNotAllowed, check_move, check_times
 from pathways.rules.programs import AnchorKind
 from patients.models import Patient
@@ -78,6 +78,69 @@ def readmit(
     status = EnrollmentStatus(earlier.status)
     _admit(row, MoveKind.READMIT, status, by, now, effective_at or now, note, set_aside, language, to_phase=to_phase)
     return row
+
+
+def open_transferred(
+    left: Enrollment,
+    by: Actor,
+    now: datetime,
+    at: datetime,
+    program_key: str,
+    to_phase: str | None,
+    counselor_id: UUID | None,
+    note: str,
+    set_aside: SetAside | None,
+    language: str,
+) -> Enrollment:
+    """Begin in another program where the enrollment left ended. Somebody who was there before comes back there."""
+    version = _version(program_key)
+    row = _open(left.patient, version, left.site, by, now, at)
+    before = Enrollment.objects.filter(patient=left.patient, program=version.program_id, ended_at__isnull=False)
+    row.transferred_from, row.readmission_of = left, before.order_by("-ended_at", "-pk").first()
+    row.counselor = _counselor(left.site, counselor_id) or _still_here(left.site, left.counselor)
+    back = row.readmission_of
+    kind, status = (
+        (MoveKind.READMIT, EnrollmentStatus(back.status)) if back else (MoveKind.ADMIT, EnrollmentStatus.PROPOSED)
+    )
+    _admit(row, kind, status, by, now, at, note, set_aside, language, to_phase=to_phase)
+    return row
+
+
+def open_waiting(
+    by: Actor, patient: Patient, program_key: str, site_id: UUID | None, status: EnrollmentStatus, now: datetime
+) -> Enrollment:
+    """The row of somebody who has not begun yet, saved. Refused as `enroll` refuses."""
+    version = _version(program_key)
+    row = _open(patient, version, _site(by, patient, site_id), by, now, None)
+    ended = Enrollment.objects.filter(patient=patient, program=version.program_id, ended_at__isnull=False)
+    row.readmission_of = ended.order_by("-ended_at", "-pk").first()
+    row.status = status
+    row.save()
+    return row
+
+
+def admit_waiting(
+    row: Enrollment,
+    by: Actor,
+    now: datetime,
+    effective_at: datetime | None,
+    to_phase: str | None,
+    counselor_id: UUID | None,
+    note: str,
+    set_aside: SetAside | None,
+    language: str,
+) -> Transition:
+    """Let a locked row that waited begin, on the version that is current now."""
+    if row.patient.died_on is not None:
+        raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
+    status = EnrollmentStatus(row.status)
+    if status not in WAITING:
+        raise refused(MoveNotAllowed(sentence("phase.refused.status", kind=MoveKind.ADMIT, status=status)))
+    row.program_version = current_version(row.program)
+    row.counselor = _counselor(row.site, counselor_id) or row.counselor
+    row.version += 1
+    at = effective_at or now
+    return _admit(row, MoveKind.ADMIT, status, by, now, at, note, set_aside, language, to_phase=to_phase)
 
 
 def _version(program_key: str) -> ProgramVersion:
@@ -144,6 +207,7 @@ def _admit(
     to_phase: str | None = None,
 ) -> Transition:
     move = _checked(row, kind, status, by, now, at, to_phase, note)
+    row.status = EnrollmentStatus.ACTIVE
     row.admitted_at, row.admitted_by = at, by
     row.current_phase = phase_row(row, move.to_phase)
     row.save()
@@ -161,14 +225,15 @@ def _begin(
     note: str,
     language: str,
 ) -> Transition:
-    made = Made(move.kind, EnrollmentStatus.ACTIVE, None, row.current_phase, row.opened_at, "", "", note)
+    began = row.admitted_at or row.opened_at
+    made = Made(move.kind, EnrollmentStatus.ACTIVE, None, row.current_phase, began, "", "", note)
     transition = write_transition(
         enrollment=row, made=made, asked=asked, by=by, now=now, from_status=status, language=language
     )
     enter_phase(row, transition)
     level = _decided_level(row)
     if level:
-        enter_level(row, level, row.opened_at)
+        enter_level(row, level, began)
     plan_anchor(by=by, now=now, enrollment=row, anchor=anchor_of(row, AnchorKind.ADMISSION, transition))
     plan_anchor(by=by, now=now, enrollment=row, anchor=phase_anchor(row, transition, move.to_phase))
     return transition
@@ -200,7 +265,9 @@ def _checked(
 
 
 def _earliest(row: Enrollment) -> datetime | None:
-    """Somebody who comes back does so after they left."""
+    """Somebody who comes back does so after they left, somebody who waited after they began to wait."""
+    if row.pk is not None:
+        return row.opened_at
     return row.readmission_of.ended_at if row.readmission_of else None
 
 

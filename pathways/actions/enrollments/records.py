@@ -5,9 +5,9 @@ from datetime import datetime
 
 from clinic.actions import audit
 from clinic.errors import Refused
-from clinic.models import Actor
+from clinic.models import Actor, Site
 from pathways.actions.enrollments.gating import Asked, set_aside_in
-from pathways.models import Enrollment, Phase, Transition
+from pathways.models import Enrollment, Phase, ProgramVersion, Transition
 from pathways.queries.decisions import criteria_shown
 from pathways.rules.gates import as_record
 from pathways.rules.moves import EnrollmentStatus, MoveKind
@@ -26,6 +26,10 @@ class Made:
     reason: str = ""
     destination: str = ""
     note: str = ""
+    from_version: ProgramVersion | None = None
+    to_version: ProgramVersion | None = None
+    from_site: Site | None = None
+    to_site: Site | None = None
 
 
 def write_transition(
@@ -49,6 +53,10 @@ def write_transition(
         to_status=made.to_status,
         from_phase=made.from_phase,
         to_phase=made.to_phase,
+        from_version=made.from_version,
+        to_version=made.to_version,
+        from_site=made.from_site,
+        to_site=made.to_site,
         effective_at=made.effective_at,
         recorded_at=now,
         recorded_by=by,

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from clinic.actions.verbs import action
-from clinic.errors import bad_input
+from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
@@ -13,13 +13,13 @@ from pathways.actions.enrollments.holds import hold_again, hold_of, review_stand
 from pathways.actions.enrollments.locking import locked_with_person
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import undo_entry
+from pathways.actions.enrollments.waits import reopen_wait
 from pathways.actions.follow_ups.planning import restore_cancelled, supersede
-from pathways.models import Enrollment, LevelStay, PhaseStay, Transition
-from pathways.rules.moves import ENDED, ENDS_CONTACT, EnrollmentStatus, MoveKind
+from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, Transition
+from pathways.queries.obstacles import obstacles
+from pathways.rules.moves import ENDED, ENDS_CONTACT, OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
 from patients.actions.deaths import withdraw_death
-
-OPENINGS = (MoveKind.ADMIT, MoveKind.READMIT)
 
 
 @action(Permission.ENROLLMENT_MOVE, "enrollment.reverse")
@@ -28,12 +28,14 @@ def reverse(
 ) -> Transition:
     """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it.
 
-    Raises Refused: nothing to undo, an admission (discharge instead), no note, another enrollment opened since.
+    Raises Refused: nothing to undo, an admission (discharge instead), no note, `built_upon` (409) with what stands in
+    the way: another enrollment opened since, a contact the move planned that was made.
     """
     row = locked_with_person(by, enrollment_id, expected_version)
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
     undone = _newest(row)
+    _check_nothing_built_on(undone)
     made = Made(
         MoveKind.REVERSE,
         EnrollmentStatus(undone.from_status),
@@ -46,6 +48,8 @@ def reverse(
         enrollment=row, made=made, asked=Asked(None, None), by=by, now=now, from_status=row.status, reverses=undone
     )
     _restore(row, undone)
+    if undone.from_status in WAITING:
+        reopen_wait(by=by, now=now, enrollment=row, undone=undone)
     if undone.reason in ENDS_CONTACT:
         withdraw_death(by=by, now=now, patient=row.patient)
     supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
@@ -57,6 +61,14 @@ def reverse(
     if held is not None:
         review_stands(row, held)
     return reversal
+
+
+def _check_nothing_built_on(undone: Transition) -> None:
+    """Only what nothing has been built on is undone; otherwise each thing that stands in the way is told."""
+    found = obstacles(undone)
+    if found:
+        details = {"obstacles": [{"detail": each} for each in found]}
+        raise Refused("built_upon", sentence("enrollment.refused.built_upon", things=list(found)), details=details)
 
 
 def _newest(row: Enrollment) -> Transition:
@@ -91,6 +103,9 @@ def _restore(row: Enrollment, undone: Transition) -> None:
     row.current_phase = undone.from_phase
     if undone.kind in (MoveKind.ADVANCE, MoveKind.STEP_BACK):
         undo_entry(row, undone)
+    if undone.from_site is not None:
+        row.site = undone.from_site
+        FollowUp.objects.open().filter(enrollment=row).update(site=row.site)
     if undone.to_status in ENDED:
         row.ended_at = row.ended_by = None
         _reopen_stays(row, undone)

@@ -10,10 +10,8 @@ from pathways.actions.follow_ups.planning import anchor_of, plan_anchor
 from pathways.models import Enrollment, PhaseStay
 from pathways.queries.enrollments import TOGETHER
 from pathways.rules.follow_ups import PLAN_AHEAD_DAYS, Anchor
-from pathways.rules.moves import EnrollmentStatus, MoveKind
+from pathways.rules.moves import OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.programs import AnchorKind
-
-OPENINGS = (MoveKind.ADMIT, MoveKind.READMIT)
 
 
 @action(None, "follow_up.plan_ahead")
@@ -48,9 +46,21 @@ def _anchors(row: Enrollment) -> Iterator[Anchor]:
         if newest is not None:
             yield anchor_of(row, AnchorKind.HOLD, newest)
         return
+    if row.status in WAITING:
+        yield from _waits(row)
+        return
     opened = row.transitions.filter(kind__in=OPENINGS).first()
     if opened is not None:
         yield anchor_of(row, AnchorKind.ADMISSION, opened)
     stays = PhaseStay.objects.filter(enrollment=row, ended_at__isnull=True)
     for stay in stays.select_related("phase", "opened_by_transition"):
         yield anchor_of(row, AnchorKind.PHASE_ENTRY, stay.opened_by_transition, stay.phase.key)
+
+
+def _waits(row: Enrollment) -> Iterator[Anchor]:
+    """The proposal, or the place on the waitlist: whichever came last."""
+    kinds = {MoveKind.PROPOSE: AnchorKind.PROPOSAL, MoveKind.WAITLIST: AnchorKind.WAITLIST}
+    waits = row.transitions.filter(kind__in=kinds, reversed_by__isnull=True)
+    newest = waits.order_by("-effective_at", "-pk").first()
+    if newest is not None:
+        yield anchor_of(row, kinds[MoveKind(newest.kind)], newest)

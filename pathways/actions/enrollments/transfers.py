@@ -1,0 +1,119 @@
+"""Going on in another program, or at another site: what was begun is kept, and nobody is lost between the two."""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions.verbs import action
+from clinic.errors import bad_input
+from clinic.models import Actor, ActorKind, Site
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.course import checked_move, ended, saved, written
+from pathways.actions.enrollments.gating import Asked, SetAside
+from pathways.actions.enrollments.locking import locked_with_person
+from pathways.actions.enrollments.openings import open_transferred
+from pathways.actions.enrollments.records import Made
+from pathways.actions.follow_ups.planning import cancel_planned
+from pathways.actions.reminders.plan import replan
+from pathways.models import Enrollment, FollowUp, Transition
+from pathways.rules.moves import Destination, EnrollmentStatus, MoveKind, TransferReason
+from patients.actions.patients import add_site
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.transfer_program")
+def transfer_program(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    program_key: str,
+    reason: TransferReason,
+    to_phase: str | None = None,
+    counselor_id: UUID | None = None,
+    note: str = "",
+    effective_at: datetime | None = None,
+    set_aside: SetAside | None = None,
+    expected_version: int | None = None,
+    language: str = "en",
+) -> Enrollment:
+    """End this enrollment and begin one in another program, in the same moment, through that program's entry gate.
+
+    Contacts of the old program still to come end with it; what was due stays owed; the new program plans its own.
+    Raises Refused: 403, 404, 409 gate_not_met with every criterion, 409 an open enrollment there, 422 the same program.
+    """
+    row = locked_with_person(by, enrollment_id, expected_version)
+    if program_key == row.program.key:
+        raise bad_input(program=sentence("enrollment.refused.same_program"))
+    _move, at = checked_move(row, MoveKind.TRANSFER, by, now, effective_at, note=note)
+    left = Made(
+        MoveKind.TRANSFER,
+        EnrollmentStatus.LEFT,
+        row.current_phase,
+        None,
+        at,
+        reason,
+        Destination.OTHER_PROGRAM_HERE,
+        note,
+    )
+    transition = ended(row, left, Asked(None, None), by, now, language)
+    cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+    return open_transferred(row, by, now, at, program_key, to_phase, counselor_id, note, set_aside, language)
+
+
+@action(Permission.ENROLLMENT_MOVE, "enrollment.transfer_site")
+def transfer_site(
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    site_id: UUID,
+    reason: TransferReason,
+    counselor_id: UUID | None = None,
+    note: str = "",
+    effective_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> Transition:
+    """Go on at another site, in the same phase of the same version: every open contact goes along.
+
+    The person is seen at the new site from now on. Raises Refused: 403, 404, 422 `site` or `counselor` that do not fit.
+    """
+    row = locked_with_person(by, enrollment_id, expected_version)
+    _move, at = checked_move(row, MoveKind.TRANSFER, by, now, effective_at, note=note)
+    here, there = row.site, _other_site(row, site_id)
+    status = EnrollmentStatus(row.status)
+    made = Made(
+        MoveKind.TRANSFER, status, row.current_phase, row.current_phase, at, reason, "", note,
+        from_site=here, to_site=there,
+    )  # fmt: skip
+    transition = written(row, made, Asked(None, None), by, now)
+    row.site, row.counselor = there, _counselor(there, counselor_id)
+    saved(row, status)
+    add_site(patient=row.patient, site=there, by=by, now=now)
+    _take_contacts_along(row, by, now)
+    return transition
+
+
+def _other_site(row: Enrollment, site_id: UUID) -> Site:
+    found = Site.objects.filter(public_id=site_id, closed_at__isnull=True).exclude(pk=row.site_id).first()
+    if found is None:
+        raise bad_input(site=sentence("enrollment.refused.other_site"))
+    return found
+
+
+def _counselor(site: Site, counselor_id: UUID | None) -> Actor | None:
+    if counselor_id is None:
+        return None
+    found = Actor.objects.filter(kind=ActorKind.STAFF, is_active=True, sites=site, public_id=counselor_id).first()
+    if found is None:
+        raise bad_input(counselor=sentence("enrollment.refused.counselor"))
+    return found
+
+
+def _take_contacts_along(row: Enrollment, by: Actor, now: datetime) -> None:
+    """Open contacts are the new site's, and their messages keep its hours. Owners of the old site let go."""
+    owed = FollowUp.objects.open().filter(enrollment=row)
+    ids = list(owed.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    rows = FollowUp.objects.filter(pk__in=ids)
+    rows.update(site=row.site, owner=row.counselor)
+    related = ("patient", "site", "enrollment__program_version")
+    replan(by=by, now=now, follow_ups=list(rows.order_by("pk").select_related(*related)))
