@@ -10,11 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from clinic.rules.sentences import Sentence, sentence
-from pathways.rules.sessions import SessionKind
-
-# A group works with 8 to 12 people, 15 at most (domain/modalities.md, "Group therapy").
-GROUP_PLACES = 10
-MOST_IN_A_GROUP = 15
+from pathways.rules.sessions import MOST_IN_A_GROUP, SessionKind
 
 
 class FiguresFrom(StrEnum):
