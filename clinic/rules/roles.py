@@ -54,6 +54,9 @@ class Permission(StrEnum):
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     REMINDER_READ = "reminder.read"
     REMINDER_SETTLE = "reminder.settle"
+    SESSION_READ = "session.read"
+    SESSION_WRITE = "session.write"
+    SESSION_DOCUMENT = "session.document"
     STAFF_READ = "staff.read"
     STAFF_WRITE = "staff.write"
     SITE_WRITE = "site.write"
@@ -65,13 +68,13 @@ class Permission(StrEnum):
 
 P = Permission
 _READ = frozenset({P.PATIENT_READ, P.ASSESSMENT_READ, P.INSTRUMENT_READ, P.PROGRAM_READ, P.ENROLLMENT_READ,
-                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.PLAN_READ, P.CAPACITY_READ})  # fmt: skip
+                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.PLAN_READ, P.CAPACITY_READ, P.SESSION_READ})  # fmt: skip
 _DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD,
                    P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ,
-                   P.CAPACITY_READ})  # fmt: skip
+                   P.CAPACITY_READ, P.SESSION_READ, P.SESSION_WRITE})  # fmt: skip
 _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
                          P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE, P.PLAN_WRITE,
-                         P.WAITLIST_WORK}  # fmt: skip
+                         P.WAITLIST_WORK, P.SESSION_DOCUMENT}  # fmt: skip
 _EVERYONE = frozenset({P.OWN_ACCOUNT, P.PRACTICE_CLOCK})
 
 TABLE: dict[Role, frozenset[Permission]] = {
@@ -87,6 +90,9 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.FOLLOW_UP_WORK,
         P.REMINDER_READ,
         P.PLAN_READ,
+        P.SESSION_READ,
+        P.SESSION_WRITE,
+        P.SESSION_DOCUMENT,
     },
     Role.FRONT_DESK: _EVERYONE | _DESK,
     Role.PROGRAM_MANAGER: _EVERYONE | _READ | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE},
@@ -125,6 +131,8 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "plans.write": frozenset({P.PLAN_WRITE}),
     "capacity.read": frozenset({P.CAPACITY_READ}),
     "capacity.write": frozenset({P.CAPACITY_WRITE, P.WAITLIST_WORK}),
+    "sessions.read": frozenset({P.SESSION_READ}),
+    "sessions.write": frozenset({P.SESSION_WRITE, P.SESSION_DOCUMENT}),
     "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ}),
     "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN}),
 }
