@@ -50,9 +50,17 @@ ROUTES: dict[str, Route] = {
     "api_level_decide": Route(write=P.LEVEL_DECIDE),
     # programs
     "api_program": Route(read=P.PROGRAM_READ),
+    "api_program_confirm": Route(write=P.PROGRAM_CONFIRM),
+    "api_program_copy": Route(write=P.PROGRAM_WRITE),
+    "api_program_draft": Route(read=P.PROGRAM_READ, write=P.PROGRAM_WRITE),
+    "api_program_draft_problems": Route(read=P.PROGRAM_READ),
+    "api_program_drafts": Route(write=P.PROGRAM_WRITE),
+    "api_program_file": Route(read=P.PROGRAM_READ),
+    "api_program_publish": Route(write=P.PROGRAM_WRITE),
+    "api_program_retire": Route(write=P.PROGRAM_WRITE),
     "api_program_version": Route(read=P.PROGRAM_READ),
     "api_program_versions": Route(read=P.PROGRAM_READ),
-    "api_programs": Route(read=P.PROGRAM_READ),
+    "api_programs": Route(read=P.PROGRAM_READ, write=P.PROGRAM_WRITE),
     # returns
     "api_return_to_use": Route(read=P.ENROLLMENT_READ),
     "api_returns_to_use": Route(read=P.ENROLLMENT_READ, write=P.ENROLLMENT_WRITE),

@@ -12,6 +12,8 @@ from pathways.api import (
     levels,
     moves,
     overrides,
+    program_drafts,
+    program_versions,
     programs,
     reminders,
     returns,
@@ -93,13 +95,49 @@ _LEVELS = [
 ]
 
 _PROGRAMS = [
-    path("programs/", programs.ProgramsDoor.as_view(), name="api_programs"),
+    path("programs/", program_drafts.ProgramsDoor.as_view(), name="api_programs"),
     path("programs/<slug:key>/", programs.ProgramDoor.as_view(), name="api_program"),
     path("programs/<slug:key>/versions/", programs.ProgramVersionsDoor.as_view(), name="api_program_versions"),
     path(
         "programs/<slug:key>/versions/<int:number>/",
         programs.ProgramVersionDoor.as_view(),
         name="api_program_version",
+    ),
+    path("programs/<slug:key>/drafts/", program_drafts.ProgramDraftsDoor.as_view(), name="api_program_drafts"),
+    path(
+        "programs/<slug:key>/drafts/<uuid:public_id>/",
+        program_drafts.ProgramDraftDoor.as_view(),
+        name="api_program_draft",
+    ),
+    path(
+        "programs/<slug:key>/drafts/<uuid:public_id>/problems/",
+        program_drafts.ProgramDraftProblemsDoor.as_view(),
+        name="api_program_draft_problems",
+    ),
+    path(
+        "programs/<slug:key>/versions/<int:number>/publish/",
+        program_versions.ProgramPublishDoor.as_view(),
+        name="api_program_publish",
+    ),
+    path(
+        "programs/<slug:key>/versions/<int:number>/retire/",
+        program_versions.ProgramRetireDoor.as_view(),
+        name="api_program_retire",
+    ),
+    path(
+        "programs/<slug:key>/versions/<int:number>/confirm/",
+        program_versions.ProgramConfirmDoor.as_view(),
+        name="api_program_confirm",
+    ),
+    path(
+        "programs/<slug:key>/versions/<int:number>/copy/",
+        program_versions.ProgramCopyDoor.as_view(),
+        name="api_program_copy",
+    ),
+    path(
+        "programs/<slug:key>/versions/<int:number>/document.yaml",
+        program_versions.ProgramFileDoor.as_view(),
+        name="api_program_file",
     ),
 ]
 

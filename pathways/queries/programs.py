@@ -15,6 +15,7 @@ from pathways.queries.instruments import document_problems
 from pathways.rules.programs import Problem, ProgramDocument, parse, read_as_far
 
 _read: dict[str, ProgramDocument] = {}
+_NAMED = ("program", "created_by", "published_by", "confirmed_by", "based_on__program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def current_version(program: Program) -> ProgramVersion:
 
 def version_of(program: Program, number: int) -> ProgramVersion:
     """A version by its number. Raises Refused not_found."""
-    version = program.versions.filter(number=number).first()
+    version = program.versions.filter(number=number).select_related(*_NAMED).defer("based_on__document").first()
     if version is None:
         raise not_found()
     return version
@@ -89,7 +90,7 @@ def version_of(program: Program, number: int) -> ProgramVersion:
 def draft(program: Program) -> ProgramVersion | None:
     """The program's one draft, if somebody is at work on it."""
     rows = program.versions.filter(status=VersionStatus.DRAFT)
-    return rows.select_related("program", "created_by", "based_on", "confirmed_by").first()
+    return rows.select_related(*_NAMED).defer("based_on__document").first()
 
 
 def draft_by_id(program: Program, public_id: UUID) -> ProgramVersion:
@@ -102,4 +103,4 @@ def draft_by_id(program: Program, public_id: UUID) -> ProgramVersion:
 
 def versions(program: Program) -> QuerySet[ProgramVersion]:
     """The versions of a program, newest first, without their documents."""
-    return program.versions.select_related("program", "published_by").defer("document").order_by("-number")
+    return program.versions.select_related(*_NAMED).defer("document", "based_on__document").order_by("-number")

@@ -310,6 +310,7 @@ def test_a_file_with_mistakes_of_form_stores_nothing(manager: Actor, text: str) 
         imported(manager, text)
     assert (refused.value.code, refused.value.status) == ("program_problems", 422)
     assert refused.value.fields
+    assert all(each["line"] >= 1 and each["column"] >= 1 for each in refused.value.details["problems"])
     assert not Program.objects.exists()
 
 

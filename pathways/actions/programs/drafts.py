@@ -19,16 +19,15 @@ from pathways.actions.programs.rows import (
     locked_draft,
     locked_program,
     new_draft,
-    problems_refused,
+    placed_refused,
     record,
     refuse_problems,
     write_draft,
 )
 from pathways.models import Program, ProgramVersion
 from pathways.models.program import VersionStatus
-from pathways.programs.library import read_program
+from pathways.programs.library import TextError, read_program
 from pathways.rules.documents import KEY
-from pathways.rules.programs import DocumentError
 from pathways.rules.programs.limits import limits
 
 Document = Mapping[str, object]
@@ -107,8 +106,8 @@ def import_draft(
     """
     try:
         document = read_program("", text).document
-    except DocumentError as error:
-        raise problems_refused(error.problems) from error
+    except TextError as error:
+        raise placed_refused(error.placed) from error
     refuse_problems(limits(document))
     named = document["program"]
     key, title = str(named["key"]), str(named["title"])  # type: ignore[index]

@@ -12,6 +12,7 @@ from pathways.models import Program, ProgramVersion
 from pathways.models.program import VersionStatus
 from pathways.rules.programs import Problem, digest
 from pathways.rules.programs.places import Document
+from pathways.rules.programs.positions import PlacedProblem
 
 
 def locked(version_id: UUID, expected_version: int) -> tuple[Program, ProgramVersion]:
@@ -100,6 +101,15 @@ def problems_refused(problems: Iterable[Problem]) -> Refused:
     details = {"problems": [{"path": each.path, "detail": each.sentence} for each in listed]}
     said = sentence("program.refused.problems", count=len(listed))
     return Refused("program_problems", said, status=BAD_INPUT, fields=dict(reversed(fields.items())), details=details)
+
+
+def placed_refused(problems: Iterable[PlacedProblem]) -> Refused:
+    """The refusal of a file: each problem with its line and column."""
+    placed = list(problems)
+    refused = problems_refused([Problem(each.path, each.sentence) for each in placed])
+    listed = [{"path": each.path, "line": each.line, "column": each.column, "detail": each.sentence} for each in placed]
+    refused.details = {"problems": listed}
+    return refused
 
 
 def _version(program: Program, version_id: UUID) -> ProgramVersion | None:

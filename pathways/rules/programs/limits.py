@@ -8,7 +8,7 @@ from pathways.rules.documents import UNPRINTABLE, Problem
 # Local limits, far above any program: a shipped one holds some 20,000 characters, six levels and lists of a dozen.
 LARGEST = 1_000_000
 DEEPEST = 16
-LONGEST_LIST = 300
+LONGEST_LIST = 500
 LONGEST_TEXT = 4_000
 LARGEST_NUMBER = 10**9
 
