@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from clinic.models import Actor, Keyed, Room, Site, Versioned
 from clinic.models.pairs import paired
-from pathways.models.enrollment import Enrollment
+from pathways.models.enrollment import Enrollment, Transition
 from pathways.models.overlaps import one_at_a_time
 from pathways.rules.sessions import (
     OCCUPYING_PLACES,
@@ -85,6 +85,7 @@ class Session(Keyed, Versioned):
     documented_at = models.DateTimeField(null=True, blank=True)
     documented_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True, help_text="Shared by all who were there: names nobody.")
+    amendments = models.JSONField(default=list, blank=True, help_text="The account as it stood before each correction.")
 
     objects = SessionQuerySet.as_manager()
 
@@ -170,11 +171,16 @@ class Attendance(Keyed, Versioned):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
     cancellation_note = models.CharField(max_length=300, blank=True)
+    cancelled_by_transition = models.ForeignKey(Transition, models.PROTECT, null=True, blank=True, related_name="+")
     documented_at = models.DateTimeField(null=True, blank=True)
     documented_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cancelled_by_transition__isnull=True) | models.Q(status="cancelled_by_clinic"),
+                name="attendance_cancelled_with_a_move",
+            ),
             models.UniqueConstraint(
                 fields=["session", "patient"],
                 condition=~models.Q(status__in=["cancelled_by_patient", "cancelled_by_clinic"]),
