@@ -37,7 +37,10 @@ def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
         "appointment.reminder",
         "follow_up.after_discharge",
         "follow_up.check_in",
+        "follow_up.checkup",
+        "follow_up.closer",
         "follow_up.questionnaire",
+        "follow_up.visit",
         "follow_up.welcome",
     }
     assert {(each.channel, each.language) for each in templates()} == {
