@@ -23,7 +23,15 @@ from clinic.api.serializers import Body
 from clinic.api.views import Door
 from clinic.errors import Refused
 from pathways.actions import programs as verbs
-from pathways.api.programs import DraftRow, ProblemRow, ProgramRow, pointer_of, problem_row, program_row, version_row
+from pathways.api.programs import (
+    ProgramDraftRow,
+    ProgramProblemRow,
+    ProgramRow,
+    pointer_of,
+    problem_row,
+    program_row,
+    version_row,
+)
 from pathways.models import ProgramVersion
 from pathways.queries import programs as queries
 from pathways.rules.programs import canonical
@@ -68,7 +76,9 @@ class ProgramsDoor(Door):
         """List programs, by title."""
         return self.page(queries.programs(), ("title", "id"), program_row)
 
-    @operation("create_program", takes={"application/json": DocumentBody, YAML: str}, answers=DraftRow, status=201)
+    @operation(
+        "create_program", takes={"application/json": DocumentBody, YAML: str}, answers=ProgramDraftRow, status=201
+    )
     def post(self, request: Request) -> Response:
         """Make a new program from a document; it is a draft until it is published."""
         with pointing_into_the_document():
@@ -81,7 +91,9 @@ class ProgramDraftsDoor(Door):
 
     parser_classes = [StrictJSONParser, YamlParser]
 
-    @operation("start_program_draft", takes={"application/json": NewDraftBody, YAML: str}, answers=DraftRow, status=201)
+    @operation(
+        "start_program_draft", takes={"application/json": NewDraftBody, YAML: str}, answers=ProgramDraftRow, status=201
+    )
     def post(self, request: Request, key: str) -> Response:
         """Begin the program's one draft. 409 where there is one already."""
         program = queries.program(key)
@@ -100,12 +112,14 @@ class ProgramDraftDoor(Door):
 
     parser_classes = [StrictJSONParser, YamlParser]
 
-    @operation("read_program_draft", answers=DraftRow)
+    @operation("read_program_draft", answers=ProgramDraftRow)
     def get(self, request: Request, key: str, public_id: UUID) -> Response:
         """Read the draft and what stands against publishing it."""
         return _shown(self, request, queries.draft_by_id(queries.program(key), public_id))
 
-    @operation("save_program_draft", takes={"application/json": DocumentBody, YAML: str}, answers=DraftRow, edits=True)
+    @operation(
+        "save_program_draft", takes={"application/json": DocumentBody, YAML: str}, answers=ProgramDraftRow, edits=True
+    )
     def put(self, request: Request, key: str, public_id: UUID) -> Response:
         """Keep the draft with this document. JSON may be half-finished; a YAML file must be well formed."""
         draft = queries.draft_by_id(queries.program(key), public_id)
@@ -123,16 +137,16 @@ class ProgramDraftDoor(Door):
         return Response(status=204)
 
 
-class ProblemsRow(serializers.Serializer):
+class ProgramProblemsRow(serializers.Serializer):
     """What stands against publishing a draft; nothing does where the list is empty."""
 
-    problems = ProblemRow(many=True)
+    problems = ProgramProblemRow(many=True)
 
 
 class ProgramDraftProblemsDoor(Door):
     """What stands against publishing the draft."""
 
-    @operation("list_program_draft_problems", answers=ProblemsRow)
+    @operation("list_program_draft_problems", answers=ProgramProblemsRow)
     def get(self, request: Request, key: str, public_id: UUID) -> Response:
         """List the problems of the draft, in the order of the document."""
         draft = queries.draft_by_id(queries.program(key), public_id)

@@ -44,7 +44,7 @@ class DocumentRow(VersionRow):
     document = serializers.DictField()
 
 
-class ProblemRow(Row):
+class ProgramProblemRow(Row):
     """One thing that stands against publishing a draft."""
 
     path = serializers.CharField(help_text="`phases[1].exit.criteria[2].instrument`")
@@ -53,10 +53,10 @@ class ProblemRow(Row):
     code = serializers.CharField()
 
 
-class DraftRow(DocumentRow):
+class ProgramDraftRow(DocumentRow):
     """The draft of a program, and everything that stands against publishing it."""
 
-    problems = ProblemRow(many=True)
+    problems = ProgramProblemRow(many=True)
 
 
 class ProgramRow(Row):
