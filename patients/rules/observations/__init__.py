@@ -9,7 +9,28 @@ from patients.rules.observations.catalogue import (
     TypicalRange,
     alert_sentence,
 )
+from patients.rules.observations.entries import Entry, Measured, entry_problems, measured, panel_problems
+from patients.rules.observations.panels import (
+    HYS_LAW,
+    SPECIMEN_ALERTS,
+    Alert,
+    LiverPattern,
+    LiverValue,
+    alerts_of,
+    liver_value,
+    lower_limit,
+    upper_limit,
+    validity_of,
+)
 from patients.rules.observations.reading import parse_tests
+from patients.rules.observations.specimens import (
+    Level,
+    NewUse,
+    creatinine_ratio,
+    is_kratom_negative,
+    new_use,
+    specimen_validity,
+)
 from patients.rules.observations.words import (
     Mark,
     ObservationCategory,
@@ -21,10 +42,19 @@ from patients.rules.observations.words import (
 )
 
 __all__ = [
+    "HYS_LAW",
+    "SPECIMEN_ALERTS",
+    "Alert",
     "AlertRule",
+    "Entry",
+    "Level",
     "Limits",
+    "LiverPattern",
+    "LiverValue",
     "Loinc",
     "Mark",
+    "Measured",
+    "NewUse",
     "ObservationCategory",
     "ObservationResult",
     "ObservationStatus",
@@ -35,5 +65,17 @@ __all__ = [
     "TypicalRange",
     "ValueKind",
     "alert_sentence",
+    "alerts_of",
+    "creatinine_ratio",
+    "entry_problems",
+    "is_kratom_negative",
+    "liver_value",
+    "lower_limit",
+    "measured",
+    "new_use",
+    "panel_problems",
     "parse_tests",
+    "specimen_validity",
+    "upper_limit",
+    "validity_of",
 ]
