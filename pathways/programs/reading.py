@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import yaml
 
@@ -42,6 +43,13 @@ class TextError(DocumentError):
         super().__init__(found)
 
 
+class Mark(Protocol):
+    """A place as the parser marks it, counted from 0."""
+
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class ReadText:
     """A document as data, and where in the text each of its values stands."""
@@ -72,7 +80,7 @@ def _place_in(text: str, offset: int) -> Position:
     return Position(before.count("\n") + 1, offset - before.rfind("\n"))
 
 
-def _place(mark: yaml.Mark | None) -> Position:
+def _place(mark: Mark | None) -> Position:
     return START if mark is None else Position(mark.line + 1, mark.column + 1)
 
 
