@@ -73,7 +73,7 @@ def care(actor: Actor, patient: Patient, *, now: datetime, language: str = "en")
 def gate_ahead(row: Enrollment, *, at: datetime) -> tuple[Gate, Decision] | None:
     """The gate on the way on from where somebody is, and its answer at a moment; None where nothing is asked."""
     gate, _ = next_gate(document_of(row.program_version), row.current_phase.key if row.current_phase else None)
-    return (gate, decide(gate, facts_of(row, as_of=at))) if gate else None
+    return (gate, decide(gate, facts_of(row, as_of=at, gate=gate))) if gate else None
 
 
 def overrides(row: Enrollment, *, now: datetime) -> list[OverrideRequest]:

@@ -11,7 +11,7 @@ from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.locking import roles_of
 from pathways.models import Enrollment, OverrideRequest
 from pathways.queries.decisions import decision_shown
-from pathways.queries.facts import evidence_ids, facts_of
+from pathways.queries.facts import facts_of
 from pathways.queries.programs import document_of
 from pathways.rules.gates import (
     CriterionResult,
@@ -51,7 +51,7 @@ class Asked:
             "as_of": self.facts.as_of.isoformat(),
             "zone": self.facts.zone,
             "phase_entered_on": entered.isoformat() if entered else None,
-            "records": [str(each) for each in evidence_ids(self.facts)],
+            "records": [str(each) for each in self.facts.records()],
         }
 
 
@@ -83,7 +83,7 @@ def ask_gate(
             status=BAD_INPUT,
             fields={problem.path: problem.sentence for problem in problems},
         )
-    facts = facts_of(enrollment, as_of=effective_at)
+    facts = facts_of(enrollment, as_of=effective_at, gate=gate)
     decision = decide(gate, facts, overrides)
     if not decision.met:
         raise not_met(decision, language)

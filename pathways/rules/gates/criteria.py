@@ -13,12 +13,13 @@ criterion that is required, or holds one that is, can never be set aside.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clinic.rules.roles import Role
+from clinic.rules.sentences import Sentence
 from pathways.rules.documents import Fields
 from pathways.rules.gates.groups import MOST_MEMBERS, AllOf, AnyOf, AtLeast, Group
-from pathways.rules.gates.registry import KINDS, Kind
+from pathways.rules.gates.registry import KINDS, Kind, Look
 from pathways.rules.gates.verdicts import Requirement
 
 DEEPEST = 4
@@ -37,19 +38,22 @@ class Criterion:
     source: str = ""
     children: tuple["Criterion", ...] = ()
     path: str = ""
+    asks: Sentence = field(init=False, repr=False, compare=False)
+    may_be_set_aside: bool = field(init=False, repr=False, compare=False)
+    """Whether anybody may set it aside at all: neither it nor anything in it is required."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asks", self.kind.asks())
+        open_to_some = bool(self.overridable_by) and self.requirement is not Requirement.REQUIRED
+        inside = [each for child in self.children for each in child.walk()]
+        free = open_to_some and all(each.requirement is not Requirement.REQUIRED for each in inside)
+        object.__setattr__(self, "may_be_set_aside", free)
 
     def walk(self) -> Iterator["Criterion"]:
         """Itself and all that stands in it."""
         yield self
         for child in self.children:
             yield from child.walk()
-
-    @property
-    def may_be_set_aside(self) -> bool:
-        """Whether anybody may set it aside at all."""
-        if not self.overridable_by:
-            return False
-        return all(each.requirement is not Requirement.REQUIRED for each in self.walk())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ class Gate:
         """Every criterion at every depth."""
         for criterion in self.criteria:
             yield from criterion.walk()
+
+    def needs(self) -> frozenset[Look]:
+        """Everything its criteria look at."""
+        return frozenset().union(*(each.kind.needs() for each in self.walk()))
 
     def criterion(self, key: str) -> Criterion:
         """The criterion of that key. Raises KeyError where the gate has none."""

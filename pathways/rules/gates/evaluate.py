@@ -58,7 +58,7 @@ def override_problems(gate: Gate, overrides: Iterable[Override]) -> tuple[Proble
 def _override_problem(criterion: Criterion | None, override: Override) -> Sentence | None:
     if criterion is None:
         return sentence("gate.override.unknown", criterion=override.criterion)
-    asks = criterion.kind.asks()
+    asks = criterion.asks
     if not criterion.may_be_set_aside:
         return sentence("gate.override.required", asks=asks)
     if not may_override(criterion, override.roles):
@@ -69,7 +69,7 @@ def _override_problem(criterion: Criterion | None, override: Override) -> Senten
 
 
 def _cosign_problem(criterion: Criterion, override: Override) -> Sentence | None:
-    asks = criterion.kind.asks()
+    asks = criterion.asks
     if override.cosigned_by is None or set(override.cosigner_roles).isdisjoint(criterion.cosigned_by):
         return sentence("gate.override.cosign", asks=asks, roles=criterion.cosigned_by)
     if override.cosigned_by == override.by:
@@ -87,7 +87,7 @@ def _judge(criterion: Criterion, facts: GateFacts, given: Mapping[str, Override]
         kind=criterion.kind.KEY,
         state=finding.state,
         requirement=criterion.requirement,
-        sentence=criterion.kind.asks(),
+        sentence=criterion.asks,
         found=finding.found,
         evidence=finding.evidence,
         lapses_on=finding.lapses_on if met else None,

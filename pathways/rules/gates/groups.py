@@ -4,15 +4,17 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from clinic.rules.sentences import Sentence, sentence
-from pathways.rules.documents import Fields
+from pathways.rules.gates import params
 from pathways.rules.gates.facts import GateFacts
 from pathways.rules.gates.registry import Kind, kind
 from pathways.rules.gates.verdicts import CriterionResult, Finding, State, at_least
 
 MOST_MEMBERS = 50
+TITLE = params.text("title", most=120, default="")
+"""What a group is about, in a few words."""
 
 
 class Group(Kind):
@@ -47,12 +49,9 @@ class AllOf(Group):
     """Every member is met."""
 
     KEY: ClassVar[str] = "all_of"
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (TITLE,)
 
     title: str = ""
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(_title(fields))
 
     @property
     def least(self) -> int | None:
@@ -68,12 +67,9 @@ class AnyOf(Group):
     """One member is met."""
 
     KEY: ClassVar[str] = "any_of"
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (TITLE,)
 
     title: str = ""
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(_title(fields))
 
     @property
     def least(self) -> int | None:
@@ -89,13 +85,10 @@ class AtLeast(Group):
     """At least `n` members are met."""
 
     KEY: ClassVar[str] = "at_least"
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (params.whole("n", 1, MOST_MEMBERS), TITLE)
 
     n: int
     title: str = ""
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(n=fields.whole("n", least=1, most=MOST_MEMBERS), title=_title(fields))
 
     @property
     def least(self) -> int | None:
@@ -105,11 +98,6 @@ class AtLeast(Group):
         if self.title:
             return sentence("gate.at_least.titled", n=self.n, title=self.title)
         return sentence("gate.at_least.asks", n=self.n)
-
-
-def _title(fields: Fields) -> str:
-    """What the group is about, in a few words; it may be left out."""
-    return fields.text("title", default="", longest=120)
 
 
 def _lapses_on(members: Sequence[CriterionResult], needed: int) -> date | None:

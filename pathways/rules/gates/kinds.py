@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence, sentence
-from pathways.rules.documents import Fields
-from pathways.rules.gates.facts import Attested, GateFacts, OpenFlag, Reading, instrument_name
-from pathways.rules.gates.registry import FactKind, Named, kind
+from pathways.rules.gates import params
+from pathways.rules.gates.facts import Attested, GateFacts, OpenFlag, PhaseEntered, Reading, instrument_name
+from pathways.rules.gates.params import Refers
+from pathways.rules.gates.registry import FactKind, Look, Named, kind
+from pathways.rules.gates.rows import LONGEST_WINDOW
 from pathways.rules.gates.verdicts import Evidence, Finding, State
 from patients.rules.instruments import Severity
-
-LONGEST_WINDOW = 3650
 
 
 @kind
@@ -24,13 +24,17 @@ class AssessmentDone(FactKind):
     """
 
     KEY: ClassVar[str] = "assessment_done"
+    FACTS: ClassVar[tuple[type, ...]] = (Reading,)
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (
+        params.key("instrument", Refers.INSTRUMENT),
+        params.whole("within_days", 0, LONGEST_WINDOW),
+    )
 
     instrument: str
     within_days: int
 
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(fields.slug("instrument"), fields.whole("within_days", least=0, most=LONGEST_WINDOW))
+    def needs(self) -> frozenset[Look]:
+        return frozenset({Look(Reading, self.instrument, newest=1)})
 
     def asks(self) -> Sentence:
         return sentence("gate.assessment.asks", instrument=instrument_name(self.instrument), days=self.within_days)
@@ -63,25 +67,24 @@ class DaysInPhase(FactKind):
     """
 
     KEY: ClassVar[str] = "days_in_phase"
+    FACTS: ClassVar[tuple[type, ...]] = (PhaseEntered,)
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (params.whole("at_least", 1, LONGEST_WINDOW, called="days"),)
 
     at_least: int
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("at_least", least=1, most=LONGEST_WINDOW))
 
     def asks(self) -> Sentence:
         return sentence("gate.days.asks", days=self.at_least)
 
     def judge(self, facts: GateFacts) -> Finding:
-        if facts.phase_entered_on is None:
+        entered_on = facts.phase_entered_on
+        if entered_on is None:
             found = sentence("gate.days.missing")
             return Finding(State.MISSING, found, next_step=sentence("gate.days.next_admit"))
-        days = (facts.today - facts.phase_entered_on).days
-        found = sentence("gate.days.found", days=days, since=facts.phase_entered_on)
+        days = (facts.today - entered_on).days
+        found = sentence("gate.days.found", days=days, since=entered_on)
         if days >= self.at_least:
             return Finding(State.MET, found)
-        ready_on = facts.phase_entered_on + timedelta(days=self.at_least)
+        ready_on = entered_on + timedelta(days=self.at_least)
         step = sentence("gate.days.next", on=ready_on)
         return Finding(State.UNMET, found, earliest=ready_on, next_step=step)
 
@@ -92,12 +95,10 @@ class NoOpenSafetyFlag(FactKind):
     """No safety flag of this severity or worse is open. Only a named person closes a flag, with what was done."""
 
     KEY: ClassVar[str] = "no_open_safety_flag"
+    FACTS: ClassVar[tuple[type, ...]] = (OpenFlag,)
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (params.choice("severity", Severity),)
 
     severity: Severity
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(fields.choice("severity", Severity))
 
     def asks(self) -> Sentence:
         return sentence("gate.flag.asks", severity=self.severity)
@@ -128,20 +129,18 @@ class Attestation(FactKind):
     """
 
     KEY: ClassVar[str] = "attestation"
+    FACTS: ClassVar[tuple[type, ...]] = (Attested,)
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (
+        params.key("attestation"),
+        params.text("statement"),
+        params.choices("roles", Role),
+        params.optional_whole("valid_days", 0, LONGEST_WINDOW),
+    )
 
     attestation: str
     statement: str
     roles: tuple[Role, ...]
     valid_days: int | None
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(
-            fields.slug("attestation"),
-            fields.text("statement"),
-            fields.choices("roles", Role, required=True),
-            fields.optional_whole("valid_days", least=0, most=LONGEST_WINDOW),
-        )
 
     def asks(self) -> Sentence:
         return sentence("gate.attestation.asks", statement=self.statement)

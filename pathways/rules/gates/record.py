@@ -9,16 +9,33 @@ from uuid import UUID
 
 from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.gates.bookings import ContactType
 from pathways.rules.gates.facts import InstrumentName
+from pathways.rules.gates.levels import LevelBasis
+from pathways.rules.gates.observations import ObservationOp
 from pathways.rules.gates.overrides import Override, OverrideReason
+from pathways.rules.gates.plans import PlanPart, PlanState
 from pathways.rules.gates.scores import Comparison
 from pathways.rules.gates.verdicts import CriterionResult, Decision, Evidence, Lapse, Requirement, State
+from pathways.rules.levels import Level
+from pathways.rules.plans import PlanElementKind, PlanKind
+from pathways.rules.purposes import Purpose
+from pathways.rules.sessions import AttendanceStatus
+from patients.rules.consents import ConsentKind, ConsentPurpose, DisclosureCategory, RecipientClass
 from patients.rules.instruments import Severity
+from patients.rules.observations import ObservationResult
 
 Record = dict[str, Any]
 MEMBERS: dict[str, type[StrEnum]] = {
-    each.__name__: each for each in (Role, Severity, InstrumentName, Comparison, State, Requirement, OverrideReason)
+    each.__name__: each
+    for each in (
+        *(Role, Severity, InstrumentName, Comparison, State, Requirement, OverrideReason),
+        *(ObservationOp, ObservationResult, AttendanceStatus),
+        *(PlanKind, PlanPart, PlanElementKind, PlanState, ContactType, Purpose),
+        *(ConsentKind, ConsentPurpose, RecipientClass, DisclosureCategory, Level, LevelBasis),
+    )
 }
+"""Every enumeration whose members stand in a sentence of a gate."""
 READERS: dict[str, Callable[[str], object]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,

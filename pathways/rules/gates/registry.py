@@ -1,13 +1,18 @@
 """The kinds of criteria, by key. A new kind is one class with `@kind`, and one query for the facts it looks at."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
-from clinic.rules.sentences import Sentence
+from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.documents import Fields
 from pathways.rules.gates.facts import GateFacts
+from pathways.rules.gates.params import Param, Reference
 from pathways.rules.gates.verdicts import Finding
+
+NEWEST = 12
+"""So many of the newest records of one key are looked at where a kind does not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +26,46 @@ class Named:
     reach: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A sort of fact a criterion looks at. With a `key` only those of one instrument or test, its `newest` ones."""
+
+    sort: type
+    key: str | None = None
+    newest: int = NEWEST
+
+
 class Kind(ABC):
-    """One kind of criterion: its parameters are the fields of a frozen dataclass."""
+    """One kind of criterion: its parameters are the fields of a frozen dataclass, described by `PARAMS`."""
 
     KEY: ClassVar[str]
+    PARAMS: ClassVar[tuple[Param, ...]] = ()
 
     @classmethod
-    @abstractmethod
     def read(cls, fields: Fields) -> Self:
         """Its parameters from a document; what is wrong is noted with its path."""
+        make: Callable[..., Self] = cls
+        made = make(**{each.name: each.read(fields) for each in cls.PARAMS})
+        made.check(fields)
+        return made
+
+    def check(self, fields: Fields) -> None:  # noqa: B027 - most kinds have nothing to say here
+        """Notes what its parameters may not be together."""
+
+    @classmethod
+    def params(cls) -> tuple[Param, ...]:
+        """What it may be told, in the order a form shows it."""
+        return cls.PARAMS
+
+    @classmethod
+    def label(cls) -> Sentence:
+        """What the kind is called."""
+        return sentence(f"label.CriterionKind.{cls.KEY}")
+
+    @classmethod
+    def about(cls) -> Sentence:
+        """What the kind is for, in one sentence."""
+        return sentence(f"gate.kind.{cls.KEY}")
 
     @abstractmethod
     def asks(self) -> Sentence:
@@ -39,9 +75,31 @@ class Kind(ABC):
         """The instruments and scores it speaks of, for checking against those that exist."""
         return ()
 
+    def names(self) -> tuple[Reference, ...]:
+        """Every key it names, for checking that what it is a key of exists."""
+        found: list[Reference] = []
+        for param in self.PARAMS:
+            if param.refers is None:
+                continue
+            value = getattr(self, param.name)
+            if isinstance(value, str):
+                found.append(Reference(param.refers, value, param.name))
+            else:
+                found += [Reference(param.refers, each, f"{param.name}[{n}]") for n, each in enumerate(value)]
+        return tuple(found)
+
+    def needs(self) -> frozenset[Look]:
+        """What it looks at, so that nothing else is fetched."""
+        return frozenset()
+
 
 class FactKind(Kind):
     """A kind that looks at facts; the other sort are the groups, which look at their members (`groups.py`)."""
+
+    FACTS: ClassVar[tuple[type, ...]] = ()
+
+    def needs(self) -> frozenset[Look]:
+        return frozenset(Look(sort) for sort in self.FACTS)
 
     @abstractmethod
     def judge(self, facts: GateFacts) -> Finding:

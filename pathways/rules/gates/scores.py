@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
 from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.documents import Fields
+from pathways.rules.gates import params
 from pathways.rules.gates.facts import BAND, TOTAL, GateFacts, Reading, instrument_name
-from pathways.rules.gates.kinds import LONGEST_WINDOW, assessment_evidence, record_step
-from pathways.rules.gates.registry import FactKind, Named, kind
+from pathways.rules.gates.kinds import assessment_evidence, record_step
+from pathways.rules.gates.params import ParamType, Refers
+from pathways.rules.gates.registry import FactKind, Look, Named, kind
+from pathways.rules.gates.rows import LONGEST_GAP_HOURS, LONGEST_WINDOW, MOST_IN_A_ROW, Row
 from pathways.rules.gates.verdicts import Evidence, Finding, State
 
-MOST_READINGS = 20
-LONGEST_GAP_HOURS = 24 * 365
 SCORE_LIMIT = 1000
 
 
@@ -67,6 +68,16 @@ class ScoreCompared(FactKind):
     """
 
     KEY: ClassVar[str] = "score_compared"
+    FACTS: ClassVar[tuple[type, ...]] = (Reading,)
+    PARAMS: ClassVar[tuple[params.Param, ...]] = (
+        params.key("instrument", Refers.INSTRUMENT),
+        params.text("score", most=80, default=TOTAL),
+        params.choice("op", Comparison),
+        params.Param("value", ParamType.LIMIT),
+        params.whole("within_days", 0, LONGEST_WINDOW),
+        params.optional_whole("last", 1, MOST_IN_A_ROW, default=1),
+        params.optional_whole("hours_between", 0, LONGEST_GAP_HOURS, default=0),
+    )
 
     instrument: str
     score: str
@@ -88,7 +99,7 @@ class ScoreCompared(FactKind):
             op=op,
             value=_read_limit(fields, score, op),
             within_days=fields.whole("within_days", least=0, most=LONGEST_WINDOW),
-            last=fields.whole("last", least=1, most=MOST_READINGS, default=1),
+            last=fields.whole("last", least=1, most=MOST_IN_A_ROW, default=1),
             hours_between=fields.whole("hours_between", least=0, most=LONGEST_GAP_HOURS, default=0),
         )
 
@@ -108,83 +119,62 @@ class ScoreCompared(FactKind):
         bands = tuple(str(each) for each in limits) if self.score == BAND else ()
         return (Named(self.instrument, self.score, bands, self.within_days, self._reach(limits)),)
 
+    @property
+    def row(self) -> Row:
+        return Row(self.last, self.hours_between)
+
+    def needs(self) -> frozenset[Look]:
+        return frozenset({Look(Reading, self.instrument, self.row.looked_at)})
+
     def judge(self, facts: GateFacts) -> Finding:
         scored = [each for each in facts.readings_of(self.instrument) if each.score(self.score) is not None]
         if not scored:
             found = sentence("gate.assessment.missing", instrument=instrument_name(self.instrument))
             return Finding(State.MISSING, found, (), None, facts.today, record_step(facts, self.instrument))
-        recent = [each for each in scored if self._recent(facts, each)]
-        row = self._row(recent)
-        counted = self._apart(row)
+        recent = [each for each in scored if facts.days_since(each.effective_at) <= self.within_days]
+        fitting = self.row.fitting(recent, self._fits)
+        counted = self.row.counted(fitting)
         if len(counted) >= self.last:
             return self._met(facts, counted)
-        if len(row) < len(recent):
-            return self._against(facts, row, recent)
-        if len(self._apart(self._row(scored))) >= self.last or not recent:
+        if len(fitting) < len(recent):
+            return self._against(facts, fitting, recent)
+        if len(self.row.counted(self.row.fitting(scored, self._fits))) >= self.last or not recent:
             return self._expired(facts, scored)
-        return self._too_few(facts, row, counted)
+        return self._too_few(facts, fitting, counted)
+
+    def _fits(self, reading: Reading) -> bool:
+        found = reading.score(self.score)
+        return found is not None and holds(self.op, found, self.value)
 
     def _met(self, facts: GateFacts, counted: list[Reading]) -> Finding:
         lapses_on = facts.day_of(counted[-1].effective_at) + timedelta(days=self.within_days)
         found = sentence("gate.score.met", readings=self._said(facts, counted), until=lapses_on)
         return Finding(State.MET, found, self._evidence(facts, counted), lapses_on)
 
-    def _against(self, facts: GateFacts, row: list[Reading], recent: list[Reading]) -> Finding:
+    def _against(self, facts: GateFacts, fitting: list[Reading], recent: list[Reading]) -> Finding:
         """One of the newest readings does not fit: a new row must be built, beginning with those after it."""
-        breaking = recent[len(row)]
-        evidence = self._evidence(facts, [*row, breaking])
+        breaking = recent[len(fitting)]
+        evidence = self._evidence(facts, [*fitting, breaking])
         found = sentence("gate.score.unmet", reading=self._say(facts, breaking))
-        return Finding(State.UNMET, found, evidence, None, self._first_day(facts, row), self._step(facts, row))
+        return self._not_yet(State.UNMET, facts, found, evidence, fitting)
 
     def _expired(self, facts: GateFacts, scored: list[Reading]) -> Finding:
         found = sentence("gate.score.expired", reading=self._say(facts, scored[0]))
-        evidence = self._evidence(facts, scored[: self.last])
-        return Finding(State.EXPIRED, found, evidence, None, self._first_day(facts, []), self._step(facts, []))
+        return self._not_yet(State.EXPIRED, facts, found, self._evidence(facts, scored[: self.last]), [])
 
-    def _too_few(self, facts: GateFacts, row: list[Reading], counted: list[Reading]) -> Finding:
-        found = sentence("gate.score.too_few", counted=len(counted), last=self.last, readings=self._said(facts, row))
-        evidence = self._evidence(facts, row)
-        return Finding(State.MISSING, found, evidence, None, self._first_day(facts, row), self._step(facts, row))
+    def _too_few(self, facts: GateFacts, fitting: list[Reading], counted: list[Reading]) -> Finding:
+        said = self._said(facts, fitting)
+        found = sentence("gate.score.too_few", counted=len(counted), last=self.last, readings=said)
+        return self._not_yet(State.MISSING, facts, found, self._evidence(facts, fitting), fitting)
 
-    def _recent(self, facts: GateFacts, reading: Reading) -> bool:
-        return (facts.today - facts.day_of(reading.effective_at)).days <= self.within_days
+    def _not_yet(
+        self, state: State, facts: GateFacts, found: Sentence, seen: tuple[Evidence, ...], fitting: list[Reading]
+    ) -> Finding:
+        """What is still owed, counting on from the readings that fit."""
+        return Finding(state, found, seen, None, self.row.first_day(facts, fitting), self._step(facts, fitting))
 
-    def _row(self, newest_first: list[Reading]) -> list[Reading]:
-        """The newest readings up to the first that does not fit."""
-        row = []
-        for reading in newest_first:
-            found = reading.score(self.score)
-            if found is None or not holds(self.op, found, self.value):
-                break
-            row.append(reading)
-        return row
-
-    def _apart(self, newest_first: list[Reading]) -> list[Reading]:
-        """The newest readings, at most `last`, that lie `hours_between` or more apart."""
-        gap = timedelta(hours=self.hours_between)
-        counted: list[Reading] = []
-        for reading in newest_first:
-            if not counted or counted[-1].effective_at - reading.effective_at >= gap:
-                counted.append(reading)
-        return counted[: self.last]
-
-    def _next_at(self, facts: GateFacts, row: list[Reading]) -> datetime:
-        """The first moment at which one more reading would count, counting the row from its oldest."""
-        gap = timedelta(hours=self.hours_between)
-        last: datetime | None = None
-        for reading in reversed(row):
-            if last is None or reading.effective_at - last >= gap:
-                last = reading.effective_at
-        return facts.as_of if last is None else max(facts.as_of, last + gap)
-
-    def _first_day(self, facts: GateFacts, row: list[Reading]) -> date:
-        """The first day on which enough readings could lie far enough apart, if each one to come fits."""
-        still = self.last - 1 - min(len(self._apart(row)), self.last - 1)
-        gap = timedelta(hours=self.hours_between)
-        return facts.day_of(self._next_at(facts, row) + still * gap)
-
-    def _step(self, facts: GateFacts, row: list[Reading]) -> Sentence:
-        next_at = self._next_at(facts, row)
+    def _step(self, facts: GateFacts, fitting: list[Reading]) -> Sentence:
+        next_at = self.row.next_at(facts, fitting)
         if next_at <= facts.as_of:
             return record_step(facts, self.instrument)
         local = facts.local(next_at)
@@ -203,7 +193,7 @@ class ScoreCompared(FactKind):
     def _limit_words(self) -> Sentence:
         """`of 9 or less`, `below 5`; a band by its name; several joined by "or"."""
         values = self.value if isinstance(self.value, tuple) else (self.value,)
-        words: object = values[0]
+        words: object = values[0] if values else "…"
         for place, value in enumerate(values[1:], start=2):
             words = sentence("gate.limit.or" if place == len(values) else "gate.limit.comma", first=words, then=value)
         return sentence("gate.limit.band" if self.score == BAND else f"gate.limit.{self.op.value}", value=words)

@@ -1,7 +1,7 @@
 """Programs: one validated document per version, read strictly, checked for sense, spelled canonically."""
 
+from pathways.rules.canonical import canonical, digest
 from pathways.rules.documents import Problem
-from pathways.rules.programs.canonical import canonical, digest
 from pathways.rules.programs.document import (
     MESSAGE_RUNGS,
     Activity,

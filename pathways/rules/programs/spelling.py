@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pathways.rules.programs.canonical import canonical
+from pathways.rules.canonical import canonical
 
 WIDEST = 118
 WIDEST_ROW = 160  # of the small mappings that read as a table, one below the other

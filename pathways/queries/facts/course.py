@@ -1,0 +1,64 @@
+"""Where somebody stands: the phase, the level of care, and what people confirmed by name. One query for all three."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Expression, F, FilteredRelation, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import JSONObject
+
+from clinic.rules.roles import Role
+from pathways.models import Enrollment, LevelOfCareAssessment
+from pathways.queries.facts.registry import Answers, Asked, fact_query
+from pathways.rules.gates import Attested, PhaseEntered
+from pathways.rules.gates.levels import LevelStanding
+from pathways.rules.levels import Level
+
+
+@fact_query(PhaseEntered, LevelStanding, Attested)
+def courses(asked: Asked) -> Answers:
+    """When the present phase was entered, the level lived at and the one indicated, and attestations, newest first."""
+    stay = Q(phase_stays__ended_at__isnull=True, phase_stays__started_at__lte=asked.as_of)
+    still = Q(level_stays__ended_at__isnull=True) | Q(level_stays__ended_at__gt=asked.as_of)
+    stands = Q(attestations__withdrawn_at__isnull=True, attestations__attested_at__lte=asked.as_of)
+    rows = (
+        Enrollment.objects.filter(pk__in=asked.ids)
+        .annotate(
+            stay=FilteredRelation("phase_stays", condition=stay),
+            lived=FilteredRelation("level_stays", condition=still & Q(level_stays__started_at__lte=asked.as_of)),
+            said=FilteredRelation("attestations", condition=stands),
+        )
+        .annotate(rated=_rated(asked))
+        .order_by("pk", F("said__attested_at").desc(nulls_last=True), "-said__pk")
+        .values_list(
+            *("pk", "stay__started_at", "lived__level", "lived__started_at", "rated"),
+            *("said__public_id", "said__key", "said__role", "said__attested_by__name", "said__attested_at"),
+        )
+    )
+    found: dict[int, list[object]] = {}
+    for pk, entered_at, level, level_since, rated, said_id, key, role, name, at in rows:
+        if pk not in found:
+            found[pk] = [_standing(level, level_since, rated)] if asked.wants(LevelStanding) else []
+            found[pk] += [PhaseEntered(entered_at)] if entered_at else []
+        if said_id is not None:
+            found[pk].append(Attested(said_id, key, Role(role), name, at))
+    return found
+
+
+def _rated(asked: Asked) -> Expression | Subquery:
+    """The newest rating of the needs that suggests a level, where any gate looks at levels."""
+    if not asked.wants(LevelStanding):
+        return Value(None, output_field=JSONField())
+    ratings = LevelOfCareAssessment.objects.filter(
+        ~Q(suggested_level=""), patient=OuterRef("patient"), effective_at__lte=asked.as_of
+    )
+    kept = JSONObject(level="suggested_level", at="effective_at", public_id="public_id")
+    return Subquery(ratings.order_by("-effective_at", "-pk").values(kept=kept)[:1])
+
+
+def _standing(level: str | None, since: datetime | None, rated: dict[str, Any] | None) -> LevelStanding:
+    actual = Level(level) if level else None
+    if rated is None:
+        return LevelStanding(actual, since)
+    at, assessment = datetime.fromisoformat(rated["at"]), UUID(rated["public_id"])
+    return LevelStanding(actual, since, Level(rated["level"]), at, assessment)
