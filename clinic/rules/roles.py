@@ -39,6 +39,8 @@ class Permission(StrEnum):
     ENROLLMENT_READ = "enrollment.read"
     ENROLLMENT_WRITE = "enrollment.write"
     ENROLLMENT_MOVE = "enrollment.move"
+    VERSION_ADOPT = "enrollment.adopt"
+    RULE_ADAPT = "enrollment.adapt"
     ATTEST = "gate.attest"
     OVERRIDE = "gate.override"
     COSIGN = "gate.cosign"
@@ -78,7 +80,9 @@ _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, 
 _EVERYONE = frozenset({P.OWN_ACCOUNT, P.PRACTICE_CLOCK})
 
 TABLE: dict[Role, frozenset[Permission]] = {
-    Role.CLINICIAN: _EVERYONE | _CARE | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW, P.PROGRAM_CONFIRM},
+    Role.CLINICIAN: _EVERYONE
+    | _CARE
+    | {P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.DUPLICATE_REVIEW, P.PROGRAM_CONFIRM, P.VERSION_ADOPT, P.RULE_ADAPT},
     Role.NURSE: _EVERYONE | _CARE,
     Role.COUNSELOR: _EVERYONE | _CARE | {P.OVERRIDE},
     Role.PEER_SUPPORTER: _EVERYONE
@@ -95,7 +99,9 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.SESSION_DOCUMENT,
     },
     Role.FRONT_DESK: _EVERYONE | _DESK,
-    Role.PROGRAM_MANAGER: _EVERYONE | _READ | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE},
+    Role.PROGRAM_MANAGER: _EVERYONE
+    | _READ
+    | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE, P.VERSION_ADOPT},
     Role.SUPERVISOR: _EVERYONE
     | _CARE
     | {
@@ -107,6 +113,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.PROGRAM_WRITE,
         P.PROGRAM_CONFIRM,
         P.CAPACITY_WRITE,
+        P.VERSION_ADOPT,
+        P.RULE_ADAPT,
     },
     Role.PRIVACY_OFFICER: _EVERYONE | {P.PATIENT_READ, P.AUDIT_READ, P.STAFF_READ, P.DUPLICATE_REVIEW},
     Role.SYSTEM_ADMINISTRATOR: _EVERYONE
@@ -117,7 +125,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
 # Only a person may do these: a program's token never holds them (decisions.md 2).
 PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE,
                          P.SITE_WRITE, P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ,
-                         P.PROGRAM_WRITE, P.PROGRAM_CONFIRM})  # fmt: skip
+                         P.PROGRAM_WRITE, P.PROGRAM_CONFIRM, P.VERSION_ADOPT, P.RULE_ADAPT})  # fmt: skip
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "patients.read": frozenset({P.PATIENT_READ}),

@@ -11,9 +11,10 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.actions.enrollments.locking import locked
 from pathways.actions.follow_ups import plan_anchor
+from pathways.actions.follow_ups.anchors import return_anchor
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, ReturnToUse
-from pathways.rules.follow_ups import Anchor, Outcome
+from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import RUNNING
 from pathways.rules.programs import AnchorKind
 from patients.rules.texts import text_problem
@@ -49,17 +50,6 @@ def record_return_to_use(
         details={"enrollment": str(row.public_id), "follow_ups": len(planned)},
     )
     return made
-
-
-def return_anchor(enrollment: Enrollment, row: ReturnToUse) -> Anchor:
-    """The return to use as an anchor: its day at the site, and the day it was known."""
-    zone = enrollment.site.zone
-    return Anchor(
-        kind=AnchorKind.RETURN_TO_USE,
-        event_id=row.public_id,
-        on=row.effective_at.astimezone(zone).date(),
-        known_on=row.recorded_at.astimezone(zone).date(),
-    )
 
 
 def _check(enrollment: Enrollment, effective_at: datetime, now: datetime, note: str) -> None:

@@ -15,7 +15,6 @@ from pathways.programs.library import shipped
 from pathways.rules.follow_ups import (
     CONSEQUENCES,
     OUTCOMES,
-    Adaptation,
     Anchor,
     CallResult,
     ExistingFollowUp,
@@ -29,6 +28,7 @@ from pathways.rules.follow_ups import (
     plan,
     replan,
     rules_for,
+    still_to_come,
 )
 from pathways.rules.programs import (
     AdaptiveMonths,
@@ -145,16 +145,14 @@ def test_what_nobody_could_have_kept_is_not_planned():
     assert [each.occurrence for each in plan([rule(Offsets((2, 7, 8, 14)))], late, (), ZONE)] == [3, 4]
 
 
-def test_one_patient_s_adaptation_changes_only_what_it_names():
-    weekly = [rule(Every(7, 7, 28))]
-    closer = Adaptation("check-in", "Asked for more", every_days=3, at=time(16, 0), owner=Role.NURSE)
-    first = plan(weekly, anchor(), (), ZONE, [closer])[0]
-    assert (first.due_on, first.due_time, first.owner) == (date(2026, 3, 5), time(16, 0), Role.NURSE)
-    assert first.window_days == 1
-
-
-def test_an_adaptation_can_leave_a_rule_out():
-    assert plan([rule(Offsets((2,)))], anchor(), (), ZONE, [Adaptation("check-in", "Travels", skip=True)]) == ()
+def test_what_was_due_already_is_neither_moved_nor_taken_away_by_another_plan():
+    before = plan([rule(Offsets((2, 20)))], anchor(), (), ZONE)
+    there = [stands(each) for each in before]
+    other = plan([rule(Offsets((3, 21)))], anchor(), there, ZONE)
+    between = before[0].due_at + timedelta(days=1)
+    change = still_to_come(replan(there, other), between)
+    assert [old.occurrence for old, _ in change.to_move] == [2]
+    assert not still_to_come(replan(there, ()), before[1].due_at).to_cancel
 
 
 # Recovery check-ups

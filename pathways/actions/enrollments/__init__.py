@@ -1,5 +1,6 @@
 """The moves of an enrollment. Each verb: permission, lock, facts, gate, transition, stays, follow-ups, audit."""
 
+from pathways.actions.enrollments.adoptions import adopt_version
 from pathways.actions.enrollments.counselors import assign_counselor
 from pathways.actions.enrollments.moves import advance, discharge, hold, resume, step_back
 from pathways.actions.enrollments.openings import enroll, readmit
@@ -10,6 +11,7 @@ from pathways.actions.enrollments.waiting import admit, propose, waitlist
 
 __all__ = [
     "admit",
+    "adopt_version",
     "advance",
     "assign_counselor",
     "cosign_override",

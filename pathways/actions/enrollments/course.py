@@ -10,7 +10,8 @@ from pathways.actions.enrollments.locking import roles_of
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import enter_phase, leave_level, leave_phase, phase_row
 from pathways.actions.enrollments.waits import end_wait
-from pathways.actions.follow_ups.planning import cancel_planned, phase_anchor, plan_anchor
+from pathways.actions.follow_ups.anchors import phase_anchor
+from pathways.actions.follow_ups.planning import cancel_planned, plan_anchor
 from pathways.models import Enrollment, Transition
 from pathways.queries.programs import document_of
 from pathways.rules.capacity import WaitStatus

@@ -13,8 +13,8 @@ from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
 from pathways.actions.enrollments.holds import hold_of, review_first_on
 from pathways.actions.enrollments.locking import locked, locked_with_person
 from pathways.actions.enrollments.records import Made
+from pathways.actions.follow_ups.anchors import anchor_of
 from pathways.actions.follow_ups.planning import (
-    anchor_of,
     cancel_everything,
     cancel_planned,
     plan_anchor,

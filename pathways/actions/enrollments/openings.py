@@ -12,7 +12,8 @@ from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
 from pathways.actions.enrollments.locking import locked, locked_patient, roles_of
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import enter_level, enter_phase, phase_row
-from pathways.actions.follow_ups.planning import anchor_of, phase_anchor, plan_anchor
+from pathways.actions.follow_ups.anchors import anchor_of, phase_anchor
+from pathways.actions.follow_ups.planning import plan_anchor
 from pathways.models import Enrollment, LevelOfCareAssessment, Program, ProgramVersion, Transition
 from pathways.queries.enrollments import enrollment
 from pathways.queries.programs import current_version, document_of

@@ -11,7 +11,8 @@ from pathways.actions.enrollments.locking import locked, locked_patient, locked_
 from pathways.actions.enrollments.openings import admit_waiting, open_waiting
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.waits import end_wait
-from pathways.actions.follow_ups.planning import anchor_of, plan_anchor, supersede
+from pathways.actions.follow_ups.anchors import anchor_of
+from pathways.actions.follow_ups.planning import plan_anchor, supersede
 from pathways.models import Enrollment, Transition
 from pathways.rules.capacity import WaitStatus
 from pathways.rules.moves import EnrollmentStatus, MoveKind

@@ -1,17 +1,15 @@
 """The nightly run: contacts without an end are planned on to the horizon."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
-from pathways.actions.follow_ups.planning import anchor_of, plan_anchor
-from pathways.models import Enrollment, PhaseStay
+from pathways.actions.follow_ups.anchors import anchors_of
+from pathways.actions.follow_ups.planning import plan_anchor
+from pathways.models import Enrollment
 from pathways.queries.enrollments import TOGETHER
-from pathways.rules.follow_ups import PLAN_AHEAD_DAYS, Anchor
-from pathways.rules.moves import OPENINGS, WAITING, EnrollmentStatus, MoveKind
-from pathways.rules.programs import AnchorKind
+from pathways.rules.follow_ups import PLAN_AHEAD_DAYS
 
 
 @action(None, "follow_up.plan_ahead")
@@ -29,38 +27,10 @@ def plan_ahead(*, by: Actor, now: datetime, enrollment_id: int) -> int:
     through = today + timedelta(days=PLAN_AHEAD_DAYS)
     made = [
         each
-        for anchor in _anchors(row)
+        for anchor in anchors_of(row)
         for each in plan_anchor(by=by, now=now, enrollment=row, anchor=anchor, through=through, skip_before=today)
     ]
     if made:
         patient = row.patient.public_id
         audit.record(action="follow_up.plan_ahead", by=by, now=now, patients=[patient], details={"planned": len(made)})
     return len(made)
-
-
-def _anchors(row: Enrollment) -> Iterator[Anchor]:
-    """What contacts count from while the enrollment stands as it does: its hold, or its admission and its phase."""
-    if row.status == EnrollmentStatus.ON_HOLD:
-        held = row.transitions.filter(kind=MoveKind.HOLD, reversed_by__isnull=True)
-        newest = held.order_by("-effective_at", "-pk").first()
-        if newest is not None:
-            yield anchor_of(row, AnchorKind.HOLD, newest)
-        return
-    if row.status in WAITING:
-        yield from _waits(row)
-        return
-    opened = row.transitions.filter(kind__in=OPENINGS).first()
-    if opened is not None:
-        yield anchor_of(row, AnchorKind.ADMISSION, opened)
-    stays = PhaseStay.objects.filter(enrollment=row, ended_at__isnull=True)
-    for stay in stays.select_related("phase", "opened_by_transition"):
-        yield anchor_of(row, AnchorKind.PHASE_ENTRY, stay.opened_by_transition, stay.phase.key)
-
-
-def _waits(row: Enrollment) -> Iterator[Anchor]:
-    """The proposal, or the place on the waitlist: whichever came last."""
-    kinds = {MoveKind.PROPOSE: AnchorKind.PROPOSAL, MoveKind.WAITLIST: AnchorKind.WAITLIST}
-    waits = row.transitions.filter(kind__in=kinds, reversed_by__isnull=True)
-    newest = waits.order_by("-effective_at", "-pk").first()
-    if newest is not None:
-        yield anchor_of(row, kinds[MoveKind(newest.kind)], newest)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.roles import Role
+from pathways.actions.follow_ups.anchors import anchor_of
 from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
@@ -23,6 +24,7 @@ from pathways.rules.follow_ups import (
     plan,
     replan,
     rules_for,
+    still_to_come,
 )
 from pathways.rules.moves import EnrollmentStatus
 from pathways.rules.programs import AdaptiveMonths, AnchorKind
@@ -37,19 +39,21 @@ def plan_anchor(
     anchor: Anchor,
     through: date | None = None,
     skip_before: date | None = None,
+    keep_until: datetime | None = None,
 ) -> list[FollowUp]:
     """Plan every contact the anchor owes and the reminders of each. Planning again changes nothing (unique rows).
 
     `skip_before`: what could no longer be kept by that day is not begun. What a changed need moves is moved, and
-    what it does away with is superseded.
+    what it does away with is superseded. `keep_until`: what was due by that moment stays as it is, and stays owed;
+    without it, an anchor for which there is no rule any more is left alone.
     """
     rules = rules_for(document_of(enrollment.program_version), anchor.kind, anchor.phase)
-    if not rules:
+    if not rules and keep_until is None:
         return []
     stands = {each.public_id: each for each in _standing(enrollment, anchor)}
     existing = [existing_of(each) for each in stands.values()]
     wanted = plan(rules, anchor, existing, enrollment.patient.time_zone, through=through)
-    difference = replan(existing, wanted)
+    difference = still_to_come(replan(existing, wanted), keep_until) if keep_until else replan(existing, wanted)
     new = [each for each in difference.to_create if skip_before is None or each.last_day >= skip_before]
     rows = [_row(each, enrollment, by, now) for each in new]
     begin(rows)
@@ -228,19 +232,3 @@ def supersede(
     """End what a move planned when that move is reversed."""
     rows = FollowUp.objects.open().filter(enrollment=enrollment, anchor_id=reversed_move.public_id)
     return _close(rows, Outcome.SUPERSEDED, by, now, reversal)
-
-
-def phase_anchor(enrollment: Enrollment, transition: Transition, phase_key: str | None) -> Anchor:
-    """The entry into a phase as an anchor: the transition, its day at the site, and the day it was known."""
-    return anchor_of(enrollment, AnchorKind.PHASE_ENTRY, transition, phase_key)
-
-
-def anchor_of(enrollment: Enrollment, kind: AnchorKind, transition: Transition, phase_key: str | None = None) -> Anchor:
-    zone = enrollment.site.zone
-    return Anchor(
-        kind=kind,
-        event_id=transition.public_id,
-        on=transition.effective_at.astimezone(zone).date(),
-        known_on=transition.recorded_at.astimezone(zone).date(),
-        phase=phase_key,
-    )

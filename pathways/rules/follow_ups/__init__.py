@@ -12,7 +12,6 @@ from pathways.rules.follow_ups.outcomes import (
 )
 from pathways.rules.follow_ups.planning import (
     PLAN_AHEAD_DAYS,
-    Adaptation,
     Anchor,
     ExistingFollowUp,
     PlannedFollowUp,
@@ -21,17 +20,19 @@ from pathways.rules.follow_ups.planning import (
     plan,
     replan,
     rules_for,
+    still_to_come,
 )
+from pathways.rules.follow_ups.sameness import FollowUpChange, contacts_changed, same_contacts
 
 __all__ = [
     "CONSEQUENCES",
     "OUTCOMES",
     "PLAN_AHEAD_DAYS",
-    "Adaptation",
     "Anchor",
     "CallResult",
     "Consequence",
     "ExistingFollowUp",
+    "FollowUpChange",
     "LadderFacts",
     "Outcome",
     "OutcomeRule",
@@ -39,10 +40,13 @@ __all__ = [
     "Replan",
     "Step",
     "adaptive_months",
+    "contacts_changed",
     "first_step",
     "may_decide",
     "next_step",
     "plan",
     "replan",
     "rules_for",
+    "same_contacts",
+    "still_to_come",
 ]

@@ -45,19 +45,6 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Adaptation:
-    """A rule changed for one patient, with the reason; what is None stays as the program says."""
-
-    rule_key: str
-    reason: str
-    skip: bool = False
-    every_days: int | None = None
-    at: time | None = None
-    window_days: int | None = None
-    owner: Role | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ExistingFollowUp:
     """A follow-up that was planned before.
 
@@ -146,7 +133,6 @@ def plan(
     anchor: Anchor,
     existing: Iterable[ExistingFollowUp],
     zone: str,
-    adaptations: Iterable[Adaptation] = (),
     *,
     through: date | None = None,
 ) -> tuple[PlannedFollowUp, ...]:
@@ -155,14 +141,13 @@ def plan(
     `zone` is the recipient's IANA zone, in which the wall times stand. A rule without an end is planned to `through`
     (left out: PLAN_AHEAD_DAYS after the anchor), and never less far than it was planned before. Same facts, same plan.
     """
-    changed = {adaptation.rule_key: adaptation for adaptation in adaptations}
     before = [each for each in existing if each.anchor_event_id == anchor.event_id]
     horizon = through or anchor.on + timedelta(days=PLAN_AHEAD_DAYS)
     planned = [
         contact
         for rule in rules
-        if _applies(rule, anchor) and not (rule.rule_key in changed and changed[rule.rule_key].skip)
-        for contact in _contacts(rule, anchor, before, zone, changed.get(rule.rule_key), horizon)
+        if _applies(rule, anchor)
+        for contact in _contacts(rule, anchor, before, zone, horizon)
     ]
     return tuple(sorted(planned, key=lambda each: (each.due_at, each.rule_key, each.occurrence)))
 
@@ -190,6 +175,24 @@ def replan(existing: Iterable[ExistingFollowUp], planned: Iterable[PlannedFollow
         to_move=tuple(moves),
         to_keep=tuple(keep),
     )
+
+
+def still_to_come(change: Replan, after: datetime) -> Replan:
+    """The part of a change that touches only what is due after a moment: what was due by then stays as it is."""
+    moves = tuple(pair for pair in change.to_move if _is_after(pair[0], after))
+    cancels = tuple(each for each in change.to_cancel if _is_after(each, after))
+    kept = [old for old, _ in change.to_move if not _is_after(old, after)]
+    kept += [each for each in change.to_cancel if not _is_after(each, after)]
+    return Replan(
+        to_create=tuple(each for each in change.to_create if each.due_at > after),
+        to_cancel=cancels,
+        to_move=moves,
+        to_keep=(*change.to_keep, *kept),
+    )
+
+
+def _is_after(row: ExistingFollowUp, moment: datetime) -> bool:
+    return to_utc(datetime.combine(row.due_on, row.due_time), row.zone) > moment
 
 
 def adaptive_months(
@@ -230,12 +233,11 @@ def _contacts(
     anchor: Anchor,
     before: Sequence[ExistingFollowUp],
     zone: str,
-    change: Adaptation | None,
     horizon: date,
 ) -> Iterator[PlannedFollowUp]:
     mine = {each.occurrence: each for each in before if each.rule_key == rule.rule_key}
-    for occurrence, due_on in _days(rule, anchor, mine, change, horizon):
-        contact = _contact(rule, anchor, occurrence, due_on, zone, change)
+    for occurrence, due_on in _days(rule, anchor, mine, horizon):
+        contact = _contact(rule, anchor, occurrence, due_on, zone)
         if contact.last_day >= anchor.known_on:
             yield contact
 
@@ -244,7 +246,6 @@ def _days(
     rule: FollowUpRule,
     anchor: Anchor,
     mine: Mapping[int, ExistingFollowUp],
-    change: Adaptation | None,
     horizon: date,
 ) -> Iterator[tuple[int, date]]:
     """The occurrences of a rule and their days."""
@@ -253,7 +254,7 @@ def _days(
             for occurrence, offset in enumerate(days, start=1):
                 yield occurrence, anchor.on + timedelta(days=offset)
         case Every():
-            yield from _recurring(rule.schedule, anchor, mine, change, horizon)
+            yield from _recurring(rule.schedule, anchor, mine, horizon)
         case AdaptiveMonths(for_months, first_month):
             needs = {occurrence: each.need for occurrence, each in mine.items()}
             for occurrence, months in adaptive_months(needs, for_months, first_month):
@@ -264,26 +265,19 @@ def _recurring(
     every: Every,
     anchor: Anchor,
     mine: Mapping[int, ExistingFollowUp],
-    change: Adaptation | None,
     horizon: date,
 ) -> Iterator[tuple[int, date]]:
-    step = change.every_days if change and change.every_days else every.every_days
-    first = min(every.first_day, step) if change and change.every_days else every.first_day
     planned_before = max(mine, default=0)
-    occurrence, offset = 1, first
+    occurrence, offset = 1, every.first_day
     while every.for_days is None or offset <= every.for_days:
         due_on = anchor.on + timedelta(days=offset)
         if every.for_days is None and due_on > horizon and occurrence > planned_before:
             return
         yield occurrence, due_on
-        occurrence, offset = occurrence + 1, offset + step
+        occurrence, offset = occurrence + 1, offset + every.every_days
 
 
-def _contact(
-    rule: FollowUpRule, anchor: Anchor, occurrence: int, due_on: date, zone: str, change: Adaptation | None
-) -> PlannedFollowUp:
-    at = change.at if change and change.at else rule.at
-    window = change.window_days if change and change.window_days is not None else rule.window_days
+def _contact(rule: FollowUpRule, anchor: Anchor, occurrence: int, due_on: date, zone: str) -> PlannedFollowUp:
     return PlannedFollowUp(
         rule_key=rule.rule_key,
         anchor=anchor.kind,
@@ -293,12 +287,12 @@ def _contact(
         purpose=rule.purpose,
         mode=rule.mode,
         due_on=due_on,
-        due_time=at,
+        due_time=rule.at,
         zone=zone,
-        due_at=to_utc(datetime.combine(due_on, at), zone),
-        window_days=window,
+        due_at=to_utc(datetime.combine(due_on, rule.at), zone),
+        window_days=rule.window_days,
         instrument=rule.instrument,
         template=rule.template,
         ladder=rule.ladder,
-        owner=change.owner if change and change.owner else rule.owner,
+        owner=rule.owner,
     )
