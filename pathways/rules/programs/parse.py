@@ -204,6 +204,8 @@ def _schedule(fields: Fields) -> Schedule:
     written = [key for key in ("offsets", "every", "adaptive_months") if fields.has(key)]
     if len(written) != 1:
         fields.refuse("offsets", "program.problem.one_schedule")
+    for key in written:
+        fields.raw(key)
     if fields.has("every"):
         return _every(fields.child("every"))
     if fields.has("adaptive_months"):
