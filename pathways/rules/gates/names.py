@@ -13,6 +13,7 @@ TESTS = frozenset((
     "panel-benzodiazepines", "panel-cannabinoids", "panel-barbiturates", "panel-pcp", "urine-creatinine",
     "urine-specific-gravity", "urine-ph", "exposure-grams-per-day", "exposure-7oh-mg-per-day",
     "exposure-doses-per-day", "exposure-days-of-30", "exposure-months",
+    "exposure-product", "exposure-last-use", "exposure-reason",
 ))
 MODALITIES = frozenset((
     "cbt", "dbt-skills", "motivational-interviewing", "motivational-enhancement", "contingency-management",
