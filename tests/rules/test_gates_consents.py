@@ -12,19 +12,28 @@ from pathways.rules.gates import State
 from pathways.rules.gates.consents import ConsentHeld, ConsentInForce
 from pathways.rules.gates.levels import LevelAtMost, LevelBasis, LevelStanding
 from pathways.rules.levels import Level
-from patients.rules.consents import ConsentKind, ConsentPurpose, DisclosureCategory, RecipientClass
+from patients.rules.consents import (
+    ConsentExpiry,
+    ConsentKind,
+    ConsentPurpose,
+    DisclosureCategory,
+    RecipientClass,
+    SignedConsent,
+)
 from tests.rules.gate_ground import NOW, days, found, hours, noted, read
 
 C, D, R = ConsentPurpose, DisclosureCategory, RecipientClass
 FOR_TREATMENT = ConsentInForce(C.TREATMENT)
 
 
-def consent(signed: timedelta = timedelta(days=5), **more: object) -> ConsentHeld:
+def consent(ago: timedelta = timedelta(days=5), ended: date | None = None, **more: object) -> ConsentHeld:
     given = {
-        "kind": ConsentKind.TPO, "purposes": (C.TREATMENT, C.PAYMENT), "categories": (D.EVERYTHING_BUT_NOTES,),
-        "recipient_class": R.TREATING_PROVIDERS, **more,
+        "kind": ConsentKind.TPO, "purposes": frozenset({C.TREATMENT, C.PAYMENT}),
+        "categories": frozenset({D.EVERYTHING_BUT_NOTES}), "recipient_class": R.TREATING_PROVIDERS,
+        "expiry": ConsentExpiry.ON_DATE if more.get("expires_on") else ConsentExpiry.NONE, **more,
     }  # fmt: skip
-    return ConsentHeld(UUID(int=3), signed_at=NOW - signed, **given)
+    signed = SignedConsent(signed_on=(NOW - ago).date(), effective_at=NOW - ago, **given)
+    return ConsentHeld(UUID(int=3), signed, ended)
 
 
 def test_a_consent_without_an_end_holds():
@@ -41,7 +50,7 @@ def test_a_consent_holds_through_its_last_day():
 
 def test_a_consent_taken_back_holds_no_more():
     result = found(FOR_TREATMENT, consent(revoked_at=NOW - days(1)))
-    assert (result.state, say(result.found)) == (State.UNMET, "Taken back on Wed 17 Jun.")
+    assert (result.state, result.found.code) == (State.UNMET, "part2.standing.revoked")
 
 
 def test_taking_it_back_is_effective_on_receipt_and_not_before():
@@ -64,8 +73,19 @@ def test_everything_but_notes_covers_all_but_counseling_notes():
     assert found(ConsentInForce(C.TREATMENT, None, (D.COUNSELING_NOTES,)), consent()).state is State.MISSING
 
 
+def test_a_consent_for_the_time_of_treatment_ends_with_it():
+    result = found(FOR_TREATMENT, consent(expiry=ConsentExpiry.END_OF_TREATMENT, ended=date(2026, 6, 18)))
+    assert (result.state, result.lapses_on) == (State.MET, date(2026, 6, 18))
+    over = consent(expiry=ConsentExpiry.END_OF_TREATMENT, ended=date(2026, 6, 17))
+    assert found(FOR_TREATMENT, over).state is State.EXPIRED
+
+
+def test_a_consent_that_another_has_replaced_is_not_there():
+    assert found(FOR_TREATMENT, consent(replaced_at=NOW - hours(1))).state is State.MISSING
+
+
 def test_each_category_asked_for_must_be_covered():
-    narrow = consent(categories=(D.ATTENDANCE,))
+    narrow = consent(categories=frozenset({D.ATTENDANCE}))
     assert found(ConsentInForce(C.TREATMENT, None, (D.ATTENDANCE,)), narrow).state is State.MET
     assert found(ConsentInForce(C.TREATMENT, None, (D.ATTENDANCE, D.PROGRESS)), narrow).state is State.MISSING
 
@@ -100,9 +120,9 @@ def test_it_is_met_exactly_when_one_of_them_holds(known):
     holding = [
         each
         for each in known
-        if each.signed_at <= NOW
-        and (each.expires_on is None or each.expires_on >= date(2026, 6, 18))
-        and (each.revoked_at is None or each.revoked_at > NOW)
+        if each.signed.effective_at <= NOW
+        and (each.signed.expires_on is None or each.signed.expires_on >= date(2026, 6, 18))
+        and (each.signed.revoked_at is None or each.signed.revoked_at > NOW)
     ]
     assert (found(FOR_TREATMENT, *known).state is State.MET) == bool(holding)
 

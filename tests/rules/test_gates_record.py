@@ -24,7 +24,14 @@ from pathways.rules.levels import Level
 from pathways.rules.plans import ElementStatus, PlanElementKind, PlanKind
 from pathways.rules.purposes import Purpose
 from pathways.rules.sessions import AttendanceStatus
-from patients.rules.consents import ConsentKind, ConsentPurpose, DisclosureCategory, RecipientClass
+from patients.rules.consents import (
+    ConsentExpiry,
+    ConsentKind,
+    ConsentPurpose,
+    DisclosureCategory,
+    RecipientClass,
+    SignedConsent,
+)
 from patients.rules.instruments import Severity
 from patients.rules.observations import ObservationResult
 from tests.rules.gate_ground import NOW, OPEN_TO_SUPERVISOR, ZONE, aside, asked, gate
@@ -69,6 +76,21 @@ def some(*members: object) -> st.SearchStrategy:
     return st.sampled_from(members)
 
 
+dates = st.dates(date(2026, 1, 1), date(2026, 12, 1))
+some_consents = st.builds(
+    SignedConsent,
+    kind=some(*ConsentKind),
+    categories=st.frozensets(some(*DisclosureCategory)),
+    recipient_class=some(*RecipientClass),
+    purposes=st.frozensets(some(*ConsentPurpose)),
+    expiry=some(*ConsentExpiry),
+    signed_on=dates,
+    effective_at=moments,
+    expires_on=dates,
+    ended_on=st.none() | dates,
+    revoked_at=maybe,
+    replaced_at=maybe,
+)
 SORTS = {
     Reading: few(Reading, st.uuids(), some("phq9", "cows"), moments, st.none() | st.integers(0, 27), most=5),
     OpenFlag: few(OpenFlag, st.uuids(), some(*Severity), st.text(min_size=1, max_size=20), moments),
@@ -93,11 +115,7 @@ SORTS = {
         | st.builds(BookedContact, st.just(ContactType.SESSION), st.uuids(), moments, modality=some("cbt", "own")),
         max_size=3,
     ).map(lambda found: tuple(found)),
-    ConsentHeld: few(
-        *(ConsentHeld, st.uuids(), some(*ConsentKind), st.lists(some(*ConsentPurpose)).map(tuple)),
-        *(st.lists(some(*DisclosureCategory)).map(tuple), some(*RecipientClass), moments),
-        *(st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 1)), maybe),
-    ),
+    ConsentHeld: few(ConsentHeld, st.uuids(), some_consents, st.none() | dates),
     LevelStanding: few(
         *(LevelStanding, st.none() | some(*Level), maybe, st.none() | some(*Level), maybe, st.none() | st.uuids()),
         most=1,

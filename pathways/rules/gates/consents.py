@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -11,26 +11,24 @@ from pathways.rules.gates import params
 from pathways.rules.gates.facts import GateFacts
 from pathways.rules.gates.registry import FactKind, kind
 from pathways.rules.gates.verdicts import Evidence, Finding, State
-from patients.rules.consents import ConsentKind, ConsentPurpose, DisclosureCategory, RecipientClass
+from patients.rules.consents import (
+    ConsentPurpose,
+    DisclosureCategory,
+    RecipientClass,
+    SignedConsent,
+    Standing,
+    covers_category,
+    standing,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentHeld:
-    """A signed consent. `expires_on` is its last day: the date it names, or the day its event came."""
+    """A signed consent, and the day on which the treatment it may last as long as was over."""
 
     public_id: UUID
-    kind: ConsentKind
-    purposes: tuple[ConsentPurpose, ...]
-    categories: tuple[DisclosureCategory, ...]
-    recipient_class: RecipientClass
-    signed_at: datetime
-    expires_on: date | None = None
-    revoked_at: datetime | None = None
-
-    def covers(self, category: DisclosureCategory) -> bool:
-        """Whether it lets this be told. Everything but notes is everything but counseling notes."""
-        general = DisclosureCategory.EVERYTHING_BUT_NOTES in self.categories
-        return category in self.categories or (general and category is not DisclosureCategory.COUNSELING_NOTES)
+    signed: SignedConsent
+    treatment_ended_on: date | None = None
 
 
 @kind
@@ -38,8 +36,9 @@ class ConsentHeld:
 class ConsentInForce(FactKind):
     """A consent for this purpose, to this sort of recipient, that covers these categories, holds at the moment.
 
-    Signed by then, not taken back by then, and not past its last day (42 CFR 2.31). *expired*: it was there and its
-    time is over. *unmet*: it was taken back. *missing*: there is none that covers what is asked.
+    Whether one holds is the one rule of the clinic (`patients.rules.consents`, 42 CFR 2.31), asked at the moment of the
+    move. *expired*: it was there and its time is over. *unmet*: it was taken back. *missing*: there is none that covers
+    what is asked.
     """
 
     KEY: ClassVar[str] = "consent_in_force"
@@ -60,41 +59,46 @@ class ConsentInForce(FactKind):
         return sentence(code, **{name: value for name, value in given.items() if value})
 
     def judge(self, facts: GateFacts) -> Finding:
-        signed = [each for each in facts.of(ConsentHeld) if each.signed_at <= facts.as_of and self._covers(each)]
-        signed.sort(key=lambda each: each.signed_at, reverse=True)
-        standing = [each for each in signed if not self._revoked(facts, each)]
-        holding = [each for each in standing if each.expires_on is None or each.expires_on >= facts.today]
+        signed = [each for each in facts.of(ConsentHeld) if self._known(facts, each) and self._covers(each.signed)]
+        signed.sort(key=lambda each: each.signed.effective_at, reverse=True)
+        stands = [(each, self._standing(facts, each)) for each in signed]
+        holding = [(each, found) for each, found in stands if found.holds]
         if holding:
-            return self._met(facts, holding)
+            each, found = max(holding, key=lambda one: one[1].until or date.max)
+            return Finding(State.MET, found.why, (self._evidence(facts, each),), found.until)
         step = sentence("gate.consent.next", purpose=self.purpose)
-        if not signed:
+        if not stands:
             return Finding(State.MISSING, sentence("gate.consent.missing"), (), None, facts.today, step)
-        if standing:
-            over = max(standing, key=lambda each: each.expires_on or date.max)
-            found = sentence("gate.consent.expired", on=over.expires_on)
-            return Finding(State.EXPIRED, found, (self._evidence(facts, over),), None, facts.today, step)
-        newest = signed[0]
-        found = sentence("gate.consent.revoked", on=facts.day_of(newest.revoked_at or facts.as_of))
-        return Finding(State.UNMET, found, (self._evidence(facts, newest),), None, facts.today, step)
+        each, found = self._nearest(facts, stands)
+        state = State.UNMET if self._revoked(facts, each) else State.EXPIRED
+        return Finding(state, found.why, (self._evidence(facts, each),), None, facts.today, step)
 
-    def _met(self, facts: GateFacts, holding: Sequence[ConsentHeld]) -> Finding:
-        longest = max(holding, key=lambda each: each.expires_on or date.max)
-        on, evidence = facts.day_of(longest.signed_at), (self._evidence(facts, longest),)
-        if longest.expires_on is None:
-            return Finding(State.MET, sentence("gate.consent.met", on=on), evidence)
-        found = sentence("gate.consent.until", on=on, until=longest.expires_on)
-        return Finding(State.MET, found, evidence, longest.expires_on)
+    def _known(self, facts: GateFacts, each: ConsentHeld) -> bool:
+        """Whether it was signed by then, and no later one had taken its place."""
+        replaced = each.signed.replaced_at
+        return each.signed.effective_at <= facts.as_of and (replaced is None or replaced > facts.as_of)
 
-    def _covers(self, each: ConsentHeld) -> bool:
-        if self.purpose not in each.purposes or self.recipient not in (None, each.recipient_class):
+    def _covers(self, signed: SignedConsent) -> bool:
+        if self.purpose not in signed.purposes or self.recipient not in (None, signed.recipient_class):
             return False
-        return all(each.covers(category) for category in self.categories)
+        return all(covers_category(signed, category) for category in self.categories)
+
+    @staticmethod
+    def _standing(facts: GateFacts, each: ConsentHeld) -> Standing:
+        return standing(each.signed, facts.as_of, facts.today, each.treatment_ended_on)
+
+    def _nearest(
+        self, facts: GateFacts, stands: Sequence[tuple[ConsentHeld, Standing]]
+    ) -> tuple[ConsentHeld, Standing]:
+        """The newest whose time is over; where all were taken back, the newest of them."""
+        over = [one for one in stands if not self._revoked(facts, one[0])]
+        return (over or stands)[0]
 
     @staticmethod
     def _revoked(facts: GateFacts, each: ConsentHeld) -> bool:
-        return each.revoked_at is not None and each.revoked_at <= facts.as_of
+        return each.signed.revoked_at is not None and each.signed.revoked_at <= facts.as_of
 
     @staticmethod
     def _evidence(facts: GateFacts, each: ConsentHeld) -> Evidence:
-        said = sentence("gate.consent.evidence", kind=each.kind, on=facts.day_of(each.signed_at))
-        return Evidence("consent", each.public_id, each.signed_at, said)
+        said = sentence("gate.consent.evidence", kind=each.signed.kind, on=facts.day_of(each.signed.effective_at))
+        return Evidence("consent", each.public_id, each.signed.effective_at, said)
