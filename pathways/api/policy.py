@@ -48,6 +48,17 @@ ROUTES: dict[str, Route] = {
     "api_level_assessments": Route(read=P.ASSESSMENT_READ, write=P.LEVEL_DECIDE),
     "api_level_cosign": Route(write=P.LEVEL_COSIGN),
     "api_level_decide": Route(write=P.LEVEL_DECIDE),
+    # plans
+    "api_plan": Route(read=P.PLAN_READ, write=P.PLAN_WRITE),
+    "api_plan_close": Route(write=P.PLAN_WRITE),
+    "api_plan_element": Route(read=P.PLAN_READ, write=P.PLAN_WRITE),
+    "api_plan_element_end": Route(write=P.PLAN_WRITE),
+    "api_plan_element_move": Route(write=P.PLAN_WRITE),
+    "api_plan_element_reopen": Route(write=P.PLAN_WRITE),
+    "api_plan_elements": Route(write=P.PLAN_WRITE),
+    "api_plan_review": Route(write=P.PLAN_WRITE),
+    "api_plan_sign": Route(write=P.PLAN_WRITE),
+    "api_plans": Route(read=P.PLAN_READ, write=P.PLAN_WRITE),
     # programs
     "api_program": Route(read=P.PROGRAM_READ),
     "api_program_confirm": Route(write=P.PROGRAM_CONFIRM),

@@ -12,6 +12,8 @@ from pathways.api import (
     levels,
     moves,
     overrides,
+    plan_elements,
+    plans,
     program_drafts,
     program_versions,
     programs,
@@ -94,6 +96,29 @@ _LEVELS = [
     ),
 ]
 
+_PLANS = [
+    path("enrollments/<uuid:public_id>/plans/", plans.EnrollmentPlansDoor.as_view(), name="api_plans"),
+    path("plans/<uuid:public_id>/", plans.PlanDoor.as_view(), name="api_plan"),
+    path("plans/<uuid:public_id>/review/", plans.PlanReviewDoor.as_view(), name="api_plan_review"),
+    path("plans/<uuid:public_id>/sign/", plans.PlanSignDoor.as_view(), name="api_plan_sign"),
+    path("plans/<uuid:public_id>/close/", plans.PlanCloseDoor.as_view(), name="api_plan_close"),
+    path("plans/<uuid:public_id>/elements/", plan_elements.PlanElementsDoor.as_view(), name="api_plan_elements"),
+    path("plan-elements/<uuid:public_id>/", plan_elements.PlanElementDoor.as_view(), name="api_plan_element"),
+    path(
+        "plan-elements/<uuid:public_id>/move/",
+        plan_elements.PlanElementMoveDoor.as_view(),
+        name="api_plan_element_move",
+    ),
+    path(
+        "plan-elements/<uuid:public_id>/end/", plan_elements.PlanElementEndDoor.as_view(), name="api_plan_element_end"
+    ),
+    path(
+        "plan-elements/<uuid:public_id>/reopen/",
+        plan_elements.PlanElementReopenDoor.as_view(),
+        name="api_plan_element_reopen",
+    ),
+]
+
 _PROGRAMS = [
     path("programs/", program_drafts.ProgramsDoor.as_view(), name="api_programs"),
     path("programs/<slug:key>/", programs.ProgramDoor.as_view(), name="api_program"),
@@ -162,4 +187,14 @@ _FOLLOW_UPS = [
     path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
 ]
 
-urlpatterns = [*_FOLLOW_UPS, *_ATTESTATIONS, *_CONTACTS, *_FINDINGS, *_ENROLLMENTS, *_LEVELS, *_PROGRAMS, *_RETURNS]
+urlpatterns = [
+    *_FOLLOW_UPS,
+    *_ATTESTATIONS,
+    *_CONTACTS,
+    *_FINDINGS,
+    *_ENROLLMENTS,
+    *_LEVELS,
+    *_PLANS,
+    *_PROGRAMS,
+    *_RETURNS,
+]

@@ -11,7 +11,9 @@ from django.db.models import QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor
+from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Enrollment, PhaseStay, Plan, PlanElement, PlanReview, PlanSignature
+from pathways.rules.gates.facts import instrument_name
 from pathways.rules.plans import (
     ElementStatus,
     Line,
@@ -26,12 +28,14 @@ from pathways.rules.plans import (
     content_digest,
     review_due,
 )
-from patients.models import Patient
+from patients.models import Assessment, Observation, Patient
+from patients.observations import definition
 
 Row = TypeVar("Row", PlanElement, PlanSignature, PlanReview)
+MOST_FINDINGS = 15
 TOGETHER = ("patient", "site", "enrollment__program", "enrollment__current_phase", "opened_by", "changed_by",
             "closed_by")  # fmt: skip
-LINE_TOGETHER = ("parent", "owner", "from_assessment", "from_observation", "written_by", "ended_by")
+LINE_TOGETHER = ("parent", "owner", "from_assessment__patient", "from_observation__patient", "written_by", "ended_by")
 
 
 def plans(actor: Actor) -> QuerySet[Plan]:
@@ -183,3 +187,45 @@ def _due(row: Plan, reviews: Sequence[PlanReview], stay: PhaseStay | None, now: 
         entered_on=stay.started_at.astimezone(zone).date() if stay else None,
     )
     return review_due(facts, now.astimezone(zone).date())
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a problem may be built on: the newest forms and observations of somebody."""
+
+    assessments: tuple[Assessment, ...]
+    observations: tuple[Observation, ...]
+
+
+def findings_of(patient: Patient) -> Findings:
+    """Two queries."""
+    forms = (
+        Assessment.objects.filter(patient=patient, status="final")
+        .select_related("patient")
+        .defer("answers", "points", "context")
+    )
+    seen = Observation.objects.filter(patient=patient).select_related("patient").exclude(status="entered_in_error")
+    return Findings(
+        tuple(forms.order_by("-effective_at", "-id")[:MOST_FINDINGS]),
+        tuple(seen.order_by("-effective_at", "-id")[:MOST_FINDINGS]),
+    )
+
+
+def finding_said(found: Assessment | Observation) -> Sentence:
+    """A finding a line may be built on, in words."""
+    on = found.effective_at.astimezone(found.patient.zone).date()
+    if isinstance(found, Assessment):
+        return sentence("plan.from.assessment", instrument=instrument_name(found.instrument), on=on)
+    return sentence("plan.from.observation", test=definition(found.code).title, on=on)
+
+
+def built_on(row: PlanElement) -> list[Sentence]:
+    """Where a line came from: a form, an observation, a diagnosis."""
+    found = [finding_said(each) for each in (row.from_assessment, row.from_observation) if each is not None]
+    return [*found, sentence("plan.from.diagnosis", diagnosis=row.diagnosis)] if row.diagnosis else found
+
+
+def place_of(row: PlanElement) -> int:
+    """Which place a line has among its kind beneath its parent, counted from 0."""
+    beside = PlanElement.objects.filter(plan=row.plan_id, parent=row.parent_id, kind=row.kind)
+    return list(beside.order_by("position", "id").values_list("pk", flat=True)).index(row.pk)

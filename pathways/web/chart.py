@@ -16,7 +16,7 @@ from pathways.queries import chart as queries
 from pathways.queries.chart import Care
 from pathways.queries.timeline import timeline
 from pathways.rules.levels import Level
-from pathways.web import chart_heads, timelines, trend_cards
+from pathways.web import chart_heads, plan_cards, timelines, trend_cards
 from pathways.web.lines import Reader
 from pathways.web.message_rows import row_shown
 from pathways.web.places import reader_of
@@ -169,6 +169,10 @@ def _level(opened: Opened) -> Shown:
     }
 
 
+def _plans(opened: Opened) -> Shown:
+    return plan_cards.cards(opened.care, opened.reader)
+
+
 def _consents(opened: Opened) -> Shown:
     reaches = contacts.reaches([opened.patient.pk], opened.reader.now)[opened.patient.pk]
     return {"reaches": [{"point": each.point, "decision": may_contact(each.facts)} for each in reaches]}
@@ -184,6 +188,7 @@ TABS: dict[str, Tab] = {
     "assessments": Tab(P.ASSESSMENT_READ, _("Assessments"), _assessments),
     "contacts": Tab(P.FOLLOW_UP_READ, _("Follow-ups and messages"), _contacts),
     "level": Tab(P.ASSESSMENT_READ, _("Level of care"), _level),
+    "plans": Tab(P.PLAN_READ, _("Plans"), _plans),
     "consents": Tab(P.PATIENT_READ, _("Contact and consents"), _consents),
     "lookers": Tab(P.AUDIT_READ, _("Who looked"), _lookers),
 }

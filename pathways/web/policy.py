@@ -51,6 +51,19 @@ ROUTES: dict[str, Route] = {
     # people
     "patients": Route(read=P.PATIENT_READ),
     "patients_search": Route(write=P.PATIENT_READ),
+    # plans
+    "plan": Route(read=P.PLAN_READ),
+    "plan_close": Route(write=P.PLAN_WRITE),
+    "plan_element_change": Route(write=P.PLAN_WRITE),
+    "plan_element_end": Route(write=P.PLAN_WRITE),
+    "plan_element_move": Route(write=P.PLAN_WRITE),
+    "plan_element_reopen": Route(write=P.PLAN_WRITE),
+    "plan_element_write": Route(write=P.PLAN_WRITE),
+    "plan_keep": Route(read=P.PLAN_READ),
+    "plan_open": Route(write=P.PLAN_WRITE),
+    "plan_review": Route(write=P.PLAN_WRITE),
+    "plan_sign": Route(write=P.PLAN_WRITE),
+    "plan_words": Route(write=P.PLAN_WRITE),
     # programs
     "program": Route(read=P.PROGRAM_READ),
     "program_publish": Route(write=P.PROGRAM_WRITE),

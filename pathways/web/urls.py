@@ -16,6 +16,8 @@ from pathways.web import (
     messages,
     moves,
     people,
+    plan_elements,
+    plans,
     programs,
     returns,
     safety,
@@ -85,6 +87,21 @@ _PEOPLE = [
     path("patients/search", people.search, name="patients_search"),
 ]
 
+_PLANS = [
+    path("enrollments/<uuid:public_id>/plans/<slug:kind>", plans.open_plan, name="plan_open"),
+    path("plans/<uuid:public_id>/", plans.plan, name="plan"),
+    path("plans/<uuid:public_id>/keep/", plans.keep, name="plan_keep"),
+    path("plans/<uuid:public_id>/words", plans.words, name="plan_words"),
+    path("plans/<uuid:public_id>/review", plans.review, name="plan_review"),
+    path("plans/<uuid:public_id>/sign", plans.sign, name="plan_sign"),
+    path("plans/<uuid:public_id>/close", plans.close, name="plan_close"),
+    path("plans/<uuid:public_id>/elements", plan_elements.write, name="plan_element_write"),
+    path("plan-elements/<uuid:public_id>/change", plan_elements.change, name="plan_element_change"),
+    path("plan-elements/<uuid:public_id>/end", plan_elements.end, name="plan_element_end"),
+    path("plan-elements/<uuid:public_id>/move", plan_elements.move, name="plan_element_move"),
+    path("plan-elements/<uuid:public_id>/reopen", plan_elements.reopen, name="plan_element_reopen"),
+]
+
 _PROGRAMS = [
     path("programs/", programs.programs, name="programs"),
     path("programs/<slug:key>/", programs.program, name="program"),
@@ -135,6 +152,7 @@ urlpatterns = [
     *_ENROLLMENTS,
     *_LEVELS,
     *_PEOPLE,
+    *_PLANS,
     *_PROGRAMS,
     *_RETURNS,
     *_SITES,
