@@ -21,7 +21,7 @@ from tests.factories.course import DAY, LATER, THERAPY, ready_for_therapy, recor
 from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
-ADVANCE_QUERIES = 32
+ADVANCE_QUERIES = 33
 AT_RISK = {f"cssrs_{number}": "yes" for number in (1, 2, 3, 4, 5, 6, "6b")}
 FIRST = "assessment-and-stabilization"
 WAITING = SetAside(("withdrawal-settled",), OverrideReason.CLINICAL_JUDGEMENT, "Settled, told by phone")
@@ -64,7 +64,10 @@ def test_an_admission_opens_the_first_phase_and_plans_its_contacts(enrollment: E
     assert enrollment.current_phase is not None and enrollment.current_phase.key == FIRST
     assert PhaseStay.objects.get(enrollment=enrollment).ended_at is None
     keys = {each.rule_key for each in open_contacts(enrollment)}
-    assert keys == {"welcome", "stabilization-daily-contact", "stabilization-weekly-contact"}
+    assert keys == {
+        "welcome", "stabilization-daily-contact", "stabilization-weekly-contact", "liver-and-ecg-at-intake",
+        "liver-and-ecg-again",
+    }  # fmt: skip
 
 
 def test_an_admission_may_take_effect_in_the_past(site: Site, clinician: Actor) -> None:
@@ -120,7 +123,8 @@ def test_a_gate_that_is_not_met_refuses_with_every_criterion(enrollment: Enrollm
     assert (refused.code, refused.status) == ("gate_not_met", 409)
     assert isinstance(refused.details, dict)
     keys = [each["key"] for each in refused.details["criteria"]]
-    assert keys[:2] == ["intake-done", "withdrawal-settled"] and len(keys) == 6
+    assert keys[:2] == ["intake-done", "withdrawal-settled"] and len(keys) == 9
+    assert refused.details["of_count"] == 5, "advice is shown and holds nobody back"
     enrollment.refresh_from_db()
     assert (enrollment.version, enrollment.transitions.count()) == (1, 1)
 
@@ -142,8 +146,8 @@ def test_moving_on_cancels_what_the_old_phase_planned_and_plans_anew(enrollment:
     cancelled = FollowUp.objects.filter(cancelled_by_transition=move)
     assert before and {each.pk for each in cancelled} == before
     assert {each.outcome for each in cancelled} == {"cancelled"}
-    keys = {each.rule_key for each in open_contacts(enrollment, due_at__gt=LATER)}
-    assert keys == {"therapy-weekly-check-in", "therapy-bam", "therapy-mood"}
+    keys = {each.rule_key for each in open_contacts(enrollment, due_at__gt=LATER, anchor_kind="phase_entry")}
+    assert keys == {"therapy-weekly-check-in", "therapy-bam", "therapy-mood", "therapy-screen"}
 
 
 def test_what_was_due_before_the_move_stays_owed(enrollment: Enrollment, clinician: Actor) -> None:

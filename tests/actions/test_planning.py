@@ -16,7 +16,7 @@ from tests.factories import clinic, pathways, patients
 from tests.factories.course import DAY, LATER, to_therapy
 
 pytestmark = pytest.mark.django_db
-IN_THERAPY = {"therapy-weekly-check-in", "therapy-bam", "therapy-mood"}
+IN_THERAPY = {"therapy-weekly-check-in", "therapy-bam", "therapy-mood", "therapy-screen"}
 
 
 @pytest.fixture

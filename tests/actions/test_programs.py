@@ -16,6 +16,7 @@ from clinic.models import AuditEntry
 from clinic.rules.roles import Role
 from pathways.actions import programs
 from pathways.models import Enrollment, Phase, Program, ProgramVersion
+from pathways.programs.library import shipped
 from tests.factories import clinic, pathways
 from tests.factories.patients import NOW
 
@@ -188,9 +189,12 @@ def run(*files: Path, publish: bool = False) -> str:
 
 
 def test_the_command_publishes_every_shipped_program_and_a_second_run_changes_nothing() -> None:
-    assert "kratom-outpatient: version 1 published" in run(publish=True)
-    assert "kratom-outpatient: version 1 unchanged" in run(publish=True)
-    assert ProgramVersion.objects.get().published_by.name == "load_programs"
+    first, second = run(publish=True), run(publish=True)
+    for each in shipped():
+        assert f"{each.name}: version 1 published" in first
+        assert f"{each.name}: version 1 unchanged" in second
+    published = ProgramVersion.objects.filter(is_current=True, number=1, published_by__name="load_programs")
+    assert {each.program.key for each in published} == {each.name for each in shipped()}
 
 
 def test_the_command_refuses_a_file_with_path_and_sentence_and_stores_nothing(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 YESTERDAY = MORNING - timedelta(days=1, hours=1)
 CRITERIA = {
     "intake-done", "withdrawal-settled", "no-urgent-flag-in-stabilization", "plan-agreed", "a-day-in-stabilization",
-    "late-withdrawal-watched",
+    "late-withdrawal-watched", "plan-signed", "liver-and-heart-looked-at", "outpatient-care-fits",
 }  # fmt: skip
 
 

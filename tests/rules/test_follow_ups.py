@@ -128,7 +128,7 @@ def test_a_nearer_horizon_takes_nothing_back():
 def test_a_phase_entry_sets_off_the_rules_of_its_phase_only():
     document = program()
     keys = {each.rule_key for each in rules_for(document, AnchorKind.PHASE_ENTRY, "behavioral-therapy")}
-    assert keys == {"therapy-weekly-check-in", "therapy-bam", "therapy-mood"}
+    assert keys == {"therapy-weekly-check-in", "therapy-bam", "therapy-mood", "therapy-screen"}
     entered = anchor(AnchorKind.PHASE_ENTRY, phase="behavioral-therapy")
     assert {each.rule_key for each in plan(document.follow_ups, entered, (), ZONE)} == keys
 

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from string import Formatter
@@ -11,6 +12,9 @@ import pytest
 from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from clinic.wording import codes, label, say, text_of
+from pathways.messages import keys
+from pathways import modalities
+from pathways.messages import library as messages
 from pathways.programs.library import read_program, read_yaml, shipped
 from pathways.rules import moves, worklist
 from pathways.rules.follow_ups import outcomes
@@ -19,6 +23,7 @@ from pathways.rules.gates.scores import Comparison
 from pathways.rules.programs import (
     DocumentError,
     GateSide,
+    Known,
     KnownInstrument,
     canonical,
     digest,
@@ -26,11 +31,10 @@ from pathways.rules.programs import (
     parse,
     problems,
 )
+from patients import observations
 from patients.instruments import definitions
 
-TEMPLATES = frozenset(
-    {"follow_up.check_in", "follow_up.after_discharge", "follow_up.questionnaire", "follow_up.welcome"}
-)
+TEMPLATES = keys()
 ROOT = Path(__file__).parents[2]
 
 
@@ -43,7 +47,7 @@ def known_instruments() -> dict[str, KnownInstrument]:
     return known
 
 
-KNOWN = known_instruments()
+KNOWN = Known(known_instruments(), TEMPLATES, observations.codes(), modalities.keys())
 
 
 @pytest.fixture
@@ -82,8 +86,8 @@ def refused(document: object) -> set[tuple[str, str]]:
 
 
 def senseless(document: dict, **known: object) -> set[tuple[str, str]]:
-    given = {"known_instruments": KNOWN, "known_templates": TEMPLATES, **known}
-    return {(each.path, each.sentence.code.rsplit(".", 1)[1]) for each in problems(parse(document), **given)}
+    found = problems(parse(document), replace(KNOWN, **known))
+    return {(each.path, each.sentence.code.rsplit(".", 1)[1]) for each in found}
 
 
 # The program that ships
@@ -91,7 +95,7 @@ def senseless(document: dict, **known: object) -> set[tuple[str, str]]:
 
 def test_every_shipped_program_may_be_published():
     for each in shipped():
-        assert problems(each.program, KNOWN, TEMPLATES) == ()
+        assert problems(each.program, KNOWN) == ()
 
 
 def test_the_kratom_program_has_the_three_phases_of_the_mission():
@@ -123,7 +127,7 @@ def test_adjuncts_are_no_clinical_minutes():
 def test_the_gate_of_a_move_joins_the_exit_left_and_the_entry_entered():
     program = kratom().program
     both = program.gate_for("behavioral-therapy", "aftercare", (GateSide.EXIT, GateSide.ENTRY))
-    assert len(both.criteria) == 7
+    assert len(both.criteria) == 10
     assert both.title == "Gate to Aftercare"
     assert program.gate_for("behavioral-therapy", "aftercare", ()) is None
     assert program.gate_for("behavioral-therapy", "aftercare", (GateSide.EXIT,)).key == "behavioral-therapy.exit"
@@ -270,7 +274,7 @@ def test_a_message_rung_without_any_wording_is_found(written):
 
 
 def test_a_role_the_clinic_does_not_have_is_found(written):
-    said = senseless(written, known_roles=frozenset(Role) - {Role.NURSE})
+    said = senseless(written, roles=frozenset(Role) - {Role.NURSE})
     assert ("transitions[0].roles", "no_such_role") in said
 
 
