@@ -1,21 +1,22 @@
 """Recording what was found, and telling the course of care: the verbs every door uses (architecture.md, flow a).
 
 The patients app keeps the record and does not know of pathways; here the record and what follows from it for open
-questionnaires happen in one transaction.
+questionnaires, and for moves that rested on what is put right, happen in one transaction.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from clinic.actions.verbs import action
 from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
 from pathways.actions import follow_ups
 from pathways.actions.evidence import note_withdrawn
-from patients.actions import assessments, drafts, intakes
+from patients.actions import assessments, drafts, intakes, observations
 from patients.actions.drafts import SavedDraft
 from patients.actions.intakes import SignedIntake
-from patients.models import Assessment, AssessmentDraft, Intake, Patient
+from patients.models import Assessment, AssessmentDraft, Intake, Observation, Patient
+from patients.rules.observations import Entry
 
 
 @action(Permission.ASSESSMENT_RECORD, "finding.save_draft")
@@ -114,6 +115,35 @@ def retract_assessment(*, assessment: Assessment, reason: str, by: Actor, now: d
     return retracted
 
 
+@action(Permission.ASSESSMENT_AMEND, "finding.amend_observation")
+def amend_observation(
+    *,
+    observation: Observation,
+    entry: Entry,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    effective_at: datetime | None = None,
+    resulted_on: date | None = None,
+) -> Observation:
+    """A corrected value in place of the original. Refused: 404, 409, 422."""
+    made = observations.amend_observation(
+        observation=observation, entry=entry, reason=reason, by=by, now=now, effective_at=effective_at,
+        resulted_on=resulted_on,
+    )  # fmt: skip
+    _withdraw_values(made, by, now)
+    return made[0]
+
+
+@action(Permission.ASSESSMENT_AMEND, "finding.retract_observation")
+def retract_observation(*, observation: Observation, reason: str, by: Actor, now: datetime) -> Observation:
+    """Entered in error: it counts for nothing from now on. Refused: 404, 409, 422."""
+    retracted, *judged_again = observations.retract_observation(observation=observation, reason=reason, by=by, now=now)
+    _withdraw_value(retracted, by, now)
+    _withdraw_values(judged_again, by, now)
+    return retracted
+
+
 def _tell_course(made: Collection[Assessment], *, by: Actor, now: datetime) -> None:
     """The one place where a new finding reaches the pathway."""
     follow_ups.note_assessment(by=by, now=now, assessments=made)
@@ -125,3 +155,15 @@ def _withdraw(assessment: Assessment, by: Actor, now: datetime) -> None:
         by=by, now=now, patient=assessment.patient, evidence_type="assessment", evidence_id=assessment.public_id
     )
     follow_ups.note_withdrawn_assessment(by=by, now=now, assessment=assessment)
+
+
+def _withdraw_values(made: Collection[Observation], by: Actor, now: datetime) -> None:
+    """The values these took the place of count no more."""
+    for each in made:
+        if each.amends is not None:
+            _withdraw_value(each.amends, by, now)
+
+
+def _withdraw_value(row: Observation, by: Actor, now: datetime) -> None:
+    """Moves that rested on it are looked at again."""
+    note_withdrawn(by=by, now=now, patient=row.patient, evidence_type="observation", evidence_id=row.public_id)

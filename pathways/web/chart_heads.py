@@ -20,7 +20,7 @@ from pathways.rules.moves import ENDED, OPEN, EnrollmentStatus
 from pathways.web import gate_lists
 from pathways.web.lines import Reader
 from patients.models import Patient, SafetyFlag
-from patients.queries.assessments import definition_of
+from patients.queries.flags import cause_of
 from patients.rules.age import age_on
 
 Shown = dict[str, Any]
@@ -83,7 +83,7 @@ def flags(rows: Sequence[SafetyFlag], patient: Patient) -> list[Shown]:
 
 
 def _flag(row: SafetyFlag, times: int) -> Shown:
-    said = definition_of(row.instrument).alert(row.alert_key).said
+    said = cause_of(row).said
     return {
         "severity": row.severity,
         "kind": sentence(f"chart.severity.{row.severity}"),

@@ -22,7 +22,7 @@ from pathways.rules import ribbon
 from pathways.rules.gates import Decision
 from pathways.rules.worklist import Line, LineGroup, LineKind
 from patients.models import Patient, SafetyFlag
-from patients.queries.assessments import definition_of
+from patients.queries.flags import cause_of
 from patients.rules.age import age_on
 
 P = Permission
@@ -144,9 +144,9 @@ def _flag_task(flag: SafetyFlag, reader: Reader) -> Shown:
     """What was found, then what to do. Who may not read assessments learns that there is a flag, not what it says."""
     if not reader.may(P.ASSESSMENT_READ):
         return {"title": sentence("today.flag"), "why": sentence("today.flag_for_clinicians")}
-    definition = definition_of(flag.instrument)
-    found, _dot, wanted = say(definition.alert(flag.alert_key).said, reader.language).partition(". ")
-    source = sentence("today.flag_source", form=definition.short_name, at=flag.raised_at.astimezone(reader.zone))
+    cause = cause_of(flag)
+    found, _dot, wanted = say(cause.said, reader.language).partition(". ")
+    source = sentence("today.flag_source", form=cause.name, at=flag.raised_at.astimezone(reader.zone))
     return {"title": found.rstrip("."), "why": f"{wanted} {say(source, reader.language)}".strip()}
 
 

@@ -19,6 +19,7 @@ from pathways.rules.worklist import days_late
 from pathways.web.lines import Reader
 from patients.models import Assessment, SafetyFlag
 from patients.queries.assessments import definition_of
+from patients.queries.flags import cause_of
 from patients.rules.instruments import band_sentence
 
 Shown = dict[str, Any]
@@ -104,13 +105,12 @@ def _found(row: Assessment, name: str) -> Sentence:
 
 
 def _flag(row: SafetyFlag, zone: ZoneInfo) -> Shown:
-    definition = definition_of(row.instrument)
     detail = sentence("timeline.flag_open")
     if row.closed_at is not None and row.closed_by is not None:
         on = row.closed_at.astimezone(zone).date()
         detail = sentence("timeline.flag_closed", on=on, by=row.closed_by.name, what=row.action_taken)
     href = reverse("flag", args=[row.public_id])
-    return {"icon": "flag", "title": definition.alert(row.alert_key).said, "detail": detail, "href": href}
+    return {"icon": "flag", "title": cause_of(row).said, "detail": detail, "href": href}
 
 
 def _contact(row: FollowUp) -> Shown:

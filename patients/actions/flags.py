@@ -1,17 +1,18 @@
-"""Safety flags: raised by answers, taken on and closed by people."""
+"""Safety flags: raised by answers and by measured values, taken on and closed by people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
-from clinic.models import Actor
+from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from patients.actions.locks import lock_child, lock_patient
-from patients.models import Assessment, AssessmentDraft, SafetyFlag
+from patients.models import Assessment, AssessmentDraft, Observation, Patient, SafetyFlag
 from patients.rules.instruments import Definition, Severity
 from patients.rules.instruments.definition import score_comparisons
 from patients.rules.texts import text_problem
@@ -56,7 +57,8 @@ def follow_draft(
 ) -> list[SafetyFlag]:
     """Flags as the answers of a draft have them; what needs a whole form waits for it. Inside an action only."""
     early = {key for key in alerts if not score_comparisons(definition.alert(key).when)}
-    return _follow(draft.public_id, draft, None, definition, early, by, now)
+    source = _Source(draft.public_id, draft.patient, draft.site, definition.key)
+    return _follow(source, _severities(definition, early), by, now)
 
 
 def follow_assessment(
@@ -64,7 +66,16 @@ def follow_assessment(
 ) -> list[SafetyFlag]:
     """Flags as a recorded form has them; those its draft raised become its own. Inside an action only."""
     SafetyFlag.objects.filter(source_id=source_id, assessment__isnull=True).update(assessment=assessment)
-    return _follow(source_id, assessment, assessment, definition, set(assessment.alerts), by, now)
+    source = _Source(source_id, assessment.patient, assessment.site, definition.key, assessment=assessment)
+    return _follow(source, _severities(definition, assessment.alerts), by, now)
+
+
+def follow_observation(
+    observation: Observation, source_id: UUID, alerts: Mapping[str, Severity], *, by: Actor, now: datetime
+) -> list[SafetyFlag]:
+    """Flags as a measured value has them. Inside an action only."""
+    source = _Source(source_id, observation.patient, observation.site, observation.code, observation=observation)
+    return _follow(source, alerts, by, now)
 
 
 def mark_corrected(source_id: UUID, *, by: Actor, now: datetime, but: Iterable[str] = ()) -> None:
@@ -77,40 +88,39 @@ def mark_corrected(source_id: UUID, *, by: Actor, now: datetime, but: Iterable[s
         _save(flag)
 
 
-def _follow(
-    source_id: UUID,
-    holder: AssessmentDraft | Assessment,
-    assessment: Assessment | None,
-    definition: Definition,
-    alerts: set[str],
-    by: Actor,
-    now: datetime,
-) -> list[SafetyFlag]:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What flags are raised by: a draft, a form or a measured value; `instrument` is its code."""
+
+    public_id: UUID
+    patient: Patient
+    site: Site
+    instrument: str
+    assessment: Assessment | None = None
+    observation: Observation | None = None
+
+
+def _severities(definition: Definition, alerts: Iterable[str]) -> dict[str, Severity]:
+    return {key: definition.alert(key).severity for key in alerts}
+
+
+def _follow(source: _Source, alerts: Mapping[str, Severity], by: Actor, now: datetime) -> list[SafetyFlag]:
     """New alerts raise, vanished ones are noted as corrected, returned ones count again."""
-    serious = sorted(key for key in alerts if definition.alert(key).severity.rank >= LEAST_SEVERITY.rank)
-    rows = SafetyFlag.objects.select_for_update(no_key=True, of=("self",)).filter(source_id=source_id)
+    serious = sorted(key for key, severity in alerts.items() if severity.rank >= LEAST_SEVERITY.rank)
+    rows = SafetyFlag.objects.select_for_update(no_key=True, of=("self",)).filter(source_id=source.public_id)
     known = {flag.alert_key: flag for flag in rows.order_by("id")}
-    mark_corrected(source_id, by=by, now=now, but=serious)
+    mark_corrected(source.public_id, by=by, now=now, but=serious)
     for key in serious:
         if key in known and known[key].corrected_at is not None:
             known[key].corrected_at = known[key].corrected_by = None
             _save(known[key])
-    fresh = [key for key in serious if key not in known]
-    return [_raise(source_id, holder, assessment, definition, key, by, now) for key in fresh]
+    return [_raise(source, key, alerts[key], by, now) for key in serious if key not in known]
 
 
-def _raise(
-    source_id: UUID,
-    holder: AssessmentDraft | Assessment,
-    assessment: Assessment | None,
-    definition: Definition,
-    key: str,
-    by: Actor,
-    now: datetime,
-) -> SafetyFlag:
+def _raise(source: _Source, key: str, severity: Severity, by: Actor, now: datetime) -> SafetyFlag:
     flag = SafetyFlag.objects.create(
-        patient=holder.patient, site=holder.site, source_id=source_id, assessment=assessment,
-        instrument=definition.key, alert_key=key, severity=definition.alert(key).severity.value,
+        patient=source.patient, site=source.site, source_id=source.public_id, assessment=source.assessment,
+        observation=source.observation, instrument=source.instrument, alert_key=key, severity=severity.value,
         raised_at=now, raised_by=by,
     )  # fmt: skip
     _record("flag.raise", flag, by, now)

@@ -178,7 +178,10 @@ class PreferenceBody(Body):
 
 
 class FlagRow(Row):
-    """Something somebody has to act on. `corrected_at`: the answer it rested on was changed since."""
+    """Something somebody has to act on. `instrument`: the form, or the test that was measured, that raised it.
+
+    `corrected_at`: what it rested on was put right since.
+    """
 
     id = fields.PublicId(source="public_id")
     patient = fields.PublicId(source="patient.public_id")
@@ -187,6 +190,7 @@ class FlagRow(Row):
     alert = fields.Code(source="alert_key")
     severity = serializers.ChoiceField(choices=[each.value for each in Severity])
     assessment = fields.PublicId(source="assessment.public_id", allow_null=True, default=None)
+    observation = fields.PublicId(source="observation.public_id", allow_null=True, default=None)
     raised_at = fields.Moment()
     taken_at = fields.Moment(allow_null=True)
     taken_by = fields.Text(source="taken_by.name", allow_null=True, default=None)

@@ -17,7 +17,6 @@ from clinic.web.pages import go_on
 from patients.actions import flags as verbs
 from patients.models import SafetyFlag
 from patients.queries import flags as queries
-from patients.queries.assessments import definition_of
 from patients.web.forms import FlagForm, VersionForm
 
 MOST = 200
@@ -72,5 +71,4 @@ def _page(request: HttpRequest, row: SafetyFlag, form: FlagForm, status: int = 2
 
 
 def _shown(row: SafetyFlag) -> dict[str, Any]:
-    definition = definition_of(row.instrument)
-    return {"flag": row, "patient": row.patient, "definition": definition, "alert": definition.alert(row.alert_key)}
+    return {"flag": row, "patient": row.patient, "cause": queries.cause_of(row)}

@@ -14,14 +14,14 @@ from clinic import clock
 from clinic.errors import Refused, not_found
 from clinic.models import Site
 from clinic.queries.workplaces import workplaces_of
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.web.forms import add_refusal
 from clinic.web.pages import go_on
 from patients.actions import patients
-from patients.instruments import definition
 from patients.models import Patient, SafetyFlag
 from patients.queries import flags as flag_queries
 from patients.queries import patients as people_queries
+from patients.queries.flags import cause_of
 from patients.rules.age import age_on
 from patients.web.forms import CorrectionForm, RegistrationForm, SiteForm
 
@@ -147,6 +147,6 @@ def _own_site(request: HttpRequest) -> Site:
     return site
 
 
-def _named(flags: Iterable[SafetyFlag]) -> list[tuple[SafetyFlag, str]]:
-    """Each flag with the short name of the form that raised it."""
-    return [(flag, definition(flag.instrument).short_name) for flag in flags]
+def _named(flags: Iterable[SafetyFlag]) -> list[tuple[SafetyFlag, str | Sentence]]:
+    """Each flag with the short name of the form or the test that raised it."""
+    return [(flag, cause_of(flag).name) for flag in flags]
