@@ -7,7 +7,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from pathways.models import Enrollment
-from pathways.queries.enrollments import TOGETHER
+from pathways.queries.enrollments import DOCUMENT, TOGETHER
 from patients.models import Patient
 
 
@@ -20,7 +20,7 @@ def locked(by: Actor, public_id: UUID, expected_version: int | None = None) -> E
     held = rows.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True).first()
     if held is None:
         raise not_found()
-    found = Enrollment.objects.select_related(*TOGETHER).get(pk=held)
+    found = Enrollment.objects.select_related(*TOGETHER).defer(DOCUMENT).get(pk=held)
     if expected_version is not None and found.version != expected_version:
         raise stale()
     return found

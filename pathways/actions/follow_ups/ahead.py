@@ -8,7 +8,7 @@ from clinic.models import Actor
 from pathways.actions.follow_ups.anchors import anchors_of
 from pathways.actions.follow_ups.planning import plan_anchor
 from pathways.models import Enrollment
-from pathways.queries.enrollments import TOGETHER
+from pathways.queries.enrollments import DOCUMENT, TOGETHER
 from pathways.rules.follow_ups import PLAN_AHEAD_DAYS
 
 
@@ -20,7 +20,8 @@ def plan_ahead(*, by: Actor, now: datetime, enrollment_id: int) -> int:
     somebody who died, or while somebody else is moving the enrollment: the next run finds it.
     """
     rows = Enrollment.objects.open().filter(pk=enrollment_id, patient__died_on__isnull=True)
-    row = rows.select_for_update(no_key=True, of=("self",), skip_locked=True).select_related(*TOGETHER).first()
+    free = rows.select_for_update(no_key=True, of=("self",), skip_locked=True)
+    row = free.select_related(*TOGETHER).defer(DOCUMENT).first()
     if row is None:
         return 0
     today = now.astimezone(row.site.zone).date()

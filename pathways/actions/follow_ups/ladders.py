@@ -10,6 +10,7 @@ from pathways.actions.follow_ups.steps import ladder_of, stand_on
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import FollowUp
+from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.follow_ups import due_to_climb, ladder_facts
 from pathways.rules.follow_ups import LadderFacts, next_step
 
@@ -31,6 +32,7 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
         .order_by("pk")
         .select_for_update(no_key=True, of=("self",), skip_locked=True)
         .select_related(*TOGETHER)
+        .defer(f"enrollment__{DOCUMENT}")
     )
     facts = ladder_facts(held)
     climbed = [row for row in held if _climb(row, facts[row.pk], now)]

@@ -6,6 +6,7 @@ from clinic.errors import Refused, not_found, stale
 from clinic.models import Actor
 from clinic.rules.sentences import sentence
 from pathways.models import FollowUp
+from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import Outcome
 
 TOGETHER = ("patient", "site", "enrollment__program_version", "enrollment__counselor", "owner")
@@ -14,7 +15,8 @@ TOGETHER = ("patient", "site", "enrollment__program_version", "enrollment__couns
 def locked(by: Actor, public_id: UUID, expected_version: int | None = None) -> FollowUp:
     """The row, locked before anything is decided. Refused: foreign (404), or changed meanwhile (412)."""
     rows = FollowUp.objects.visible_to(by).filter(public_id=public_id)
-    found = rows.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER).first()
+    rows = rows.select_related(*TOGETHER).defer(f"enrollment__{DOCUMENT}")
+    found = rows.select_for_update(no_key=True, of=("self",)).first()
     if found is None:
         raise not_found()
     if expected_version is not None and found.version != expected_version:

@@ -15,6 +15,8 @@ from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, Transition
 from pathways.models.follow_up import FollowUpQuerySet
+from pathways.queries.enrollments import DOCUMENT
+from pathways.queries.adaptations import document_for
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
     Anchor,
@@ -47,7 +49,8 @@ def plan_anchor(
     what it does away with is superseded. `keep_until`: what was due by that moment stays as it is, and stays owed;
     without it, an anchor for which there is no rule any more is left alone.
     """
-    rules = rules_for(document_of(enrollment.program_version), anchor.kind, anchor.phase)
+    today = now.astimezone(enrollment.site.zone).date()
+    rules = rules_for(document_for(enrollment, today), anchor.kind, anchor.phase)
     if not rules and keep_until is None:
         return []
     stands = {each.public_id: each for each in _standing(enrollment, anchor)}
@@ -68,7 +71,8 @@ def plan_anchor(
 
 def _standing(enrollment: Enrollment, anchor: Anchor) -> list[FollowUp]:
     rows = FollowUp.objects.filter(enrollment=enrollment, anchor_kind=anchor.kind, anchor_id=anchor.event_id)
-    return list(rows.select_related("patient", "site", "enrollment__program_version").order_by("pk"))
+    rows = rows.select_related("patient", "site", "enrollment__program_version").defer(f"enrollment__{DOCUMENT}")
+    return list(rows.order_by("pk"))
 
 
 @action(None, "follow_up.move_planned")

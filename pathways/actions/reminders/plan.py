@@ -8,6 +8,7 @@ from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import ContactHours, ContactTime, contact_window
 from pathways.models import FollowUp, Reminder
+from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.programs import document_of
 from pathways.queries.sending import own_hours
 from pathways.rules.programs import MESSAGE_RUNGS, Rung, RungKind
@@ -116,7 +117,7 @@ def restore(*, by: Actor, now: datetime, follow_up_ids: Sequence[int]) -> int:
     )
     restored = cancelled.update(status=ReminderStatus.PLANNED, status_code="", status_at=now)
     rows = FollowUp.objects.open().filter(pk__in=follow_up_ids).order_by("pk").select_related(*TOGETHER)
-    replan(by=by, now=now, follow_ups=list(rows))
+    replan(by=by, now=now, follow_ups=list(rows.defer(f"enrollment__{DOCUMENT}")))
     return restored
 
 
