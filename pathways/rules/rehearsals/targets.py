@@ -6,7 +6,7 @@ from random import Random
 from types import MappingProxyType
 
 from pathways.rules.gates import Criterion, Gate
-from pathways.rules.gates.facts import BAND
+from pathways.rules.gates.facts import BAND, TOTAL
 from pathways.rules.gates.scores import ScoreCompared
 from pathways.rules.gates.scores import holds as compares
 from pathways.rules.programs import ProgramDocument
@@ -44,16 +44,24 @@ def _comparisons(criteria: Iterable[Criterion], instrument: str) -> Iterable[Sco
 
 
 def _total(form: Definition, of: Score, asked: Collection[ScoreCompared], settled: bool, dice: Random) -> int:
+    """Settled: as asked, raising nothing if that can be. Not settled: not as asked, but near it, and nothing urgent."""
     every = range(of.minimum, of.maximum + 1)
     calm = [value for value in every if not _raises(form, of.key, value, Severity.WARNING)]
     mild = [value for value in every if not _raises(form, of.key, value, Severity.URGENT)]
-    mine = [each for each in asked if each.score == of.key or (each.score == BAND and of.key == "total")]
-    fits = [value for value in every if all(_fits(form, each, value) for each in mine)]
-    wanted = fits if settled else [value for value in every if value not in fits]
-    if not mine:
-        wanted = calm if settled else [value for value in mild if value not in calm]
+    mine = [each for each in asked if each.score == of.key or (each.score == BAND and of.key == TOTAL)]
+    fits = [value for value in every if all(_fits(form, each, value) for each in mine)] if mine else calm
+    wanted = fits if settled else _near(every, fits)
     kind = calm if settled else mild
     return dice.choice([value for value in wanted if value in kind] or wanted or list(every))
+
+
+def _near(every: Iterable[int], fits: Collection[int]) -> list[int]:
+    """The half of what does not fit that lies nearest to what does."""
+    others = sorted(
+        (value for value in every if value not in fits),
+        key=lambda value: (min((abs(value - each) for each in fits), default=0), value),
+    )
+    return others[: (len(others) + 1) // 2]
 
 
 def _fits(form: Definition, asked: ScoreCompared, value: int) -> bool:
@@ -61,7 +69,7 @@ def _fits(form: Definition, asked: ScoreCompared, value: int) -> bool:
         return compares(asked.op, value, asked.value)
     return any(
         compares(asked.op, band.label, asked.value)
-        for band in form.bands_for("total", None)
+        for band in form.bands_for(TOTAL)
         if band.minimum is not None and band.maximum is not None and band.minimum <= value <= band.maximum
     )
 

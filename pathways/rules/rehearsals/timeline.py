@@ -76,7 +76,6 @@ class ContactOwed:
     rung: int
     outcome: Outcome | None
     closed_at: datetime | None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

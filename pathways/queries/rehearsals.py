@@ -1,0 +1,166 @@
+"""What a rehearsal reads back of its own invented patient: what is owed next, and in the end all that happened."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from pathways.models import CallResult, Enrollment, FollowUp, PhaseStay, Reminder, ReturnToUse, Transition
+from pathways.rules.follow_ups import Outcome
+from pathways.rules.moves import EnrollmentStatus, MoveKind
+from pathways.rules.programs import ProgramDocument
+from pathways.rules.rehearsals import ContactOwed, Moved
+from pathways.rules.reminders import ReminderStatus
+from patients.models import Patient
+
+CAME_TO_NOTHING = (ReminderStatus.SUPPRESSED, ReminderStatus.EXPIRED, ReminderStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An open contact, as far as playing it needs; `since`: when its present step began."""
+
+    pk: int
+    public_id: UUID
+    rule_key: str
+    occurrence: int
+    mode: str
+    purpose: str
+    instrument: str
+    ladder: str
+    rung: int
+    since: datetime | None
+    due_on: date
+    due_at: datetime
+    act_at: datetime
+    climbs_at: datetime | None
+    owner_role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that has not gone yet."""
+
+    pk: int
+    next_at: datetime
+    follow_up_id: int
+    template: str
+    rung: int
+    rule_key: str
+    title: str
+    ladder: str
+
+
+# Asked hundreds of times in a rehearsal, hence written out: the contacts of one person that are open, and the messages
+# that have not gone yet.
+_OUTSTANDING = """
+    SELECT f.id, f.public_id, f.rule_key, f.occurrence, f.mode, f.purpose, f.instrument, f.ladder, f.rung, f.rung_since,
+        f.due_on, f.due_at, f.act_at, f.climbs_at, f.owner_role, f.outcome, f.title,
+        r.id, r.next_at, r.template, r.rung
+    FROM pathways_followup f LEFT JOIN pathways_reminder r ON r.follow_up_id = f.id AND r.status = 'planned'
+    WHERE f.patient_id = %s AND (f.outcome = '' OR r.id IS NOT NULL)
+    ORDER BY f.due_at, f.id, r.next_at, r.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What is open of one person: contacts, the earliest first, and messages by id."""
+
+    owed: tuple[Owed, ...] = ()
+    waiting: Mapping[int, Waiting] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def outstanding(patient: Patient) -> Outstanding:
+    """The open contacts of one person and the messages that have not gone yet. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTSTANDING, [patient.pk])
+        rows = cursor.fetchall()
+    owed = {row[0]: Owed(*row[:15]) for row in rows if not row[15]}
+    waiting = {row[17]: _waiting(row) for row in rows if row[17] is not None}
+    return Outstanding(tuple(owed.values()), waiting)
+
+
+def _waiting(row: tuple[Any, ...]) -> Waiting:
+    follow_up, rule_key, ladder, title = row[0], row[2], row[7], row[16]
+    return Waiting(row[17], row[18], follow_up, row[19], row[20], rule_key, title, ladder)
+
+
+def is_still_owed(row: Owed) -> bool:
+    """Whether a contact is open, and stands where it stood."""
+    return FollowUp.objects.open().filter(pk=row.pk, rung=row.rung, due_at=row.due_at).exists()
+
+
+def enrollment_of(public_id: UUID) -> Enrollment:
+    """The enrollment as it stands, with its phase."""
+    return Enrollment.objects.select_related("current_phase").get(public_id=public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """A call that reached nobody, or did."""
+
+    at: datetime
+    title: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that happened to one person, as the tables have it."""
+
+    moves: tuple[Moved, ...]
+    contacts: tuple[ContactOwed, ...]
+    calls: tuple[CallMade, ...]
+    returns: tuple[datetime, ...]
+    unsent: dict[str, int]
+    stays: tuple[tuple[str, datetime, datetime | None], ...]
+
+
+def told(patient: Patient, document: ProgramDocument) -> Told:
+    """What happened, in the order of time. Six queries."""
+    unsent = Reminder.objects.filter(follow_up__patient=patient, status__in=CAME_TO_NOTHING)
+    stays = PhaseStay.objects.filter(enrollment__patient=patient).order_by("started_at", "pk")
+    returns = ReturnToUse.objects.filter(enrollment__patient=patient).order_by("recorded_at", "pk")
+    return Told(
+        moves=tuple(_moves(patient)),
+        contacts=tuple(_contacts(patient, document)),
+        calls=tuple(_calls(patient)),
+        returns=tuple(returns.values_list("recorded_at", flat=True)),
+        unsent=dict(sorted(Counter(unsent.values_list("status", flat=True)).items())),
+        stays=tuple(stays.values_list("phase__key", "started_at", "ended_at")),
+    )
+
+
+def enrollments_of(patient: Patient) -> list[Enrollment]:
+    """Every enrollment of one person, the first one first, with what a ribbon is drawn by."""
+    rows = Enrollment.objects.filter(patient=patient).select_related("program_version", "site", "current_phase")
+    return list(rows.order_by("opened_at", "pk"))
+
+
+def _moves(patient: Patient) -> Iterator[Moved]:
+    rows = Transition.objects.filter(enrollment__patient=patient).order_by("recorded_at", "pk")
+    columns = ("recorded_at", "kind", "from_phase__key", "to_phase__key", "to_status", "reason")
+    for at, kind, from_phase, to_phase, status, reason in rows.values_list(*columns):
+        yield Moved(at, MoveKind(kind), from_phase, to_phase, EnrollmentStatus(status), reason)
+
+
+def _contacts(patient: Patient, document: ProgramDocument) -> Iterator[ContactOwed]:
+    rows = FollowUp.objects.filter(patient=patient).order_by("due_at", "pk")
+    columns = ("rule_key", "title", "occurrence", "due_at", "ladder", "rung", "outcome", "closed_at")
+    patience = {each.key: timedelta(hours=sum(rung.wait_hours for rung in each.rungs)) for each in document.ladders}
+    for key, title, occurrence, due_at, ladder, rung, outcome, closed_at in rows.values_list(*columns):
+        ended = Outcome(outcome) if outcome else None
+        gives_up = due_at + patience.get(ladder, timedelta(0))
+        yield ContactOwed(key, title, occurrence, due_at, gives_up, ladder, rung, ended, closed_at)
+
+
+def _calls(patient: Patient) -> Iterator[CallMade]:
+    rows = CallResult.objects.filter(follow_up__patient=patient, undone_at__isnull=True).order_by("made_at", "pk")
+    for row in rows.values_list("made_at", "follow_up__title", "result"):
+        yield CallMade(*row)
