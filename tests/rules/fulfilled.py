@@ -17,7 +17,7 @@ from pathways.rules.gates.plans import PlanElement, PlanItem, PlanPart, PlanStan
 from pathways.rules.gates.scores import Comparison, ScoreCompared
 from pathways.rules.plans import ElementStatus, PlanElementKind
 from pathways.rules.sessions import AttendanceStatus
-from patients.rules.consents import ConsentKind
+from patients.rules.consents import ConsentExpiry, ConsentKind, RecipientClass, SignedConsent
 from patients.rules.observations import ObservationResult
 
 NOW = datetime(2026, 6, 18, 15, 0, tzinfo=UTC)
@@ -66,10 +66,23 @@ def _facts(kind: object) -> Iterator[object]:
             at, modality = NOW + timedelta(days=kind.within_days), kind.modalities[0]
             yield BookedContact(kind.what[-1], uuid4(), at, modality=modality)
         case ConsentInForce():
-            recipient = kind.recipient or next(iter(type(kind.recipient)))
-            yield ConsentHeld(uuid4(), ConsentKind.TPO, (kind.purpose,), kind.categories, recipient, NOW)
+            yield _consented(kind)
         case LevelAtMost():
             yield LevelStanding(kind.level, NOW, kind.level, NOW, uuid4())
+
+
+def _consented(kind: ConsentInForce) -> ConsentHeld:
+    signed = SignedConsent(
+        kind=ConsentKind.SPECIFIC,
+        categories=frozenset(kind.categories),
+        recipient_class=kind.recipient or RecipientClass.TREATING_PROVIDERS,
+        purposes=frozenset({kind.purpose}),
+        expiry=ConsentExpiry.ON_DATE,
+        signed_on=NOW.date(),
+        effective_at=NOW,
+        expires_on=NOW.date() + timedelta(days=365),
+    )
+    return ConsentHeld(uuid4(), signed)
 
 
 def _observed(kind: ObservationCompared) -> Iterator[Observed]:
