@@ -14,18 +14,14 @@ from clinic.errors import Refused, bad_input, forbidden
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
-from pathways.actions.sessions.free_times import must_be_free, names_of
+from pathways.actions.sessions.free_times import must_be_free_again
 from pathways.actions.sessions.locking import Held, held
 from pathways.models import Attendance, Session
-from pathways.queries.sessions import Wanted
 from pathways.rules.sessions import (
     CANCELLATIONS,
-    OCCUPYING_PLACES,
-    OCCUPYING_SESSIONS,
     AttendanceStatus,
     SessionKind,
     SessionStatus,
-    Slot,
     change_problem,
     document_problem,
     minutes_problem,
@@ -160,7 +156,7 @@ def _names_somebody(session: Held, note: str) -> Sentence | None:
 def _write(session: Held, came: Sequence[Came], note: str, lines: Mapping[UUID, str], by: Actor, now: datetime) -> None:
     """Each place as it was told, and the note; people who turn out to have been there were nowhere else then."""
     there = {each.attendance_id: each for each in came}
-    _must_have_been_free(session, set(there), by)
+    must_be_free_again(session, [each for each in session.standing if each.public_id in there], by)
     documented = session.session.documented_at is not None
     for place in session.standing:
         line = there.get(place.public_id)
@@ -175,18 +171,6 @@ def _write(session: Held, came: Sequence[Came], note: str, lines: Mapping[UUID, 
         place.version += 1
         place.save()
     session.session.note = note.strip()
-
-
-def _must_have_been_free(session: Held, came: set[UUID], by: Actor) -> None:
-    """Who was counted absent may have been booked elsewhere since: they, the leader and the room are asked again."""
-    row = session.session
-    back = [each for each in session.standing if each.public_id in came and each.status not in OCCUPYING_PLACES]
-    reopened = bool(came) and row.status not in OCCUPYING_SESSIONS
-    if not back and not reopened:
-        return
-    leader, room = (row.leader, row.room) if reopened else (None, None)
-    wanted = Wanted(leader, room, names_of([each.patient for each in back], by))
-    must_be_free(Slot(row.starts_at, row.ends_at), wanted, row.site, but=row)
 
 
 def _close(session: Held) -> None:

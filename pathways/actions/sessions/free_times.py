@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from clinic.errors import Refused
 from clinic.models import Actor, Site
 from clinic.rules.sentences import Sentence, sentence
-from pathways.models import Session
+from pathways.actions.sessions.locking import Held
+from pathways.models import Attendance, Session
 from pathways.queries.sessions import Wanted, taken
-from pathways.rules.sessions import Clash, ClashKind, Slot, clashes
+from pathways.rules.sessions import OCCUPYING_PLACES, OCCUPYING_SESSIONS, Clash, ClashKind, Slot, clashes
 from patients.models import Patient
 
 FIELDS = {ClashKind.LEADER: "leader", ClashKind.ROOM: "room", ClashKind.PATIENT: "people"}
@@ -26,6 +27,18 @@ def must_be_free(slot: Slot, wanted: Wanted, site: Site, *, but: Session | None 
     found = in_the_way([slot], wanted, site, but=but).get(slot, ())
     if found:
         raise Refused("session_clash", found[0].sentence, fields=_by_field(found), details={"clashes": told(found)})
+
+
+def must_be_free_again(session: Held, coming: Collection[Attendance], by: Actor) -> None:
+    """Who was counted absent may have been booked elsewhere since: they are asked again, and so are the leader and the
+    room of a session nobody had come to. Raises as `must_be_free`."""
+    row = session.session
+    back = [each.patient for each in coming if each.status not in OCCUPYING_PLACES]
+    reopened = bool(coming) and row.status not in OCCUPYING_SESSIONS
+    if back or reopened:
+        leader, room = (row.leader, row.room) if reopened else (None, None)
+        wanted = Wanted(leader, room, names_of(back, by))
+        must_be_free(Slot(row.starts_at, row.ends_at), wanted, row.site, but=row)
 
 
 def told(found: Iterable[Clash]) -> list[dict[str, object]]:

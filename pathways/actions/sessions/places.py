@@ -10,7 +10,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.actions.sessions.booking import place_for
-from pathways.actions.sessions.free_times import must_be_free, names_of
+from pathways.actions.sessions.free_times import must_be_free, must_be_free_again, names_of
 from pathways.actions.sessions.locking import Held, Person, held_with, lock_people, lock_places, lock_session
 from pathways.models import Attendance, Session
 from pathways.queries.sessions import Wanted
@@ -95,6 +95,7 @@ def check_in(*, by: Actor, now: datetime, attendance_id: UUID, expected_version:
     places, row = held_with(by, attendance_id, expected_version)
     session = places.session
     _must_allow(check_in_problem(session.starts_at, now, session.site.zone), "too_early")
+    must_be_free_again(places, [row], by)
     _change(places, row, AttendanceStatus.CHECKED_IN)
     row.checked_in_at, row.checked_in_by = now, by
     return _kept("session.check_in", places, row, by, now)
