@@ -1,6 +1,7 @@
 """What beat wakes for the course of care. Tasks carry no arguments: what is owed stands in PostgreSQL."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from clinic.actions.heartbeats import beat
 from clinic.actions.jobs import job
 from clinic.errors import Refused
 from clinic.models import Actor
+from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.reminders import (
@@ -25,6 +27,7 @@ from pathways.actions.reminders import (
 )
 from pathways.couriers import courier
 from pathways.delivery.messages import Message
+from pathways.queries.adoptions import running
 from pathways.queries.enrollments import open_ids
 from pathways.queries.providers import live
 from pathways.queries.unsettled import Unsettled, to_settle
@@ -32,6 +35,8 @@ from pathways.rules.reminders import PROVIDER_WINDOW
 
 LONGEST_RUN = 200
 """Seconds after which a delivery run leaves the rest to the next wake-up; well under the task's time limit."""
+ADOPTED_AT_ONCE = 500
+"""Enrollments of a run looked up together; each is moved by itself."""
 
 
 @shared_task(name="pathways.tasks.deliver_due_reminders")
@@ -120,6 +125,19 @@ def _ask(each: Unsettled, by: Actor, now: datetime) -> str:
 def climb_ladders() -> dict[str, int]:
     """Silence climbs."""
     return climb(by=job("follow-up ladders"), now=clock.now())
+
+
+@shared_task(name="pathways.tasks.adopt_versions")
+def adopt_versions() -> dict[str, int]:
+    """Move people to the version they are to go on with, until nobody is left or the time is up. Returns counts."""
+    by, counts, until = job("version adoption"), Counter[str](), time.monotonic() + LONGEST_RUN
+    for run in running():
+        while time.monotonic() < until and (found := adopt_pending(run, by=by, now=clock.now(), most=ADOPTED_AT_ONCE)):
+            counts += found
+            if set(found) == {"elsewhere"}:  # the rest is somebody else's just now: the next wake-up finds it
+                break
+        finish_adoption(by=by, now=clock.now(), run_id=run.pk)
+    return dict(counts)
 
 
 @shared_task(name="pathways.tasks.plan_ahead")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pathways.api import (
+    adoptions,
     attestations,
     contacts,
     enrollments,
@@ -19,6 +20,7 @@ from pathways.api import (
     programs,
     reminders,
     returns,
+    transfers,
     worklist,
 )
 
@@ -77,6 +79,19 @@ _ENROLLMENTS = [
     path("enrollments/<uuid:public_id>/discharge/", moves.DischargeDoor.as_view(), name="api_enrollment_discharge"),
     path("enrollments/<uuid:public_id>/readmit/", moves.ReadmitDoor.as_view(), name="api_enrollment_readmit"),
     path("enrollments/<uuid:public_id>/reverse/", moves.ReverseDoor.as_view(), name="api_enrollment_reverse"),
+    path("enrollments/proposals/", transfers.ProposalsDoor.as_view(), name="api_proposals"),
+    path("enrollments/<uuid:public_id>/admit/", transfers.AdmitDoor.as_view(), name="api_enrollment_admit"),
+    path("enrollments/<uuid:public_id>/adopt/", transfers.AdoptDoor.as_view(), name="api_enrollment_adopt"),
+    path("enrollments/<uuid:public_id>/transfer/", transfers.TransferDoor.as_view(), name="api_enrollment_transfer"),
+    path(
+        "enrollments/<uuid:public_id>/transfer-site/",
+        transfers.SiteTransferDoor.as_view(),
+        name="api_enrollment_transfer_site",
+    ),
+    path("programs/<slug:key>/adoptions/", adoptions.AdoptionsDoor.as_view(), name="api_adoptions"),
+    path("adoptions/<uuid:public_id>/", adoptions.AdoptionDoor.as_view(), name="api_adoption"),
+    path("adoptions/<uuid:public_id>/stop/", adoptions.AdoptionStopDoor.as_view(), name="api_adoption_stop"),
+    path("adoptions/<uuid:public_id>/resume/", adoptions.AdoptionResumeDoor.as_view(), name="api_adoption_resume"),
     path("override-requests/", overrides.OverrideRequestsDoor.as_view(), name="api_override_requests"),
     path("override-requests/<uuid:public_id>/", overrides.OverrideRequestDoor.as_view(), name="api_override_request"),
     path("override-requests/<uuid:public_id>/cosign/", overrides.CosignDoor.as_view(), name="api_override_cosign"),

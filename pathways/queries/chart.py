@@ -19,9 +19,8 @@ from pathways.models import (
 from pathways.models.enrollment import OPEN_STATUSES
 from pathways.queries import levels, messages
 from pathways.queries.courses import courses
-from pathways.queries.enrollments import next_decisions, next_gate, of_patient
+from pathways.queries.enrollments import gate_before, next_decisions, of_patient
 from pathways.queries.facts import facts_of
-from pathways.queries.programs import document_of
 from pathways.rules import ribbon
 from pathways.rules.gates import Decision, Gate, decide
 from patients.models import Assessment, Patient
@@ -72,7 +71,7 @@ def care(actor: Actor, patient: Patient, *, now: datetime, language: str = "en")
 
 def gate_ahead(row: Enrollment, *, at: datetime) -> tuple[Gate, Decision] | None:
     """The gate on the way on from where somebody is, and its answer at a moment; None where nothing is asked."""
-    gate, _ = next_gate(document_of(row.program_version), row.current_phase.key if row.current_phase else None)
+    gate = gate_before(row, at=at)
     return (gate, decide(gate, facts_of(row, as_of=at, gate=gate))) if gate else None
 
 

@@ -1,7 +1,8 @@
 """Enrollments as seen by somebody: one, one person's, and the gate that stands before each."""
 
+from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,10 +10,10 @@ from django.db.models import QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor
 from pathways.models import Enrollment
+from pathways.queries.adaptations import documents_for
 from pathways.queries.facts import gather
-from pathways.queries.programs import document_of
 from pathways.rules.gates import Decision, Gate, decide
-from pathways.rules.moves import EnrollmentStatus, MoveKind
+from pathways.rules.moves import RUNNING, MoveKind
 from pathways.rules.phases import next_phase
 from pathways.rules.programs import ProgramDocument
 
@@ -56,14 +57,38 @@ def next_gate(document: ProgramDocument, phase_key: str | None) -> tuple[Gate | 
     return None, following.key if following else None
 
 
+def gate_before(row: Enrollment, *, at: datetime) -> Gate | None:
+    """The gate somebody stands before, as it reads for them on that day."""
+    document = documents_for([row], at.astimezone(row.site.zone).date())[row.pk]
+    return next_gate(document, row.current_phase.key if row.current_phase else None)[0]
+
+
 def next_decisions(rows: Collection[Enrollment], *, now: datetime) -> dict[int, Decision]:
-    """How each running enrollment stands before its next gate, by id: four queries for any number of them."""
-    active = [each for each in rows if each.status in (EnrollmentStatus.ACTIVE, EnrollmentStatus.ON_HOLD)]
-    facts = gather(active, as_of=now)
-    decisions = {}
-    for each in active:
-        phase_key = each.current_phase.key if each.current_phase else None
-        gate, _ = next_gate(document_of(each.program_version), phase_key)
-        if gate is not None:
-            decisions[each.pk] = decide(gate, facts[each.pk])
-    return decisions
+    """How each running enrollment stands before its next gate, by id.
+
+    The gates first, then only the facts they look at: nine queries at most, for any number of enrollments.
+    """
+    active = [each for each in rows if each.status in RUNNING]
+    gates = _next_gates(active, now)
+    facts = gather([each for each in active if each.pk in gates], as_of=now, gates=gates)
+    return {pk: decide(gate, facts[pk]) for pk, gate in gates.items()}
+
+
+def _next_gates(rows: Collection[Enrollment], now: datetime) -> dict[int, Gate]:
+    """The gate each enrollment stands before, by id; those in the same phase of the same document share one."""
+    days: dict[date, list[Enrollment]] = defaultdict(list)
+    for each in rows:
+        days[now.astimezone(each.site.zone).date()].append(each)
+    found = {}
+    for on, together in days.items():
+        documents = documents_for(together, on)
+        known: dict[tuple[int, str | None], Gate | None] = {}
+        for each in together:
+            phase_key = each.current_phase.key if each.current_phase else None
+            place = (id(documents[each.pk]), phase_key)
+            if place not in known:
+                known[place] = next_gate(documents[each.pk], phase_key)[0]
+            gate = known[place]
+            if gate is not None:
+                found[each.pk] = gate
+    return found

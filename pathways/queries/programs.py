@@ -104,3 +104,9 @@ def draft_by_id(program: Program, public_id: UUID) -> ProgramVersion:
 def versions(program: Program) -> QuerySet[ProgramVersion]:
     """The versions of a program, newest first, without their documents."""
     return program.versions.select_related(*_NAMED).defer("document", "based_on__document").order_by("-number")
+
+
+def published_versions() -> list[ProgramVersion]:
+    """The versions new enrollments begin on, by title, without their documents."""
+    rows = ProgramVersion.objects.filter(is_current=True).select_related("program").defer("document")
+    return list(rows.order_by("program__title", "pk"))

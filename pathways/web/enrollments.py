@@ -20,14 +20,14 @@ from pathways.queries.courses import move_title
 from pathways.queries.decisions import decision_shown
 from pathways.queries.enrollments import enrollment, next_gate
 from pathways.queries.owners import owners_at
-from pathways.queries.programs import current_version, document_of, programs
+from pathways.queries.programs import current_version, document_of, published_versions
 from pathways.queries.signers import override_request
 from pathways.rules.gates import OverrideReason
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.phases import allowed_moves
 from pathways.web import blocked, gate_lists
 from pathways.web.lines import Reader
-from pathways.web.move_forms import CounselorForm, EnrollForm, ReadmitForm, UndoForm
+from pathways.web.move_forms import LATER, TODAY, CounselorForm, EnrollForm, ReadmitForm, UndoForm
 from pathways.web.places import reader_of
 from patients.models import Patient
 from patients.queries import patients as people
@@ -46,6 +46,8 @@ def enroll(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _enroll_page(request, patient, form, status=422)
     given = form.cleaned_data
+    if given["begin"] == LATER:
+        return _proposed(request, patient, form, reader)
     try:
         row = acts.enroll(
             by=reader.actor,
@@ -60,11 +62,30 @@ def enroll(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
     except Refused as refused:
         if refused.code == "gate_not_met" and isinstance(refused.details, dict):
-            version = next(each for each in _published() if each.program.key == given["program"])
+            version = next(each for each in published_versions() if each.program.key == given["program"])
             return _not_admitted(request, patient, version, dict(refused.details), reader)
         form.refuse(refused)
         return _enroll_page(request, patient, form, status=refused.status)
     said = sentence("move.done.enroll", name=patient.display_name, program=row.program.title)
+    return go_on(request, reverse("chart", args=[patient.public_id]), said)
+
+
+def _proposed(request: HttpRequest, patient: Patient, form: EnrollForm, reader: Reader) -> HttpResponse:
+    """Proposed now, begun later: with a day on which it is looked at again."""
+    given = form.cleaned_data
+    try:
+        row = acts.propose(
+            by=reader.actor,
+            now=reader.now,
+            patient_id=patient.public_id,
+            program_key=given["program"],
+            site_id=UUID(given["site"]),
+            note=given["note"],
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return _enroll_page(request, patient, form, status=refused.status)
+    said = sentence("move.done.propose", name=patient.display_name, program=row.program.title)
     return go_on(request, reverse("chart", args=[patient.public_id]), said)
 
 
@@ -75,21 +96,17 @@ def _enroll_form(request: HttpRequest, patient: Patient, reader: Reader) -> Enro
     staff = {each.pk: each for site in sites for each in owners_at(site)}
     return EnrollForm(
         request.POST or None,
-        programs=[(each.program.key, each.program.title) for each in _published()],
+        programs=[(each.program.key, each.program.title) for each in published_versions()],
         sites=[(str(each.public_id), each.name) for each in sites],
         staff=staff.values(),
         zone=here.zone if here else reader.zone,
         now=reader.now,
-        initial={"site": str(here.public_id) if here else "", "counselor": str(reader.actor.public_id)},
+        initial={
+            "site": str(here.public_id) if here else "",
+            "counselor": str(reader.actor.public_id),
+            "begin": TODAY,
+        },
     )
-
-
-def _published() -> list[ProgramVersion]:
-    """The versions new enrollments begin on."""
-    found = []
-    for program in programs():
-        found += [each for each in program.versions.all() if each.is_current]
-    return found
 
 
 def _enroll_page(request: HttpRequest, patient: Patient, form: EnrollForm, status: int = 200) -> HttpResponse:

@@ -22,6 +22,7 @@ from pathways.rules.moves import REASONS, Destination, MoveKind
 
 Choices = list[tuple[str, str]]
 NOTE = 400
+TODAY, LATER = "today", "later"
 
 
 class WhenForm(Form):
@@ -101,13 +102,21 @@ class OverrideForm(Form):
 
 
 class EnrollForm(WhenForm):
-    """Into which program, where, with whom, from when."""
+    """Into which program, where, with whom, from when; or proposed, to begin later."""
+
+    begin = forms.ChoiceField(
+        label=_("Begins"),
+        choices=[(TODAY, _("Now, through the entry gate")), (LATER, _("Later: propose it and look again"))],
+        widget=forms.RadioSelect,
+        initial=TODAY,
+        required=False,
+    )
 
     program = forms.ChoiceField(label=_("Program"))
     site = forms.ChoiceField(label=_("Site"))
     counselor = forms.ChoiceField(label=_("Counselor"), required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=NOTE, widget=forms.Textarea({"rows": 3}))
-    field_order = ["program", "site", "counselor", "note", "effective_on", "effective_time"]
+    field_order = ["program", "site", "begin", "counselor", "note", "effective_on", "effective_time"]
 
     def __init__(self, *args: Any, programs: Choices, sites: Choices, staff: Iterable[Actor], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -32,10 +32,11 @@ from pathways.web.move_forms import MoveForm, OverrideForm
 from pathways.web.places import reader_of
 
 Shown = dict[str, Any]
-KINDS = (MoveKind.ADVANCE, MoveKind.RESUME, MoveKind.STEP_BACK, MoveKind.HOLD, MoveKind.DISCHARGE)
+KINDS = (MoveKind.ADMIT, MoveKind.ADVANCE, MoveKind.RESUME, MoveKind.STEP_BACK, MoveKind.HOLD, MoveKind.DISCHARGE)
 REVIEW = timedelta(days=14)
 """The day of review that is offered for a hold (local default)."""
 ICONS = {
+    MoveKind.ADMIT: "door-enter",
     MoveKind.ADVANCE: "stairs-up",
     MoveKind.STEP_BACK: "repeat",
     MoveKind.HOLD: "player-pause",
@@ -165,11 +166,19 @@ def _page(
         "patient": row.patient,
         "place": _place(row, reader),
         "ways": shown,
+        "transfer": reverse("transfer", args=[row.public_id]) if _may_transfer(row, reader) else "",
         "form": form,
         "label": next((each["label"] for each in shown if each["current"]), None),
         "gate": _gate(row, way, reader),
     }
     return render(request, "pathways/enrollments/move.html", context, status=status)
+
+
+def _may_transfer(row: Enrollment, reader: Reader) -> bool:
+    roles = [Role(role) for role in reader.actor.roles]
+    phase = row.current_phase.key if row.current_phase else None
+    ways = allowed_moves(document_of(row.program_version), EnrollmentStatus(row.status), phase, roles)
+    return any(each.kind is MoveKind.TRANSFER for each in ways)
 
 
 def _label(way: Way, phase: str) -> Sentence:
@@ -218,6 +227,8 @@ def _verb(chosen: Chosen, given: dict[str, Any], aside: SetAside | None) -> None
     }
     language = chosen.reader.language
     match chosen.way.kind:
+        case MoveKind.ADMIT:
+            acts.admit(to_phase=chosen.way.to_phase, set_aside=aside, language=language, **shared)
         case MoveKind.ADVANCE:
             acts.advance(to_phase=chosen.way.to_phase, set_aside=aside, language=language, **shared)
         case MoveKind.STEP_BACK:

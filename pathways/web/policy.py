@@ -25,6 +25,11 @@ ROUTES: dict[str, Route] = {
     "intake_section": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
     "intake_sign": Route(write=P.ASSESSMENT_RECORD),
     # chart, board, enrollments
+    "adopt_one": Route(read=P.VERSION_ADOPT, write=P.VERSION_ADOPT),
+    "adoption": Route(read=P.PROGRAM_READ),
+    "adoption_resume": Route(write=P.VERSION_ADOPT),
+    "adoption_stop": Route(write=P.VERSION_ADOPT),
+    "program_adopt": Route(read=P.VERSION_ADOPT, write=P.VERSION_ADOPT),
     "board": Route(read=P.ENROLLMENT_READ),
     "chart": Route(read=P.PATIENT_READ),
     "cosign": Route(read=P.ENROLLMENT_READ, write=P.COSIGN),
@@ -32,6 +37,7 @@ ROUTES: dict[str, Route] = {
     "enrollment_counselor": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
     "move": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
     "move_undo": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
+    "transfer": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
     "readmit": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
     # contacts: addresses, consent, preferences, what is stopped
     "consent": Route(write=P.CONSENT_RECORD),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pathways.web import (
+    adoptions,
     assessments,
     attestations,
     board,
@@ -23,6 +24,7 @@ from pathways.web import (
     safety,
     sites,
     today,
+    transfers,
 )
 
 _ATTESTATIONS = [
@@ -68,6 +70,12 @@ _CONTACTS = [
 _ENROLLMENTS = [
     path("patients/<uuid:public_id>/enroll/", enrollments.enroll, name="enroll"),
     path("enrollments/<uuid:public_id>/move/", moves.move, name="move"),
+    path("enrollments/<uuid:public_id>/adopt/", adoptions.adopt_one, name="adopt_one"),
+    path("programs/<slug:key>/versions/<int:number>/adopt/", adoptions.adopt, name="program_adopt"),
+    path("adoptions/<uuid:public_id>/", adoptions.adoption, name="adoption"),
+    path("adoptions/<uuid:public_id>/stop", adoptions.stop, name="adoption_stop"),
+    path("adoptions/<uuid:public_id>/resume", adoptions.resume, name="adoption_resume"),
+    path("enrollments/<uuid:public_id>/transfer/", transfers.transfer, name="transfer"),
     path("enrollments/<uuid:public_id>/undo/", enrollments.undo, name="move_undo"),
     path("enrollments/<uuid:public_id>/readmit/", enrollments.readmit, name="readmit"),
     path("enrollments/<uuid:public_id>/counselor/", enrollments.counselor, name="enrollment_counselor"),

@@ -47,6 +47,7 @@ _BEAT = {
     "clinic.tasks.beat_heartbeat": 15,
     "clinic.tasks.purge_answers": 3600,
     "clinic.tasks.seal_audit": 60,
+    "pathways.tasks.adopt_versions": 5,
     "pathways.tasks.climb_ladders": 60,
     "pathways.tasks.deliver_due_reminders": 15,
     "pathways.tasks.plan_ahead": 3600,

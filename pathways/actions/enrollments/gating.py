@@ -10,9 +10,9 @@ from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.locking import roles_of
 from pathways.models import Enrollment, OverrideRequest
+from pathways.queries.adaptations import document_for
 from pathways.queries.decisions import decision_shown
 from pathways.queries.facts import facts_of
-from pathways.queries.programs import document_of
 from pathways.rules.gates import (
     CriterionResult,
     Decision,
@@ -69,7 +69,8 @@ def ask_gate(
 
     Raises Refused `gate_not_met` (409) with every criterion, or `override_not_allowed` with the reason for each.
     """
-    gate = document_of(enrollment.program_version).gate_for(move.from_phase, move.to_phase, move.gate)
+    on = effective_at.astimezone(enrollment.site.zone).date()
+    gate = document_for(enrollment, on).gate_for(move.from_phase, move.to_phase, move.gate)
     if gate is None:
         return Asked(None, None)
     request = _cosigned(enrollment, now)

@@ -11,8 +11,7 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.locking import locked, roles_of
 from pathways.models import Enrollment, OverrideRequest
-from pathways.queries.enrollments import next_gate
-from pathways.queries.programs import document_of
+from pathways.queries.enrollments import TOGETHER, gate_before
 from pathways.rules.gates import Gate, OverrideReason, may_override
 
 VALID_FOR = timedelta(days=7)
@@ -27,7 +26,7 @@ def request_override(
     row = locked(by, enrollment_id)
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
-    _check(_gate(row), criteria, by)
+    _check(_gate(row, now), criteria, by)
     request = OverrideRequest.objects.create(
         enrollment=row,
         from_phase=row.current_phase,
@@ -48,7 +47,7 @@ def cosign_override(*, by: Actor, now: datetime, request_id: UUID) -> OverrideRe
     request = _pending(by, request_id, now)
     if request.requested_by_id == by.pk:
         raise Refused("cosign_own", sentence("override.refused.own"))
-    gate = _gate(request.enrollment)
+    gate = _gate(request.enrollment, now)
     known = {criterion.key: criterion for criterion in gate.walk()}
     for criterion in (known[key] for key in request.criteria if key in known):
         if criterion.cosigned_by and set(roles_of(by)).isdisjoint(criterion.cosigned_by):
@@ -74,7 +73,7 @@ def _pending(by: Actor, request_id: UUID, now: datetime) -> OverrideRequest:
     rows = OverrideRequest.objects.filter(public_id=request_id, enrollment__in=visible)
     found = (
         rows.select_for_update(no_key=True, of=("self",))
-        .select_related("enrollment__patient", "enrollment__program_version", "enrollment__current_phase")
+        .select_related(*(f"enrollment__{each}" for each in TOGETHER))
         .first()
     )
     if found is None:
@@ -85,8 +84,8 @@ def _pending(by: Actor, request_id: UUID, now: datetime) -> OverrideRequest:
     return found
 
 
-def _gate(row: Enrollment) -> Gate:
-    gate, _ = next_gate(document_of(row.program_version), row.current_phase.key if row.current_phase else None)
+def _gate(row: Enrollment, now: datetime) -> Gate:
+    gate = gate_before(row, at=now)
     if gate is None:
         raise Refused("no_gate", sentence("override.refused.no_gate"))
     return gate

@@ -51,10 +51,11 @@ def anchors_of(row: Enrollment) -> Iterator[Anchor]:
 
 
 def open_returns(row: Enrollment) -> Iterator[Anchor]:
-    """Returns to use after which contacts are still owed."""
+    """The newest return to use, where contacts after it are still owed; it replaced those of earlier ones."""
+    newest = ReturnToUse.objects.filter(enrollment=row).order_by("-effective_at", "-pk").first()
     owed = FollowUp.objects.open().filter(enrollment=row, anchor_kind=AnchorKind.RETURN_TO_USE)
-    for each in ReturnToUse.objects.filter(enrollment=row, public_id__in=owed.values("anchor_id")).order_by("pk"):
-        yield return_anchor(row, each)
+    if newest is not None and owed.filter(anchor_id=newest.public_id).exists():
+        yield return_anchor(row, newest)
 
 
 def _newest(row: Enrollment, kinds: dict[MoveKind, AnchorKind]) -> Iterator[Anchor]:

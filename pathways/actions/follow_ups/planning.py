@@ -1,6 +1,6 @@
 """Planning the contacts a move owes, and taking back what the old phase planned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import F, Q
@@ -15,8 +15,8 @@ from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, Transition
 from pathways.models.follow_up import FollowUpQuerySet
-from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.adaptations import document_for
+from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
     Anchor,
@@ -62,11 +62,33 @@ def plan_anchor(
     begin(rows)
     made = FollowUp.objects.bulk_create(rows)
     plan_reminders(by=by, now=now, follow_ups=made)
-    if difference.to_move:
-        move_planned(by=by, now=now, moves=[(stands[old.public_id], to) for old, to in difference.to_move])
+    moves = [(stands[old.public_id], to) for old, to in difference.to_move]
+    moves += _owed_again(stands.values(), wanted, anchor, keep_until or now)
+    if moves:
+        move_planned(by=by, now=now, moves=moves)
     if difference.to_cancel:
         supersede_planned(by=by, now=now, rows=[stands[old.public_id] for old in difference.to_cancel])
     return made
+
+
+def _owed_again(
+    stands: Iterable[FollowUp], wanted: Iterable[PlannedFollowUp], anchor: Anchor, after: datetime
+) -> list[tuple[FollowUp, PlannedFollowUp]]:
+    """Contacts a change of the plan had ended and that the plan owes again: opened (not saved), with their date.
+
+    The reviews of a hold that its chosen day replaced stay replaced.
+    """
+    if anchor.kind is AnchorKind.HOLD:
+        return []
+    ended = {
+        (each.rule_key, each.anchor_id, each.occurrence): each
+        for each in stands
+        if each.outcome == Outcome.SUPERSEDED and each.cancelled_by_transition_id is None
+    }
+    pairs = [(ended[each.key], each) for each in wanted if each.key in ended and each.due_at > after]
+    for row, _ in pairs:
+        row.outcome, row.closed_at, row.closed_by = "", None, None
+    return pairs
 
 
 def _standing(enrollment: Enrollment, anchor: Anchor) -> list[FollowUp]:

@@ -1,0 +1,128 @@
+"""A rule adapted for one person: only for them, with its reason, until its day; safety is never loosened."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from clinic.errors import Refused
+from clinic.models import Actor, AuditEntry, Site
+from clinic.rules.roles import Role
+from pathways.actions import enrollments, follow_ups
+from pathways.actions.adaptations import adapt_rule, end_adaptation
+from pathways.models import Enrollment, FollowUp, RuleAdaptation
+from pathways.queries.chart import gate_ahead
+from pathways.rules.gates import Requirement
+from tests.factories import clinic, pathways
+from tests.factories.course import DAY, LATER, ready_for_therapy
+
+pytestmark = pytest.mark.django_db
+UNTIL = LATER.date() + timedelta(days=30)
+WEEKLY = "stabilization-weekly-contact"
+
+
+@pytest.fixture
+def site() -> Site:
+    return clinic.site()
+
+
+@pytest.fixture
+def clinician(site: Site) -> Actor:
+    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
+
+
+@pytest.fixture
+def enrollment(site: Site, clinician: Actor) -> Enrollment:
+    return pathways.enrolled(site=site, by=clinician)
+
+
+def adapted(row: Enrollment, by: Actor, target: str, key: str, ends_on: date = UNTIL, **change: Any) -> RuleAdaptation:
+    return adapt_rule(
+        by=by, now=LATER, enrollment_id=row.public_id, target=target, target_key=key, change=change,
+        reason="Works nights until the end of the month", ends_on=ends_on,
+    )  # fmt: skip
+
+
+def due(row: Enrollment, rule_key: str) -> list[date]:
+    rows = FollowUp.objects.open().filter(enrollment=row, rule_key=rule_key, due_at__gt=LATER).order_by("due_at")
+    return list(rows.values_list("due_on", flat=True))
+
+
+def test_a_requirement_made_advisory_holds_this_person_back_no_more(enrollment: Enrollment, clinician: Actor) -> None:
+    ready_for_therapy(enrollment, clinician, but="cows")
+    adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    moved = enrollments.advance(by=clinician, now=LATER, enrollment_id=enrollment.public_id)
+    assert moved.kind == "advance"
+
+
+def test_it_is_adapted_for_this_person_alone(enrollment: Enrollment, clinician: Actor, site: Site) -> None:
+    other = pathways.enrolled(site=site, by=clinician)
+    adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    found = gate_ahead(other, at=LATER)
+    assert found is not None
+    assert found[0].criterion("withdrawal-settled").requirement is Requirement.OVERRIDABLE
+
+
+def test_it_holds_through_its_last_day_and_no_longer(enrollment: Enrollment, clinician: Actor) -> None:
+    adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    last = gate_ahead(enrollment, at=LATER + 30 * DAY)
+    after = gate_ahead(enrollment, at=LATER + 31 * DAY)
+    assert last is not None and last[0].criterion("withdrawal-settled").requirement is Requirement.ADVISORY
+    assert after is not None and after[0].criterion("withdrawal-settled").requirement is Requirement.OVERRIDABLE
+
+
+def test_a_safety_requirement_is_never_loosened(enrollment: Enrollment, clinician: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        adapted(enrollment, clinician, "criterion", "no-urgent-flag-in-stabilization", requirement="advisory")
+    assert (refused.value.status, set(refused.value.fields)) == (422, {"change"})
+
+
+def test_contacts_still_to_come_follow_the_adapted_rule(enrollment: Enrollment, clinician: Actor) -> None:
+    before = due(enrollment, WEEKLY)
+    adapted(enrollment, clinician, "follow_up", WEEKLY, every={"days": 14, "first_day": 12})
+    assert due(enrollment, WEEKLY)[:3] == [before[0] + n * timedelta(days=14) for n in range(3)]
+
+
+def test_ended_it_reads_as_the_program_writes_it(enrollment: Enrollment, clinician: Actor) -> None:
+    before = due(enrollment, WEEKLY)
+    row = adapted(enrollment, clinician, "follow_up", WEEKLY, skip=True)
+    assert not due(enrollment, WEEKLY)
+    end_adaptation(by=clinician, now=LATER, adaptation_id=row.public_id, reason="Back on days")
+    again = due(enrollment, WEEKLY)
+    assert again == before
+
+
+def test_the_nightly_run_plans_by_the_adapted_rule_until_it_ends(enrollment: Enrollment, clinician: Actor) -> None:
+    adapted(enrollment, clinician, "follow_up", WEEKLY, skip=True)
+    follow_ups.plan_ahead(by=clinic.job(), now=LATER + DAY, enrollment_id=enrollment.pk)
+    assert not due(enrollment, WEEKLY)
+    follow_ups.plan_ahead(by=clinic.job(), now=LATER + 40 * DAY, enrollment_id=enrollment.pk)
+    again = [each for each in due(enrollment, WEEKLY) if each > LATER.date() + timedelta(days=40)]
+    assert all(later - earlier == timedelta(days=7) for earlier, later in pairwise(again)) and len(again) > 10
+
+
+@pytest.mark.parametrize("days", [-1, 181])
+def test_its_last_day_is_from_today_within_half_a_year(enrollment: Enrollment, clinician: Actor, days: int) -> None:
+    with pytest.raises(Refused) as refused:
+        adapted(enrollment, clinician, "follow_up", WEEKLY, LATER.date() + timedelta(days=days), skip=True)
+    assert set(refused.value.fields) == {"ends_on"}
+
+
+def test_one_rule_is_adapted_once_at_a_time(enrollment: Enrollment, clinician: Actor) -> None:
+    adapted(enrollment, clinician, "follow_up", WEEKLY, skip=True)
+    with pytest.raises(Refused) as refused:
+        adapted(enrollment, clinician, "follow_up", WEEKLY, skip=True)
+    assert refused.value.code == "rule_adaptation_one_in_force"
+
+
+def test_a_nurse_does_not_adapt_rules(enrollment: Enrollment, site: Site) -> None:
+    with pytest.raises(Refused) as refused:
+        adapted(enrollment, clinic.actor(roles=[Role.NURSE], sites=[site]), "follow_up", WEEKLY, skip=True)
+    assert refused.value.status == 403
+
+
+def test_who_adapted_what_is_audited(enrollment: Enrollment, clinician: Actor) -> None:
+    row = adapted(enrollment, clinician, "follow_up", WEEKLY, skip=True)
+    entry = AuditEntry.objects.get(action="adaptation.make")
+    assert (entry.actor, entry.subject_id, entry.details["key"]) == (clinician, row.public_id, WEEKLY)

@@ -1,0 +1,93 @@
+"""Transfers, proposals and admissions on their pages: what is refused keeps what was typed."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from clinic import clock
+from clinic.models import Site, StaffMember
+from clinic.rules.roles import Role
+from pathways.models import Enrollment
+from tests.factories import clinic, pathways, patients
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Site:
+    return clinic.site()
+
+
+@pytest.fixture
+def member(site: Site) -> StaffMember:
+    return clinic.staff(roles=[Role.CLINICIAN], sites=[site])
+
+
+@pytest.fixture
+def browser(client: Client, member: StaffMember) -> Client:
+    return clinic.sign_in(client, member)
+
+
+@pytest.fixture
+def enrollment(site: Site) -> Enrollment:
+    return pathways.enrolled(site=site, now=clock.now() - timedelta(days=10))
+
+
+def transfer(row: Enrollment) -> str:
+    return f"/enrollments/{row.public_id}/transfer/"
+
+
+def evening() -> str:
+    changed = pathways.document()["program"] | {"key": "kratom-evening", "title": "Kratom recovery: evenings"}
+    return pathways.program(changed={"program": changed}).program.key
+
+
+def test_the_move_page_leads_to_a_transfer(browser: Client, enrollment: Enrollment) -> None:
+    assert transfer(enrollment) in browser.get(f"/enrollments/{enrollment.public_id}/move/").content.decode()
+
+
+def test_a_transfer_into_another_program_from_the_page(browser: Client, enrollment: Enrollment) -> None:
+    given = {"where": "program", "program": evening(), "reason": "needs_more_support", "note": "Evenings suit work"}
+    assert browser.post(transfer(enrollment), given).status_code == 303
+    new = Enrollment.objects.get(transferred_from=enrollment)
+    assert (new.status, new.program.key) == ("active", "kratom-evening")
+
+
+def test_a_transfer_to_another_site_from_the_page(browser: Client, enrollment: Enrollment) -> None:
+    there = clinic.site()
+    given = {"where": "site", "site": str(there.public_id), "reason": "closer_to_home"}
+    assert browser.post(transfer(enrollment), given).status_code == 303
+    enrollment.refresh_from_db()
+    assert enrollment.site == there
+
+
+def test_a_transfer_without_its_place_keeps_what_was_typed(browser: Client, enrollment: Enrollment) -> None:
+    answer = browser.post(transfer(enrollment), {"where": "site", "reason": "medical", "note": "Kept on the page"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Choose the site they go on at." in page and "Kept on the page" in page
+
+
+def test_somebody_is_proposed_and_admitted_later(browser: Client, site: Site, member: StaffMember) -> None:
+    pathways.program()
+    somebody = patients.patient(site, by=member.actor)
+    given = {"program": "kratom-outpatient", "site": str(site.public_id), "begin": "later"}
+    assert browser.post(f"/patients/{somebody.public_id}/enroll/", given).status_code == 303
+    row = Enrollment.objects.get(patient=somebody)
+    assert row.status == "proposed"
+    move = f"/enrollments/{row.public_id}/move/?way=admit"
+    assert "Admit to" in browser.get(move).content.decode()
+    assert browser.post(move, {"version": row.version, "note": ""}).status_code == 303
+    row.refresh_from_db()
+    assert row.status == "active"
+
+
+def test_what_stands_in_the_way_of_an_undo_is_told(browser: Client, enrollment: Enrollment) -> None:
+    given = {"where": "program", "program": evening(), "reason": "medical"}
+    browser.post(transfer(enrollment), given)
+    enrollment.refresh_from_db()
+    undo = f"/enrollments/{enrollment.public_id}/undo/"
+    answer = browser.post(undo, {"version": enrollment.version, "note": "Not so"})
+    assert answer.status_code == 409
+    assert "They are under way in Kratom recovery: evenings" in answer.content.decode()
