@@ -12,9 +12,8 @@ import pytest
 from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from clinic.wording import codes, label, say, text_of
-from pathways.messages import keys
 from pathways import modalities
-from pathways.messages import library as messages
+from pathways.messages import keys
 from pathways.programs.library import read_program, read_yaml, shipped
 from pathways.rules import moves, worklist
 from pathways.rules.follow_ups import outcomes
@@ -34,7 +33,7 @@ from pathways.rules.programs import (
 from patients import observations
 from patients.instruments import definitions
 
-TEMPLATES = keys()
+TEMPLATES = {key: frozenset({"en", "es"}) for key in keys()}
 ROOT = Path(__file__).parents[2]
 
 

@@ -23,8 +23,9 @@ from pathways.rules.programs.document import (
     Schedule,
     TransitionRule,
 )
+from pathways.rules.programs.known import Known, KnownInstrument
 from pathways.rules.programs.parse import DocumentError, parse, read_as_far
-from pathways.rules.programs.problems import KnownInstrument, problems
+from pathways.rules.programs.problems import problems
 
 __all__ = [
     "MESSAGE_RUNGS",
@@ -37,6 +38,7 @@ __all__ = [
     "Every",
     "FollowUpRule",
     "GateSide",
+    "Known",
     "KnownInstrument",
     "Ladder",
     "Offsets",

@@ -14,7 +14,6 @@ from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.gates import Criterion, Gate, Param, Refers, instrument_name
 from pathways.rules.gates.facts import BAND, TOTAL
 from pathways.rules.gates.names import modality_name, observation_name
-from pathways.rules.levels.needs import Level
 from pathways.rules.moves import REASONS
 from pathways.rules.programs.document import (
     Activity,
@@ -27,7 +26,7 @@ from pathways.rules.programs.document import (
     Rung,
     TransitionRule,
 )
-from pathways.rules.programs.wording import anchored, if_unmet, rung, schedule, wait
+from pathways.rules.programs.wording import anchored, if_unmet, level_of, rung, schedule, wait
 
 NAMES: Mapping[Refers, Callable[[str], Sentence | str]] = {
     Refers.INSTRUMENT: instrument_name,
@@ -168,14 +167,6 @@ def _phase_properties(phase: PhaseDef) -> Iterator[Property]:
     yield _property("source", phase.source)
 
 
-def level_of(code: str) -> Level | None:
-    """The level of care a phase names, with or without the letter ("2" or "L2"); None where there is none."""
-    for each in (f"L{code}", code):
-        if each in set(Level):
-            return Level(each)
-    return None
-
-
 def _gate(phase: PhaseDef, side: GateSide, gate: Gate) -> Iterator[Part]:
     key, title = f"{phase.key}.{side}", said(gate.title)
     where = said(phase.short_title)
@@ -256,8 +247,8 @@ def _limit(criterion: Criterion) -> Sentence | None:
     limit = _core(criterion).params.get("limit")
     if not isinstance(limit, Sentence):
         return None
-    group, _, op = limit.code.rpartition(".")
-    return Sentence(f"comparison.limit.{op}", limit.params) if group == "gate.limit" else limit
+    op = limit.code.removeprefix("gate.limit.")
+    return limit if op == limit.code else Sentence(f"comparison.limit.{op}", limit.params)
 
 
 def _subject(criterion: Criterion) -> Sentence:

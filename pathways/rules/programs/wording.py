@@ -2,6 +2,7 @@
 
 from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.gates import Criterion, Requirement
+from pathways.rules.levels.needs import Level
 from pathways.rules.programs.document import (
     AdaptiveMonths,
     AnchorKind,
@@ -56,6 +57,11 @@ def if_unmet(criterion: Criterion) -> Sentence:
     if criterion.cosigned_by:
         return sentence("program.unmet.cosigned", roles=criterion.overridable_by, signers=criterion.cosigned_by)
     return sentence("program.unmet.overridable", roles=criterion.overridable_by)
+
+
+def level_of(code: str) -> Level | None:
+    """The level of care a phase names, with or without its letter ("2" or "L2"); None where there is none."""
+    return next((each for each in Level if each.value in (code, f"L{code}")), None)
 
 
 def length(days: int) -> Sentence:
