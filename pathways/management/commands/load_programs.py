@@ -11,7 +11,8 @@ from clinic.errors import Refused
 from clinic.wording import say
 from pathways.actions.programs import load_all
 from pathways.programs.library import ShippedProgram, read_program, shipped
-from pathways.rules.programs import DocumentError, Problem
+from pathways.queries.instruments import check_text
+from pathways.rules.programs.positions import PlacedProblem
 
 UTF8 = "utf-8"
 
@@ -49,16 +50,21 @@ def _read(files: list[Path]) -> list[ShippedProgram]:
 
 
 def _read_one(path: Path) -> ShippedProgram:
+    """The program in a file, if nothing at all is wrong with it; else every problem with its line and column."""
     try:
-        return read_program(path.stem, path.read_text(encoding=UTF8))
+        text = path.read_text(encoding=UTF8)
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{path}: this file cannot be read.") from error
-    except DocumentError as error:
-        raise CommandError(_lines(error.problems, path)) from error
+    problems = check_text(text)
+    if problems:
+        raise CommandError("\n".join(_line(path, each) for each in problems))
+    return read_program(path.stem, text)
 
 
-def _lines(problems: tuple[Problem, ...], path: Path) -> str:
-    return "\n".join(f"{path}: {problem.path}: {say(problem.sentence)}" for problem in problems)
+def _line(path: Path, problem: PlacedProblem) -> str:
+    """As editors and compilers write it: `file:line:column: place: what is wrong`."""
+    parts = [f"{path}:{problem.line}:{problem.column}", problem.path, say(problem.sentence)]
+    return ": ".join(part for part in parts if part)
 
 
 def _told(refused: Refused) -> str:
