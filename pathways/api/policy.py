@@ -17,6 +17,8 @@ ROUTES: dict[str, Route] = {
     "api_preference": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
     # enrollments, their moves, and requirements set aside (people alone ask and sign)
     "api_enrollment": Route(read=P.ENROLLMENT_READ),
+    "api_adaptation_end": Route(write=P.RULE_ADAPT),
+    "api_adaptations": Route(read=P.ENROLLMENT_READ, write=P.RULE_ADAPT),
     "api_adoption": Route(read=P.PROGRAM_READ),
     "api_adoption_resume": Route(write=P.VERSION_ADOPT),
     "api_adoption_stop": Route(write=P.VERSION_ADOPT),
@@ -79,6 +81,7 @@ ROUTES: dict[str, Route] = {
     "api_program_publish": Route(write=P.PROGRAM_WRITE),
     "api_program_retire": Route(write=P.PROGRAM_WRITE),
     "api_program_version": Route(read=P.PROGRAM_READ),
+    "api_program_measures": Route(read=P.ENROLLMENT_READ),
     "api_program_versions": Route(read=P.PROGRAM_READ),
     "api_programs": Route(read=P.PROGRAM_READ, write=P.PROGRAM_WRITE),
     # returns

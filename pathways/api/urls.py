@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pathways.api import (
+    adaptations,
     adoptions,
     attestations,
     contacts,
@@ -11,6 +12,7 @@ from pathways.api import (
     follow_ups,
     intakes,
     levels,
+    measures,
     moves,
     overrides,
     plan_elements,
@@ -79,6 +81,12 @@ _ENROLLMENTS = [
     path("enrollments/<uuid:public_id>/discharge/", moves.DischargeDoor.as_view(), name="api_enrollment_discharge"),
     path("enrollments/<uuid:public_id>/readmit/", moves.ReadmitDoor.as_view(), name="api_enrollment_readmit"),
     path("enrollments/<uuid:public_id>/reverse/", moves.ReverseDoor.as_view(), name="api_enrollment_reverse"),
+    path(
+        "enrollments/<uuid:public_id>/adaptations/",
+        adaptations.AdaptationsDoor.as_view(),
+        name="api_adaptations",
+    ),
+    path("adaptations/<uuid:public_id>/end/", adaptations.AdaptationEndDoor.as_view(), name="api_adaptation_end"),
     path("enrollments/proposals/", transfers.ProposalsDoor.as_view(), name="api_proposals"),
     path("enrollments/<uuid:public_id>/admit/", transfers.AdmitDoor.as_view(), name="api_enrollment_admit"),
     path("enrollments/<uuid:public_id>/adopt/", transfers.AdoptDoor.as_view(), name="api_enrollment_adopt"),
@@ -137,6 +145,7 @@ _PLANS = [
 _PROGRAMS = [
     path("programs/", program_drafts.ProgramsDoor.as_view(), name="api_programs"),
     path("programs/<slug:key>/", programs.ProgramDoor.as_view(), name="api_program"),
+    path("programs/<slug:key>/measures/", measures.ProgramMeasuresDoor.as_view(), name="api_program_measures"),
     path("programs/<slug:key>/versions/", programs.ProgramVersionsDoor.as_view(), name="api_program_versions"),
     path(
         "programs/<slug:key>/versions/<int:number>/",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pathways.web import (
+    adaptations,
     adoptions,
     assessments,
     attestations,
@@ -16,9 +17,12 @@ from pathways.web import (
     levels,
     messages,
     moves,
+    observations,
+    part2_consents,
     people,
     plan_elements,
     plans,
+    program_versions,
     programs,
     returns,
     safety,
@@ -26,6 +30,8 @@ from pathways.web import (
     today,
     transfers,
 )
+from pathways.web.studio import files as studio_files
+from pathways.web.studio import pages as studio
 
 _ATTESTATIONS = [
     path("enrollments/<uuid:public_id>/attest/<slug:key>/", attestations.attest, name="attest"),
@@ -67,9 +73,30 @@ _CONTACTS = [
     path("contact-points/<uuid:public_id>/consent", contacts.consent, name="consent"),
 ]
 
+_OBSERVATIONS = [
+    path("patients/<uuid:public_id>/labs/", observations.observations, name="observations"),
+    path("patients/<uuid:public_id>/labs/<slug:code>/", observations.history, name="observations_of"),
+    path("patients/<uuid:public_id>/measure/<slug:group>/", observations.record, name="observation_record"),
+    path("observations/<uuid:public_id>/", observations.observation, name="observation"),
+    path("observations/<uuid:public_id>/amend/", observations.amend, name="observation_amend"),
+    path("observations/<uuid:public_id>/retract", observations.retract, name="observation_retract"),
+]
+
+_PART2_CONSENTS = [
+    path("patients/<uuid:public_id>/consents/", part2_consents.consents, name="part2_consents"),
+    path("patients/<uuid:public_id>/consents/record/", part2_consents.record, name="part2_consent_record"),
+    path("consents/<uuid:public_id>/", part2_consents.consent, name="part2_consent"),
+    path("consents/<uuid:public_id>/replace/", part2_consents.replace, name="part2_consent_replace"),
+    path("consents/<uuid:public_id>/revoke", part2_consents.revoke, name="part2_consent_revoke"),
+    path("consents/<uuid:public_id>/end", part2_consents.end, name="part2_consent_end"),
+]
+
 _ENROLLMENTS = [
     path("patients/<uuid:public_id>/enroll/", enrollments.enroll, name="enroll"),
     path("enrollments/<uuid:public_id>/move/", moves.move, name="move"),
+    path("enrollments/<uuid:public_id>/adaptations/", adaptations.adaptations, name="adaptations"),
+    path("enrollments/<uuid:public_id>/adapt/<slug:target>/<slug:key>/", adaptations.adapt, name="adapt"),
+    path("adaptations/<uuid:public_id>/end", adaptations.end, name="adaptation_end"),
     path("enrollments/<uuid:public_id>/adopt/", adoptions.adopt_one, name="adopt_one"),
     path("programs/<slug:key>/versions/<int:number>/adopt/", adoptions.adopt, name="program_adopt"),
     path("adoptions/<uuid:public_id>/", adoptions.adoption, name="adoption"),
@@ -112,10 +139,21 @@ _PLANS = [
 
 _PROGRAMS = [
     path("programs/", programs.programs, name="programs"),
+    path("program-import/", studio_files.new_program, name="program_import"),
     path("programs/<slug:key>/", programs.program, name="program"),
+    path("programs/<slug:key>/compare/", program_versions.comparison, name="program_compare"),
     path("programs/<slug:key>/versions/<int:number>/", programs.program_version, name="program_version"),
-    path("programs/<slug:key>/versions/<int:number>/publish", programs.publish, name="program_publish"),
-    path("programs/<slug:key>/versions/<int:number>/retire", programs.retire, name="program_retire"),
+    path("programs/<slug:key>/versions/<int:number>/confirm", program_versions.confirm, name="program_confirm"),
+    path("programs/<slug:key>/versions/<int:number>/copy/", program_versions.copy, name="program_copy"),
+    path("programs/<slug:key>/versions/<int:number>/document.yaml", program_versions.file, name="program_file"),
+    path("programs/<slug:key>/versions/<int:number>/publish", program_versions.publish, name="program_publish"),
+    path("programs/<slug:key>/versions/<int:number>/retire", program_versions.retire, name="program_retire"),
+    path("programs/<slug:key>/studio/", studio.studio, name="studio"),
+    path("programs/<slug:key>/studio/check", studio.check, name="studio_check"),
+    path("programs/<slug:key>/studio/discard/", studio.discard, name="studio_discard"),
+    path("programs/<slug:key>/studio/edit", studio.edit, name="studio_edit"),
+    path("programs/<slug:key>/studio/import/", studio_files.into_draft, name="studio_import"),
+    path("programs/<slug:key>/studio/start", studio.start, name="studio_start"),
 ]
 
 _RETURNS = [
@@ -157,6 +195,8 @@ urlpatterns = [
     *_FINDINGS,
     *_CHART,
     *_CONTACTS,
+    *_OBSERVATIONS,
+    *_PART2_CONSENTS,
     *_ENROLLMENTS,
     *_LEVELS,
     *_PEOPLE,
