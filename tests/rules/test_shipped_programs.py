@@ -6,7 +6,7 @@ import pytest
 
 from clinic.rules.roles import Role
 from clinic.wording import say
-from pathways.messages import keys, template
+from pathways.messages import template
 from pathways.modalities import modalities
 from pathways.programs.library import ShippedProgram, shipped
 from pathways.rules.attendance import meets
@@ -106,7 +106,7 @@ def test_five_programs_ship_one_for_each_kind_of_treatment() -> None:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_shipped_program_has_no_problem(name: str) -> None:
-    assert problems(program(name), KNOWN, keys()) == ()
+    assert problems(program(name), KNOWN) == ()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
