@@ -1,5 +1,6 @@
 """A return to use: an event on the way, recorded without blame, answered with closer contact."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from pathways.models import Enrollment, FollowUp, ReturnToUse
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import RUNNING
 from pathways.rules.programs import AnchorKind
+from pathways.rules.returns import Circumstance, Substance, UsePattern
 from patients.rules.texts import text_problem
 
 NOTE_LIMIT = 300
@@ -24,20 +26,40 @@ NOTE_LIMIT = 300
 
 @action(Permission.ENROLLMENT_WRITE, "return_to_use.record")
 def record_return_to_use(
-    *, by: Actor, now: datetime, enrollment_id: UUID, effective_at: datetime, note: str = ""
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment_id: UUID,
+    effective_at: datetime,
+    substance: Substance | None = None,
+    pattern: UsePattern = UsePattern.NOT_SAID,
+    circumstances: Iterable[Circumstance] = (),
+    what_helped: str = "",
+    note: str = "",
 ) -> ReturnToUse:
-    """Record a return to use in a running enrollment and plan the contacts the program owes after one.
+    """Record a return to use in a running enrollment, with what happened as far as it is told, and plan the contacts
+    the program owes after one.
 
-    Nothing else changes by itself: phase and level stay, and a step back is offered to people, never made. Contacts an
-    earlier return still owed after this one are replaced by the new ones, so that nobody is written to twice.
-    Raises Refused: 403, 404, 409 `enrollment_not_running`, 422 with `effective_at` or `note`.
+    Nothing else changes by itself: phase and level stay, and a step back is offered to people, never made. The needs
+    are to be rated again. Contacts an earlier return still owed after this one are replaced by the new ones, so that
+    nobody is written to twice.
+    Raises Refused: 403, 404, 409 `enrollment_not_running`, 422 with `effective_at`, `what_helped` or `note`.
     """
     row = locked(by, enrollment_id)
     if row.status not in RUNNING:
         raise Refused("enrollment_not_running", sentence("return_to_use.refused.not_running"))
-    _check(row, effective_at, now, note)
+    _check(row, effective_at, now, {"note": note, "what_helped": what_helped})
+    told = set(circumstances)
     made = ReturnToUse.objects.create(
-        enrollment=row, effective_at=effective_at, note=note.strip(), recorded_at=now, recorded_by=by
+        enrollment=row,
+        effective_at=effective_at,
+        substance=substance or "",
+        pattern=pattern,
+        circumstances=[each.value for each in Circumstance if each in told],
+        what_helped=what_helped.strip(),
+        note=note.strip(),
+        recorded_at=now,
+        recorded_by=by,
     )
     _supersede_earlier(row, made, by, now)
     planned = plan_anchor(by=by, now=now, enrollment=row, anchor=return_anchor(row, made))
@@ -52,13 +74,17 @@ def record_return_to_use(
     return made
 
 
-def _check(enrollment: Enrollment, effective_at: datetime, now: datetime, note: str) -> None:
+def _check(enrollment: Enrollment, effective_at: datetime, now: datetime, texts: Mapping[str, str]) -> None:
     problem = _moment_problem(enrollment, effective_at, now)
     if problem is not None:
         raise bad_input(effective_at=problem)
-    too_long = text_problem(note, limit=NOTE_LIMIT, lines=True)
-    if too_long is not None:
-        raise bad_input(note=too_long)
+    wrong = {
+        name: problem
+        for name, text in texts.items()
+        if (problem := text_problem(text, limit=NOTE_LIMIT, lines=True)) is not None
+    }
+    if wrong:
+        raise bad_input(**wrong)
 
 
 def _moment_problem(enrollment: Enrollment, effective_at: datetime, now: datetime) -> Sentence | None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,13 +15,20 @@ from clinic.api.views import Door
 from pathways.actions import returns as verbs
 from pathways.models import ReturnToUse
 from pathways.queries import returns as queries
+from pathways.rules.returns import Circumstance, Substance, UsePattern
 
 
 class ReturnToUseBody(Body):
-    """When, and what is known about it."""
+    """When, and what happened as far as it is told."""
 
     enrollment = fields.PublicId()
     effective_at = fields.Moment()
+    substance = fields.Choice(Substance, required=False, allow_null=True)
+    pattern = fields.Choice(UsePattern, default=UsePattern.NOT_SAID)
+    circumstances = serializers.ListField(
+        child=fields.Choice(Circumstance), max_length=len(Circumstance), default=list, help_text="What went before."
+    )
+    what_helped = fields.Text(max_length=verbs.NOTE_LIMIT, default="", allow_blank=True)
     note = fields.Text(max_length=verbs.NOTE_LIMIT, default="", allow_blank=True)
 
 
@@ -34,6 +42,10 @@ class ReturnToUseRow(Row):
     enrollment = fields.PublicId()
     patient = fields.PublicId()
     effective_at = fields.Moment()
+    substance = fields.Choice(Substance, allow_null=True)
+    pattern = fields.Choice(UsePattern)
+    circumstances = serializers.ListField(child=fields.Choice(Circumstance))
+    what_helped = fields.Text()
     note = fields.Text()
     recorded_at = fields.Moment()
     recorded_by = fields.Text()
@@ -62,6 +74,10 @@ class ReturnsToUseDoor(Door):
             now=self.now,
             enrollment_id=given["enrollment"],
             effective_at=given["effective_at"],
+            substance=given.get("substance"),
+            pattern=given["pattern"],
+            circumstances=given["circumstances"],
+            what_helped=given["what_helped"],
             note=given["note"],
         )
         location = reverse("api_return_to_use", args=[row.public_id])
@@ -90,6 +106,10 @@ def return_row(row: ReturnToUse) -> dict[str, Any]:
         "enrollment": row.enrollment.public_id,
         "patient": row.enrollment.patient.public_id,
         "effective_at": row.effective_at,
+        "substance": row.substance or None,
+        "pattern": row.pattern,
+        "circumstances": row.circumstances,
+        "what_helped": row.what_helped,
         "note": row.note,
         "recorded_at": row.recorded_at,
         "recorded_by": row.recorded_by.name,

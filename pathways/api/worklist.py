@@ -16,7 +16,7 @@ from clinic.models import Site
 from clinic.queries.workplaces import site_for, workplaces_of
 from clinic.rules.sentences import sentence
 from clinic.wording import say
-from pathways.models import EvidenceReview, FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder
+from pathways.models import EvidenceReview, FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder, ReturnToUse
 from pathways.queries.worklist import Owed, Scope, Subject, owed
 from pathways.rules.worklist import Line, LineGroup, LineKind, Risk, tally
 from patients.models import SafetyFlag
@@ -29,6 +29,7 @@ TYPES: dict[type, str] = {
     OverrideRequest: "override_request",
     LevelOfCareAssessment: "level_of_care_assessment",
     Reminder: "reminder",
+    ReturnToUse: "return_to_use",
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor
@@ -61,8 +61,9 @@ def element(actor: Actor, public_id: UUID) -> PlanElement:
 
 
 def of_enrollment(actor: Actor, enrollment: Enrollment) -> QuerySet[Plan]:
-    """The plans of one enrollment, open ones first, the newest first."""
-    return plans(actor).filter(enrollment=enrollment).order_by("closed_at", "-opened_at", "-id")
+    """The plans of one enrollment: open ones first, the care plan before the recovery plan, then the newest."""
+    rows = plans(actor).filter(enrollment=enrollment)
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "kind", "-opened_at", "-id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max, Q, QuerySet
 
 from clinic.models import Actor, Site
+from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import (
     CallResult,
@@ -26,6 +27,7 @@ from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.enrollments import TOGETHER as ENROLLMENT_TOGETHER
 from pathways.queries.facts import flag_title
 from pathways.queries.programs import document_of
+from pathways.queries.returns import to_rate_again
 from pathways.rules.follow_ups import CallResult as Result
 from pathways.rules.programs import MESSAGE_RUNGS, ContactMode, Purpose
 from pathways.rules.reminders import ReminderStatus
@@ -37,7 +39,7 @@ MOST_LINES = 1_000
 """Rows of each sort read for one page of Today; a site that owes more sees the oldest first and is told so."""
 URGENT = ("emergency", "urgent")
 Signature = OverrideRequest | LevelOfCareAssessment
-Subject = EvidenceReview | FollowUp | SafetyFlag | OverrideRequest | LevelOfCareAssessment | Reminder
+Subject = EvidenceReview | FollowUp | SafetyFlag | OverrideRequest | LevelOfCareAssessment | Reminder | ReturnToUse
 
 
 class Scope(StrEnum):
@@ -66,7 +68,7 @@ class Owed:
 
 
 def _patient_of(subject: Subject) -> int:
-    if isinstance(subject, OverrideRequest):
+    if isinstance(subject, OverrideRequest | ReturnToUse):
         return subject.enrollment.patient_id
     if isinstance(subject, Reminder):
         return subject.follow_up.patient_id
@@ -74,19 +76,21 @@ def _patient_of(subject: Subject) -> int:
 
 
 def owed(actor: Actor, site: Site, scope: Scope, *, now: datetime) -> Owed:
-    """What is owed at a site, or by the actor there. Thirteen queries whatever the number of rows."""
+    """What is owed at a site, or by the actor there. Fourteen queries whatever the number of rows."""
     end = _end_of_day(site, now)
     contacts = _contacts(actor, site, scope, end)
     flags = _flags(site)
     reviews = _reviews(site)
     signatures: list[Signature] = [*_overrides(site, actor, now), *_levels(site, actor)]
     unclear = _unclear(site, scope, actor)
+    unrated = _unrated(site, scope, actor)
     subjects: list[Subject] = []
     subjects += contacts
     subjects += flags
     subjects += signatures
     subjects += unclear
     subjects += reviews
+    subjects += unrated
     enrollments = _enrollments({_patient_of(each) for each in subjects})
     risks = _risks({_patient_of(each) for each in subjects}, now, enrollments)
     missed = _last_calls(contacts)
@@ -96,6 +100,7 @@ def owed(actor: Actor, site: Site, scope: Scope, *, now: datetime) -> Owed:
         *(_signature_item(each, site, risks) for each in signatures),
         *(_unclear_item(each, risks) for each in unclear),
         *(_review_item(each, site) for each in reviews),
+        *(_unrated_item(each, site, risks) for each in unrated),
     ]
     return Owed(
         worklist(items, now),
@@ -160,6 +165,16 @@ def _reviews(site: Site) -> QuerySet[EvidenceReview]:
     """Moves that rested on withdrawn evidence, until somebody has looked again."""
     waiting = EvidenceReview.objects.filter(transition__enrollment__site=site, decided_at__isnull=True)
     return waiting.select_related("patient", "transition__to_phase").order_by("opened_at")[:MOST_LINES]
+
+
+def _unrated(site: Site, scope: Scope, actor: Actor) -> list[ReturnToUse]:
+    """Returns to use after which the needs are to be rated again: for those who may rate them."""
+    if not actor.may(Permission.LEVEL_DECIDE):
+        return []
+    rows = to_rate_again(site)
+    if scope is Scope.MINE:
+        rows = rows.filter(Q(enrollment__counselor=actor) | Q(enrollment__counselor__isnull=True))
+    return list(rows[:MOST_LINES])
 
 
 def _enrollments(patients: Collection[int]) -> dict[int, Enrollment]:
@@ -316,4 +331,17 @@ def _review_item(row: EvidenceReview, site: Site) -> Item:
         zone=site.time_zone,
         why=sentence("worklist.why.evidence", move=move_title(row.transition)),
         severity=Severity.URGENT,
+    )
+
+
+def _unrated_item(row: ReturnToUse, site: Site, risks: Mapping[int, RiskFacts]) -> Item:
+    on = row.effective_at.astimezone(site.zone).date()
+    return Item(
+        kind=LineKind.REVIEW,
+        public_id=row.public_id,
+        patient=row.enrollment.patient.public_id,
+        due_at=row.recorded_at,
+        zone=site.time_zone,
+        why=sentence("worklist.why.rerate", on=on),
+        risk=risks[row.enrollment.patient_id],
     )

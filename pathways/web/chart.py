@@ -16,7 +16,7 @@ from pathways.queries import chart as queries
 from pathways.queries.chart import Care
 from pathways.queries.timeline import timeline
 from pathways.rules.levels import Level
-from pathways.web import chart_heads, plan_cards, timelines, trend_cards
+from pathways.web import chart_heads, plan_cards, return_notices, timelines, trend_cards
 from pathways.web.lines import Reader
 from pathways.web.message_rows import row_shown
 from pathways.web.places import reader_of
@@ -95,7 +95,8 @@ def _flags(patient: Patient, reader: Reader) -> list[Shown]:
 def _notices(care: Care, reader: Reader) -> list[Shown]:
     if care.current is None:
         return []
-    return chart_heads.notices(care, queries.overrides(care.current, now=reader.now))
+    asked = return_notices.notices(care.current, reader)
+    return asked + chart_heads.notices(care, queries.overrides(care.current, now=reader.now))
 
 
 def _undo(care: Care, reader: Reader) -> str:

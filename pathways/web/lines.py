@@ -14,7 +14,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label, say
-from pathways.models import EvidenceReview, FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder
+from pathways.models import EvidenceReview, FollowUp, LevelOfCareAssessment, OverrideRequest, Reminder, ReturnToUse
 from pathways.queries.courses import courses, place_words
 from pathways.queries.enrollments import next_decisions
 from pathways.queries.worklist import Owed, Subject
@@ -73,7 +73,7 @@ def draw(lines: list[Line], owed: Owed, reader: Reader) -> Drawn:
 def person_of(subject: Subject) -> Patient:
     """Whom a line is about."""
     match subject:
-        case OverrideRequest():
+        case OverrideRequest() | ReturnToUse():
             return subject.enrollment.patient
         case Reminder():
             return subject.follow_up.patient
@@ -137,6 +137,8 @@ def _task(line: Line, subject: Subject, reader: Reader) -> Shown:
             return {"title": sentence("today.evidence"), "why": line.item.why}
         case OverrideRequest():
             return {"title": sentence("today.cosign_override"), "why": line.item.why}
+        case ReturnToUse():
+            return {"title": sentence("today.rerate"), "why": line.why}
     return {"title": sentence("today.cosign_level"), "why": line.item.why}
 
 
@@ -184,6 +186,9 @@ def owner_words(subject: Subject, reader: Reader) -> str:
             return _name(subject.follow_up.holder, reader) if subject.follow_up.holder else _("nobody yet")
         case EvidenceReview():
             return _("nobody yet")
+        case ReturnToUse():
+            counselor = subject.enrollment.counselor
+            return _name(counselor, reader) if counselor else _("nobody yet")
         case FollowUp():
             if subject.holder is None and subject.owner_role in Role.__members__.values():
                 return label(Role(subject.owner_role), reader.language)
@@ -206,6 +211,9 @@ def _action(line: Line, subject: Subject, reader: Reader) -> Shown | None:
             return {"label": _("Decide"), "href": href, "icon": ICONS[LineKind.MESSAGE]}
         case EvidenceReview():
             return _evidence_action(subject, reader)
+        case ReturnToUse():
+            href = reverse("level_rate", args=[subject.enrollment.patient.public_id])
+            return {"label": _("Rate needs"), "href": href, "icon": ICONS[LineKind.REVIEW]}
     return {"label": _("Open"), "href": signature_address(subject), "icon": ICONS[LineKind.COSIGN]}
 
 

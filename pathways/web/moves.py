@@ -91,7 +91,11 @@ class Chosen:
             language=self.reader.language,
             zone=self.row.site.zone,
             now=self.reader.now,
-            initial={"version": self.row.version, "review_on": today + REVIEW},
+            initial={
+                "version": self.row.version,
+                "review_on": today + REVIEW,
+                "reason": self.request.GET.get("reason"),
+            },
         )
 
 

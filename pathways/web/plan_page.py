@@ -1,6 +1,7 @@
 """The page of a plan: a care plan as a tree, a recovery plan by its sections, one form unfolded in its place."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -181,8 +182,8 @@ def page(opened: Opened, unfolded: Unfolded | None, status: int = 200) -> HttpRe
         "reviews": tuple(reversed(found.reviews)),
         "unfolded": unfolded,
         "here": opened.here,
-        "nodes": [_node(each, opened) for each in found.tree] if is_care else [],
-        "sections": [] if is_care else sections(found, opened),
+        "nodes": _nodes(found.tree) if is_care else [],
+        "sections": [] if is_care else sections(found),
         "add_problem": PlanElementKind.PROBLEM,
     }
     return render(opened.request, "pathways/plans/plan.html", context, status=status)
@@ -201,8 +202,9 @@ def _signatures(found: PlanShown) -> list[Shown]:
     ]
 
 
-def sections(found: PlanShown, opened: Opened) -> list[Shown]:
-    nodes = [_node(each, opened) for each in found.tree]
+def sections(found: PlanShown) -> list[Shown]:
+    """A recovery plan by its parts, in their order."""
+    nodes = _nodes(found.tree)
     return [
         {
             "kind": kind,
@@ -214,7 +216,13 @@ def sections(found: PlanShown, opened: Opened) -> list[Shown]:
     ]
 
 
-def _node(node: Node, opened: Opened) -> Shown:
+def _nodes(nodes: Sequence[Node]) -> list[Shown]:
+    """Lines beside one another; one alone of its kind has nowhere to be moved."""
+    kinds = Counter(each.kind for each in nodes)
+    return [_node(each) | {"alone": kinds[each.kind] == 1} for each in nodes]
+
+
+def _node(node: Node) -> Shown:
     """A line as its template wants it, with those beneath it."""
     row, ended = node.row, node.status in ENDED
     below = BENEATH.get(node.kind)
@@ -230,5 +238,5 @@ def _node(node: Node, opened: Opened) -> Shown:
         "add": add_place(below, row.public_id) if below else "",
         "edit": f"edit-{row.public_id}",
         "end": f"end-{row.public_id}",
-        "beneath": [_node(each, opened) for each in node.beneath],
+        "beneath": _nodes(node.beneath),
     }

@@ -41,7 +41,7 @@ def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if opened.kind is not PlanKind.RECOVERY:
         raise not_found()
     found = queries.shown([opened.row], now=opened.reader.now)[0]
-    filled = [each for each in sections(found, opened) if each["lines"]]
+    filled = [each for each in sections(found) if each["lines"]]
     context = {"plan": opened.row, "patient": opened.row.patient, "sections": filled, "back": opened.here}
     return render(request, "pathways/plans/keep.html", context)
 

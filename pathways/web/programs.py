@@ -24,6 +24,7 @@ from pathways.rules.moves import REASONS
 from pathways.rules.programs import FollowUpRule, Ladder, PhaseDef, ProgramDocument
 from pathways.rules.programs.picture import WayBack, picture
 from pathways.rules.programs.wording import anchored, if_unmet, is_local, length, rung, schedule, wait
+from pathways.web import program_returns
 
 Shown = dict[str, Any]
 TURN = 2.5  # percent of a way's width in which its corner is rounded
@@ -107,6 +108,7 @@ def _page(request: HttpRequest, found: Program, version: ProgramVersion) -> Http
         "last_gate": gates.get(drawn.exit.number),
         "follow_ups": [_follow_up(document, rule) for rule in document.follow_ups],
         "ladders": [_ladder(each) for each in document.ladders],
+        "returns": program_returns.section(request, found),
         "problems": document_problems(document) if version.status == VersionStatus.DRAFT else (),
     }
     return render(request, "pathways/programs/program.html", context)

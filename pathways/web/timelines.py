@@ -17,6 +17,7 @@ from pathways.rules.levels import Level
 from pathways.rules.moves import MoveKind
 from pathways.rules.worklist import days_late
 from pathways.web.lines import Reader
+from pathways.web.return_notices import what_happened
 from patients.models import Assessment, SafetyFlag
 from patients.queries.assessments import definition_of
 from patients.queries.flags import cause_of
@@ -48,7 +49,7 @@ def line(happening: Happening, reader: Reader, zone: ZoneInfo) -> Shown:
         case FollowUp():
             shown = _contact(row)
         case ReturnToUse():
-            shown = _return(row)
+            shown = _return(row, reader)
         case LevelOfCareAssessment():
             shown = _level(row)
     return {"on": at, "key": False, **shown}
@@ -120,12 +121,11 @@ def _contact(row: FollowUp) -> Shown:
     return {"icon": icon, "title": title, "detail": detail, "href": reverse("follow_up", args=[row.public_id])}
 
 
-def _return(row: ReturnToUse) -> Shown:
+def _return(row: ReturnToUse, reader: Reader) -> Shown:
     return {
         "icon": "refresh",
         "title": sentence("course.return_to_use"),
-        "detail": row.note or row.recorded_by.name,
-        "quote": bool(row.note),
+        "detail": what_happened(row, reader.language) or row.recorded_by.name,
         "key": True,
     }
 

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clinic.errors import Refused
 from clinic.models import Actor, Site
@@ -11,9 +13,15 @@ from pathways.actions import enrollments
 from pathways.actions.levels import decide
 from pathways.actions.returns import record_return_to_use
 from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, ReturnToUse
+from pathways.queries import outcomes
+from pathways.queries.outcomes import Period
+from pathways.queries.returns import asked_of
+from pathways.queries.worklist import Scope, owed
 from pathways.rules.levels import Level
-from pathways.rules.moves import DischargeReason
+from pathways.rules.moves import DischargeReason, StepBackReason
+from pathways.rules.returns import Circumstance, Days, Substance, UsePattern
 from tests.factories import clinic, pathways
+from tests.factories.course import to_therapy
 from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +110,111 @@ def test_somebody_from_another_site_finds_nothing(enrollment: Enrollment) -> Non
     with pytest.raises(Refused) as refused:
         record(enrollment, clinic.actor())
     assert refused.value.status == 404
+
+
+def test_what_happened_is_kept_as_it_was_told(enrollment: Enrollment, clinician: Actor) -> None:
+    row = record(
+        enrollment,
+        clinician,
+        substance=Substance.SEVEN_OH,
+        pattern=UsePattern.FEW_DAYS,
+        circumstances=[Circumstance.SLEEP, Circumstance.CRAVING, Circumstance.SLEEP],
+        what_helped=" Calling my sister ",
+    )
+    row.refresh_from_db()
+    assert (row.substance, row.pattern, row.what_helped) == ("seven_oh", "few_days", "Calling my sister")
+    assert row.circumstances == ["craving", "sleep"]
+
+
+def test_what_cannot_be_kept_is_refused_by_its_field(enrollment: Enrollment, clinician: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        record(enrollment, clinician, what_helped="x" * 301)
+    assert refused.value.fields.keys() == {"what_helped"}
+
+
+def test_needs_are_owed_a_rating_until_they_are_rated_after_it(enrollment: Enrollment, clinician: Actor) -> None:
+    pathways.rated(enrollment.patient, by=clinician)
+    assert asked_of(enrollment, now=LATER) is None
+    record(enrollment, clinician)
+    asked = asked_of(enrollment, now=LATER)
+    assert asked is not None and asked.rate
+    pathways.rated(enrollment.patient, by=clinician, now=LATER)
+    assert asked_of(enrollment, now=LATER) is None
+
+
+def test_the_rating_stands_on_today_for_those_who_may_rate(
+    enrollment: Enrollment, clinician: Actor, site: Site
+) -> None:
+    row = record(enrollment, clinician)
+
+    def told(by: Actor) -> list[str]:
+        lines = owed(by, site, Scope.SITE, now=LATER).lines
+        return [each.item.why.code for each in lines if each.item.public_id == row.public_id]
+
+    assert told(clinician) == ["worklist.why.rerate"]
+    assert told(clinic.actor(roles=[Role.FRONT_DESK], sites=[site])) == []
+    record(enrollment, clinician, effective_at=LATER - timedelta(hours=1))
+    assert told(clinician) == []
+    pathways.rated(enrollment.patient, by=clinician, now=LATER)
+    assert [each for each in owed(clinician, site, Scope.SITE, now=LATER).lines if "rerate" in each.item.why.code] == []
+
+
+def test_a_step_back_is_offered_where_there_is_a_phase_to_go_back_to(enrollment: Enrollment, clinician: Actor) -> None:
+    record(enrollment, clinician)
+    first = asked_of(enrollment, now=LATER)
+    assert first is not None and not first.step_back
+    to_therapy(enrollment, clinician, now=LATER)
+    enrollment.refresh_from_db()
+    after = LATER + timedelta(days=2)
+    record(enrollment, clinician, now=after, effective_at=after)
+    asked = asked_of(enrollment, now=after)
+    assert asked is not None and asked.step_back
+    enrollments.step_back(
+        by=clinician, now=after, enrollment_id=enrollment.public_id, reason=StepBackReason.RETURN_TO_USE
+    )
+    enrollment.refresh_from_db()
+    asked = asked_of(enrollment, now=after)
+    assert asked is not None and not asked.step_back
+
+
+def period(site: Site) -> Period:
+    return Period(date(2026, 6, 1), date(2026, 7, 31), site.zone, site)
+
+
+def test_measures_count_a_return_as_an_event_within_the_enrollment(
+    enrollment: Enrollment, clinician: Actor, site: Site
+) -> None:
+    pathways.enrolled(site=site, by=clinician)
+    to_therapy(enrollment, clinician, now=LATER)
+    moment = LATER + timedelta(days=1)
+    record(enrollment, clinician, now=moment, effective_at=moment)
+    enrollments.step_back(
+        by=clinician,
+        now=moment + timedelta(days=2),
+        enrollment_id=enrollment.public_id,
+        reason=StepBackReason.RETURN_TO_USE,
+    )
+    found = outcomes.returns(clinician, enrollment.program, period(site))
+    assert (found.enrollments, found.returns, found.by_number, found.each) == (2, 1, (1, 1, 0, 0), 0.5)
+    assert (found.people, found.still) == (1, 1)
+    assert found.to_step_back == Days(1, 2.0)
+    assert found.to_contact == Days(0, None)
+
+
+def test_measures_show_nobody_from_another_site(enrollment: Enrollment, clinician: Actor, site: Site) -> None:
+    record(enrollment, clinician)
+    found = outcomes.returns(clinic.actor(), enrollment.program, period(site))
+    assert (found.enrollments, found.returns, found.people) == (0, 0, 0)
+
+
+def test_measures_ask_as_much_for_many_as_for_one(enrollment: Enrollment, clinician: Actor, site: Site) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            outcomes.returns(clinician, enrollment.program, period(site))
+        return len(queries)
+
+    record(enrollment, clinician)
+    one = asked()
+    for _ in range(3):
+        record(pathways.enrolled(site=site, by=clinician), clinician)
+    assert asked() == one

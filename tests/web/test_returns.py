@@ -11,6 +11,7 @@ from clinic.rules.roles import Role
 from pathways.actions import attestations
 from pathways.models import Attestation, Enrollment, ReturnToUse
 from tests.factories import clinic, pathways
+from tests.factories.course import to_therapy
 
 pytestmark = pytest.mark.django_db
 PLAN = "treatment-plan-agreed"
@@ -85,6 +86,47 @@ def test_a_return_to_use_is_recorded_and_what_follows_is_said(browser: Client, e
     assert answer.status_code == 303
     assert answer["Location"].startswith(chart(enrollment))
     assert ReturnToUse.objects.get().note == "Told us"
+
+
+def typed_today(**given: object) -> dict[str, object]:
+    day = clock.now().date()
+    return {"effective_at_day": day.day, "effective_at_month": day.month, "effective_at_year": day.year} | given
+
+
+def test_what_happened_is_told_on_the_timeline(browser: Client, enrollment: Enrollment) -> None:
+    told = {"substance": "kratom", "pattern": "once", "circumstances": ["stress", "sleep"], "what_helped": "A walk"}
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(note="It was a bad week", **told))
+    page = browser.get(f"{chart(enrollment)}chart/?tab=timeline").content.decode()
+    assert "Kratom, once, stress, little sleep. What helped: A walk. “It was a bad week”" in page
+
+
+def test_the_chart_asks_for_a_rating_and_offers_the_step_back_with_its_reason(
+    browser: Client, enrollment: Enrollment, member: StaffMember
+) -> None:
+    to_therapy(enrollment, clinic.actor(sites=[enrollment.site]), now=clock.now() - timedelta(days=1))
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today())
+    page = browser.get(f"{chart(enrollment)}chart/").content.decode()
+    assert "Needs are to be rated again" in page
+    assert f"/patients/{enrollment.patient.public_id}/level/" in page
+    address = f"/enrollments/{enrollment.public_id}/move/?way=step_back&reason=return_to_use"
+    assert address.replace("&", "&amp;") in page
+    form = browser.get(address).content.decode()
+    assert '<option value="return_to_use" selected' in form
+    pathways.rated(enrollment.patient, by=member.actor, now=clock.now() + timedelta(seconds=1))
+    assert "Needs are to be rated again" not in browser.get(f"{chart(enrollment)}chart/").content.decode()
+
+
+def test_today_asks_for_the_rating(browser: Client, enrollment: Enrollment) -> None:
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today())
+    page = browser.get("/").content.decode()
+    assert "Rate the needs again" in page
+    assert f'href="/patients/{enrollment.patient.public_id}/level/"' in page
+
+
+def test_the_page_of_the_program_counts_returns(browser: Client, enrollment: Enrollment) -> None:
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today())
+    page = browser.get("/programs/kratom-outpatient/").content.decode()
+    assert "events within it, never its end" in page
 
 
 @pytest.mark.parametrize("days", [2, -60])
