@@ -25,7 +25,9 @@ REQUIREMENT = "requirement"
 SCHEDULES = frozenset({"offsets", "every", "adaptive_months"})
 OF_A_FOLLOW_UP = SCHEDULES | {SKIP, "at", "window_days", "ladder", "owner"}
 # What a requirement is about stays: another instrument, score or statement would be another requirement.
-ABOUT = frozenset({"score", "attestation", "statement", "plan", "element", "recipient", "basis", "title"})
+ABOUT = frozenset(
+    {"score", "attestation", "statement", "plan", "element", "purpose", "what", "recipient", "basis", "title"}
+)
 
 
 class AdaptationTarget(StrEnum):
