@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from clinic.rules.opening_hours import ContactHours, contact_window, next_opening, to_local, to_utc
 from pathways.actions import follow_ups
 from pathways.actions.rehearsals.replies import Replies
 from pathways.actions.rehearsals.world import World
@@ -74,20 +73,10 @@ class Contacts:
             if row.mode == ContactMode.IN_PERSON and self.replies.expects(row):
                 yield row.due_at + COMES_LATE_BY, row
             elif self._is_a_persons(row):
-                yield self._in_hours(row.act_at), row
+                yield self.world.awake(max(row.act_at, self.world.now)), row
 
     def _is_a_persons(self, row: Owed) -> bool:
         return self.world.document.ladder(row.ladder).rungs[row.rung].kind not in MESSAGE_RUNGS
-
-    def _in_hours(self, at: datetime) -> datetime:
-        """The moment itself, or when the site next makes calls."""
-        site = self.world.stage.site
-        window = contact_window(ContactHours(site.contact_opens, site.contact_closes))
-        wanted = max(at, self.world.now)
-        local = to_local(wanted, site.time_zone)
-        if window.empty or window.contains(local):
-            return wanted
-        return to_utc(next_opening(local, site.time_zone, window), site.time_zone)
 
     def _climb(self) -> None:
         """Silence climbs. What stays where it is all the same is not asked about again for the same moment."""

@@ -143,17 +143,21 @@ class Course:
         return next((each for each in leaving if each.from_phase in (None, self.world.phase)), None)
 
     def _again_at(self, answer: Answer) -> datetime:
-        """When the gate could first be met; soon where something was done about it, else in a week."""
+        """When the gate could first be met; soon where something was done about it, else in a week.
+
+        As long as things have not settled nothing is gained by asking before they have: once a week then.
+        """
         world, today = self.world, self.world.today
-        if answer.earliest is not None and answer.earliest > today:
-            return world.at(answer.earliest, ASKED)
+        in_a_week, could_be = today + A_WEEK, answer.earliest or today
+        if not world.is_settled:
+            return world.at(max(could_be, min(world.settles_on or in_a_week, in_a_week)), ASKED)
+        if could_be > today:
+            return world.at(could_be, ASKED)
         if answer.worked and self._eager < EAGER:
             self._eager += 1
             return world.now + SOON if self._eager % 2 else world.at(today + A_DAY, ASKED)
         self._eager = 0
-        settles = world.settles_on
-        soon = settles is not None and today < settles <= today + A_WEEK
-        return world.at(settles if soon and settles else today + A_WEEK, ASKED)
+        return world.at(in_a_week, ASKED)
 
     def _rules(self, kind: MoveKind) -> Iterator[TransitionRule]:
         return (rule for rule in self.world.document.transitions if rule.kind is kind)

@@ -49,9 +49,11 @@ def hand_in(world: World, instrument: str) -> Assessment:
     return record_form(world, instrument, gate_ahead(world), world.stage.client)
 
 
-def see_to_flags(world: World) -> int:
-    """Somebody looks at every open flag, and says what was done. Returns how many were closed."""
-    rows = SafetyFlag.objects.filter(patient=world.stage.patient, closed_at__isnull=True).select_related("patient")
+def see_to_flags(world: World, least: Severity) -> int:
+    """Somebody looks at every open flag that is as serious as this, or more, and says what was done. How many."""
+    serious = [each.value for each in Severity if each.at_least(least)]
+    rows = SafetyFlag.objects.filter(patient=world.stage.patient, closed_at__isnull=True, severity__in=serious)
+    rows = rows.select_related("patient")
     by = world.stage.who(Permission.FLAG_CLOSE, Role.CLINICIAN)
     found = list(rows.order_by("pk"))
     for row in found:
@@ -97,7 +99,7 @@ def _watch(world: World, made: Assessment) -> None:
 
 
 def _look(world: World, now: datetime) -> None:
-    see_to_flags(world)
+    see_to_flags(world, Severity.URGENT)
 
 
 def _said(made: Assessment) -> Sentence:

@@ -78,7 +78,7 @@ def _measure(world: World, gate: Gate, kind: ScoreCompared) -> bool:
 
 @plays(NoOpenSafetyFlag)
 def _see_to(world: World, gate: Gate, kind: NoOpenSafetyFlag) -> bool:
-    return see_to_flags(world) > 0
+    return see_to_flags(world, kind.severity) > 0
 
 
 @plays(Attestation)

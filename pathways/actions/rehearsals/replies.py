@@ -42,7 +42,7 @@ class Replies:
         if row.mode == ContactMode.IN_PERSON or not self._answers(row, share):
             return
         dice = self.world.dice.of("answers after", row.rule_key, row.occurrence, row.due_on, row.rung)
-        at = self.world.now + timedelta(minutes=dice.randint(10, ANSWERS_WITHIN))
+        at = self.world.awake(self.world.now + timedelta(minutes=dice.randint(10, ANSWERS_WITHIN)))
         if row.climbs_at is not None:
             at = min(at, row.climbs_at - timedelta(minutes=1))
         self.world.put(at, partial(self._answered, row))

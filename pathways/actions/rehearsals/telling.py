@@ -1,6 +1,7 @@
 """What a rehearsal came to: read back from the tables before they are undone, and told in order."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from clinic.rules.sentences import Sentence, sentence
@@ -8,9 +9,10 @@ from pathways.actions.rehearsals.world import World
 from pathways.queries.courses import courses
 from pathways.queries.enrollments import next_decisions
 from pathways.queries.rehearsals import Told, enrollments_of, told
-from pathways.rules.follow_ups import CallResult
+from pathways.rules.follow_ups import CallResult, Outcome
 from pathways.rules.moves import REASONS
 from pathways.rules.rehearsals import (
+    ContactOwed,
     Entry,
     EntryKind,
     Fired,
@@ -25,7 +27,9 @@ from pathways.rules.rehearsals import (
     unanswered,
     ways_on,
 )
+from patients.rules.contact import Channel
 
+BY_A_MOVE = frozenset({Outcome.CANCELLED, Outcome.SUPERSEDED})
 PATIENCE = timedelta(days=10)
 """How long after its ladder a contact may still be open: calls are tried again on other days."""
 
@@ -94,11 +98,7 @@ def _phases(world: World, found: Told) -> Iterator[PhaseDays]:
 def _entries(world: World, found: Told) -> Iterator[Entry]:
     for move in found.moves:
         yield Entry(move.at, EntryKind.MOVE, _moved(world, move), _why(move))
-    for contact in found.contacts:
-        if contact.outcome is not None and contact.closed_at is not None:
-            ended = sentence("rehearsal.contact.ended", title=contact.title, outcome=contact.outcome)
-            due = sentence("rehearsal.contact.due", at=_local(world, contact.due_at))
-            yield Entry(contact.closed_at, EntryKind.CONTACT, ended, due)
+    yield from _of_contacts(world, found.contacts)
     for call in found.calls:
         if call.result not in (CallResult.REACHED, CallResult.DECLINED):
             said = sentence("rehearsal.contact.called", title=call.title, result=CallResult(call.result))
@@ -107,9 +107,32 @@ def _entries(world: World, found: Told) -> Iterator[Entry]:
         yield Entry(at, EntryKind.EVENT, sentence("rehearsal.return_to_use"))
 
 
+def _of_contacts(world: World, contacts: Sequence[ContactOwed]) -> Iterator[Entry]:
+    """How each contact ended; what a move ended by itself, together."""
+    left_out: dict[tuple[datetime, Outcome], list[str]] = {}
+    for contact in contacts:
+        if contact.outcome is None or contact.closed_at is None:
+            continue
+        if contact.outcome in BY_A_MOVE:
+            left_out.setdefault((contact.closed_at, contact.outcome), []).append(contact.title)
+            continue
+        ended = sentence("rehearsal.contact.ended", title=contact.title, outcome=contact.outcome)
+        due = sentence("rehearsal.contact.due", at=_local(world, contact.due_at))
+        yield Entry(contact.closed_at, EntryKind.CONTACT, ended, due)
+    for (at, outcome), titles in left_out.items():
+        said = sentence("rehearsal.contact.left_out", count=len(titles), outcome=outcome)
+        yield Entry(at, EntryKind.CONTACT, said, _named(titles))
+
+
+def _named(titles: Sequence[str]) -> Sentence:
+    counted = Counter(titles)
+    each = tuple(sentence("rehearsal.contact.named", title=title, count=count) for title, count in counted.items())
+    return sentence("rehearsal.contact.all", titles=each)
+
+
 def _of_messages(messages: tuple[MessageKept, ...]) -> Iterator[Entry]:
     for each in messages:
-        said = sentence("rehearsal.message", title=each.title, channel=sentence(f"contact.channel.{each.channel}"))
+        said = sentence("rehearsal.message", title=each.title, channel=Channel(each.channel))
         step = sentence("rehearsal.message.step", step=each.rung + 1, template=each.template)
         yield Entry(each.at, EntryKind.MESSAGE, said, step, each.text)
 

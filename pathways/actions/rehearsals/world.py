@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 from uuid import UUID
 
-from clinic.rules.opening_hours import to_utc
+from clinic.rules.opening_hours import ContactHours, contact_window, next_opening, to_local, to_utc
 from clinic.rules.sentences import Sentence
 from pathways.actions.rehearsals.stage import Stage
 from pathways.delivery.recording import RecordingChannel
@@ -118,6 +118,15 @@ class World:
     def at(self, on: date, wall: time) -> datetime:
         """A wall time at the site as an instant."""
         return to_utc(datetime.combine(on, wall), self.stage.site.time_zone).astimezone(UTC)
+
+    def awake(self, at: datetime) -> datetime:
+        """The moment itself, or when the site next opens: nobody calls, or calls back, at night."""
+        site = self.stage.site
+        window = contact_window(ContactHours(site.contact_opens, site.contact_closes))
+        local = to_local(at, site.time_zone)
+        if window.empty or window.contains(local):
+            return at
+        return to_utc(next_opening(local, site.time_zone, window), site.time_zone)
 
     def put(self, at: datetime, what: What) -> None:
         """Something to come. What would come after the end does not happen any more."""

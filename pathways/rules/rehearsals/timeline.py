@@ -29,6 +29,12 @@ class EntryKind(StrEnum):
     TROUBLE = "trouble"
 
 
+_AT_ONE_MOMENT = (
+    EntryKind.EVENT, EntryKind.GATE, EntryKind.MOVE, EntryKind.WORK, EntryKind.FINDING, EntryKind.MESSAGE,
+    EntryKind.CONTACT, EntryKind.TROUBLE,
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something at a moment. `text`: words kept as they were shown or sent, in the language of the run."""
@@ -181,8 +187,9 @@ def by_day(rehearsal: Rehearsal, kinds: Iterable[EntryKind] = ()) -> tuple[Day, 
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Entries as they happened; what happened at one moment stays in the order it was told."""
-    return tuple(sorted(entries, key=lambda each: each.at))
+    """Entries as they happened; of one moment first what was asked, then what was done, then what followed."""
+    order = {kind: place for place, kind in enumerate(_AT_ONE_MOMENT)}
+    return tuple(sorted(entries, key=lambda each: (each.at, order[each.kind])))
 
 
 def unanswered(contacts: Sequence[ContactOwed], last: datetime, patience: timedelta) -> tuple[ContactOwed, ...]:
