@@ -46,6 +46,8 @@ ROUTES: dict[str, Route] = {
     "site_new": Route(read=P.SITE_WRITE, write=P.SITE_WRITE),
     "site": Route(read=P.SITE_WRITE, write=P.SITE_WRITE),
     "site_reopen": Route(write=P.SITE_WRITE),
+    "room": Route(read=P.SITE_WRITE, write=P.SITE_WRITE),
+    "room_new": Route(read=P.SITE_WRITE, write=P.SITE_WRITE),
     "api_clients": Route(read=P.API_CLIENT_WRITE),
     "api_client_new": Route(read=P.API_CLIENT_WRITE, write=P.API_CLIENT_WRITE),
     "api_client": Route(read=P.API_CLIENT_WRITE, write=P.API_CLIENT_WRITE),

@@ -14,6 +14,7 @@ from clinic import clock
 from clinic.actions import sites as acts
 from clinic.errors import Refused
 from clinic.models import Site
+from clinic.queries.rooms import rooms_of
 from clinic.queries.sites import all_sites, site_by_public_id
 from clinic.rules.sentences import sentence
 from clinic.web.forms import Form
@@ -85,7 +86,7 @@ def site(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
             status = refused.status
-    context = {"form": form, "place": place}
+    context = {"form": form, "place": place, "rooms": rooms_of(place)}
     return render(request, "clinic/sites/site.html", context, status=422 if form.errors and status == 200 else status)
 
 

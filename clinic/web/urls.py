@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from clinic.web import account as own
-from clinic.web import api_clients, audit, health, practice, sites, staff
+from clinic.web import api_clients, audit, health, practice, rooms, sites, staff
 
 # Only what is wanted of allauth: no sign-up, no change of address, no sign-in by code.
 _SIGN_IN = [
@@ -74,6 +74,8 @@ _SITES = [
     path("sites/new/", sites.new, name="site_new"),
     path("sites/<uuid:public_id>/", sites.site, name="site"),
     path("sites/<uuid:public_id>/reopen/", sites.reopen, name="site_reopen"),
+    path("sites/<uuid:public_id>/rooms/new/", rooms.new, name="room_new"),
+    path("rooms/<uuid:public_id>/", rooms.room, name="room"),
 ]
 
 _API_CLIENTS = [

@@ -105,6 +105,23 @@ ROUTES: dict[str, Route] = {
     "studio_start": Route(write=P.PROGRAM_WRITE),
     # returns
     "return_to_use": Route(read=P.ENROLLMENT_WRITE, write=P.ENROLLMENT_WRITE),
+    # sessions: places, accounts, meetings elsewhere; rooms
+    "mutual_help": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "mutual_help_retract": Route(write=P.SESSION_WRITE),
+    "place_check_in": Route(write=P.SESSION_WRITE),
+    "place_no_show": Route(write=P.SESSION_WRITE),
+    "place_take_off": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "place_undo": Route(write=P.SESSION_WRITE),
+    "room_close": Route(write=P.SITE_WRITE),
+    "session": Route(read=P.SESSION_READ),
+    "session_add": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "session_amend": Route(read=P.SESSION_DOCUMENT, write=P.SESSION_DOCUMENT),
+    "session_cancel": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "session_document": Route(read=P.SESSION_DOCUMENT, write=P.SESSION_DOCUMENT),
+    "session_move": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "session_new": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "session_series_new": Route(read=P.SESSION_WRITE, write=P.SESSION_WRITE),
+    "sessions": Route(read=P.SESSION_READ),
     # sites
     "site_close": Route(write=P.SITE_WRITE),
     # follow-ups

@@ -25,7 +25,13 @@ from pathways.web import (
     program_versions,
     programs,
     returns,
+    rooms,
     safety,
+    session_booking,
+    session_changes,
+    session_charts,
+    session_documents,
+    sessions,
     sites,
     today,
     transfers,
@@ -160,6 +166,25 @@ _RETURNS = [
     path("enrollments/<uuid:public_id>/return-to-use/", returns.return_to_use, name="return_to_use"),
 ]
 
+_SESSIONS = [
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/new/", session_booking.new, name="session_new"),
+    path("sessions/series/new/", session_booking.new_series, name="session_series_new"),
+    path("sessions/<uuid:public_id>/", sessions.session, name="session"),
+    path("sessions/<uuid:public_id>/move/", session_changes.move, name="session_move"),
+    path("sessions/<uuid:public_id>/cancel/", session_changes.cancel, name="session_cancel"),
+    path("sessions/<uuid:public_id>/people/", session_changes.add, name="session_add"),
+    path("sessions/<uuid:public_id>/document/", session_documents.document, name="session_document"),
+    path("sessions/<uuid:public_id>/amend/", session_documents.amend, name="session_amend"),
+    path("places/<uuid:public_id>/check-in", session_changes.check_in, name="place_check_in"),
+    path("places/<uuid:public_id>/undo", session_changes.undo_check_in, name="place_undo"),
+    path("places/<uuid:public_id>/no-show", session_changes.no_show, name="place_no_show"),
+    path("places/<uuid:public_id>/take-off/", session_changes.take_off, name="place_take_off"),
+    path("patients/<uuid:public_id>/mutual-help/", session_charts.mutual_help, name="mutual_help"),
+    path("mutual-help/<uuid:public_id>/retract", session_charts.retract, name="mutual_help_retract"),
+    path("rooms/<uuid:public_id>/close/", rooms.close, name="room_close"),
+]
+
 _SITES = [
     path("sites/<uuid:public_id>/close/", sites.close, name="site_close"),
 ]
@@ -203,6 +228,7 @@ urlpatterns = [
     *_PLANS,
     *_PROGRAMS,
     *_RETURNS,
+    *_SESSIONS,
     *_SITES,
     *_FOLLOW_UPS,
     *_MESSAGES,

@@ -9,6 +9,7 @@ NAVIGATION = [
     ("today", "sun"),
     ("patients", "users"),
     ("board", "layout-kanban"),
+    ("sessions", "calendar"),
     ("messages", "messages"),
     ("programs", "route"),
 ]
