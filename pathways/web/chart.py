@@ -16,7 +16,7 @@ from pathways.queries import chart as queries
 from pathways.queries.chart import Care
 from pathways.queries.timeline import timeline
 from pathways.rules.levels import Level
-from pathways.web import chart_heads, plan_cards, return_notices, timelines, trend_cards
+from pathways.web import chart_heads, plan_cards, return_notices, session_charts, timelines, trend_cards
 from pathways.web.lines import Reader
 from pathways.web.message_rows import row_shown
 from pathways.web.places import reader_of
@@ -188,6 +188,7 @@ TABS: dict[str, Tab] = {
     "timeline": Tab(P.ENROLLMENT_READ, _("Timeline"), _timeline),
     "assessments": Tab(P.ASSESSMENT_READ, _("Assessments"), _assessments),
     "contacts": Tab(P.FOLLOW_UP_READ, _("Follow-ups and messages"), _contacts),
+    "sessions": Tab(P.SESSION_READ, _("Sessions and attendance"), session_charts.tab),
     "level": Tab(P.ASSESSMENT_READ, _("Level of care"), _level),
     "plans": Tab(P.PLAN_READ, _("Plans"), _plans),
     "consents": Tab(P.PATIENT_READ, _("Contact and consents"), _consents),
