@@ -16,7 +16,15 @@ from pathways.queries import chart as queries
 from pathways.queries.chart import Care
 from pathways.queries.timeline import timeline
 from pathways.rules.levels import Level
-from pathways.web import chart_heads, plan_cards, return_notices, session_charts, timelines, trend_cards
+from pathways.web import (
+    chart_heads,
+    observation_rows,
+    part2_consents,
+    plan_cards,
+    return_notices,
+    timelines,
+    trend_cards,
+)
 from pathways.web.lines import Reader
 from pathways.web.message_rows import row_shown
 from pathways.web.places import reader_of
@@ -174,9 +182,21 @@ def _plans(opened: Opened) -> Shown:
     return plan_cards.cards(opened.care, opened.reader)
 
 
+def _labs(opened: Opened) -> Shown:
+    language = opened.reader.language
+    found = flags.open_of([opened.patient.pk]).get(opened.patient.pk, [])
+    return {
+        "groups": observation_rows.groups(opened.patient, opened.zone, language, observation_rows.flags_by_test(found)),
+        "conclusions": observation_rows.conclusions(opened.patient, opened.zone),
+    }
+
+
 def _consents(opened: Opened) -> Shown:
     reaches = contacts.reaches([opened.patient.pk], opened.reader.now)[opened.patient.pk]
-    return {"reaches": [{"point": each.point, "decision": may_contact(each.facts)} for each in reaches]}
+    return {
+        "reaches": [{"point": each.point, "decision": may_contact(each.facts)} for each in reaches],
+        "consents": part2_consents.shown_of(opened.patient, opened.reader),
+    }
 
 
 def _lookers(opened: Opened) -> Shown:
@@ -187,8 +207,8 @@ def _lookers(opened: Opened) -> Shown:
 TABS: dict[str, Tab] = {
     "timeline": Tab(P.ENROLLMENT_READ, _("Timeline"), _timeline),
     "assessments": Tab(P.ASSESSMENT_READ, _("Assessments"), _assessments),
+    "labs": Tab(P.ASSESSMENT_READ, _("Labs and screens"), _labs),
     "contacts": Tab(P.FOLLOW_UP_READ, _("Follow-ups and messages"), _contacts),
-    "sessions": Tab(P.SESSION_READ, _("Sessions and attendance"), session_charts.tab),
     "level": Tab(P.ASSESSMENT_READ, _("Level of care"), _level),
     "plans": Tab(P.PLAN_READ, _("Plans"), _plans),
     "consents": Tab(P.PATIENT_READ, _("Contact and consents"), _consents),

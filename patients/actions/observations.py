@@ -165,7 +165,7 @@ def _check(
         if each.code not in known
     }
     if unknown or len(entries) > MOST_ENTRIES:
-        raise bad_input(**unknown or {"entries": sentence("refused.too_long", limit=MOST_ENTRIES)})
+        raise bad_input(**unknown or {"entries": sentence("observation.refused.too_many", most=MOST_ENTRIES)})
     problems = panel_problems(known, entries, at) | _birth_problems(patient, entries)
     laboratory = text_problem(how.laboratory, limit=LABORATORY_LIMIT)
     if laboratory is not None:

@@ -1,11 +1,12 @@
 """What was measured: the catalogue of tests, one value, the values of a person, the panel it stands in."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from clinic.errors import Refused, bad_input, not_found
 from clinic.models import Actor
@@ -13,12 +14,19 @@ from clinic.rules.sentences import sentence
 from patients import observations
 from patients.models import Observation, Patient
 from patients.rules.observations import (
+    Level,
     Measured,
     ObservationCategory,
     ObservationResult,
     ObservationStatus,
     ObservationTest,
+    SpecimenValidity,
+    creatinine_ratio,
 )
+from patients.rules.observations.specimens import CREATININE, MASS, RATIO
+
+MOST_LEVELS = 90
+UNTRUSTED = (SpecimenValidity.SUBSTITUTED, SpecimenValidity.ADULTERATED)
 
 
 def definition_of(code: str) -> ObservationTest:
@@ -66,6 +74,43 @@ def current(patient: Patient, *, code: str = "") -> QuerySet[Observation]:
     return _shown(rows.filter(code=code) if code else rows).order_by("-effective_at", "-id")
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest value of one test that counts, and how many earlier ones there are."""
+
+    row: Observation
+    earlier: int
+
+
+def newest_of(patient: Patient) -> dict[str, Newest]:
+    """The newest value of every test that was ever made of a person, by code; two queries."""
+    rows = Observation.objects.filter(patient=patient, status=ObservationStatus.FINAL)
+    counts = dict(rows.order_by().values_list("code").annotate(n=Count("id")))
+    newest = _shown(rows).order_by("code", "-effective_at", "-id").distinct("code")
+    return {row.code: Newest(row, counts[row.code] - 1) for row in newest}
+
+
+def kratom_levels(patient: Patient) -> list[Level]:
+    """Kratom per creatinine, newest first: as the laboratory gave it, else computed from the same panel.
+
+    A specimen that is none tells nothing.
+    """
+    rows = Observation.objects.filter(
+        patient=patient, code__in=[RATIO, MASS, CREATININE], status=ObservationStatus.FINAL, quantity__isnull=False
+    ).exclude(specimen_validity__in=UNTRUSTED)
+    panels: dict[UUID, dict[str, Observation]] = {}
+    for row in rows.order_by("-effective_at", "-id")[:MOST_LEVELS]:
+        panels.setdefault(row.panel, {})[row.code] = row
+    found = [_level(each) for each in panels.values()]
+    return [each for each in found if each is not None]
+
+
+def newest_panel_with(patient: Patient, code: str) -> list[Measured]:
+    """What counts of the newest panel in which this test was made."""
+    row = current(patient, code=code).first()
+    return [measured_of(each) for each in panel_of(row.panel)] if row is not None else []
+
+
 def panel_of(panel: UUID) -> QuerySet[Observation]:
     """The values that count of what was recorded together."""
     rows = Observation.objects.filter(panel=panel, status=ObservationStatus.FINAL)
@@ -110,6 +155,17 @@ def check_moments(patient: Patient, effective_at: datetime, resulted_on: date | 
         raise bad_input(resulted_on=sentence("observation.refused.resulted_before"))
     if resulted_on is not None and resulted_on > today:
         raise bad_input(resulted_on=sentence("observation.refused.resulted_later"))
+
+
+def _level(panel: Mapping[str, Observation]) -> Level | None:
+    if RATIO in panel:
+        row = panel[RATIO]
+        return Level(row.quantity, row.effective_at) if row.quantity is not None else None
+    mass, creatinine = panel.get(MASS), panel.get(CREATININE)
+    if mass is None or creatinine is None or mass.quantity is None or creatinine.quantity is None:
+        return None
+    ratio = creatinine_ratio(mass.quantity, creatinine.quantity)
+    return Level(ratio, mass.effective_at) if ratio is not None else None
 
 
 def _shown(rows: QuerySet[Observation]) -> QuerySet[Observation]:

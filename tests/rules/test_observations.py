@@ -206,6 +206,8 @@ def test_a_unit_the_test_is_not_measured_in_is_refused() -> None:
 
 def test_a_cut_off_belongs_to_a_drug_screen_and_a_range_to_a_number() -> None:
     assert problem("mitragynine-screen", "negative", cut_off=D(5), cut_off_unit="ng/mL") == {}
+    assert problem("mitragynine-screen", "negative", cut_off=D(5)) == {"cut_off_unit": "refused.required"}
+    assert problem("mitragynine-mass", D(30), cut_off=D(5)) == {}
     assert problem("alt", D(30), cut_off=D(5)) == {"cut_off": "observation.refused.no_cut_off"}
     assert problem("hbsag", "negative", reference_high=D(1)) == {"reference_high": "observation.refused.no_range"}
     assert problem("alt", D(30), reference_low=D(50), reference_high=D(10)) == {

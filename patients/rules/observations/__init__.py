@@ -18,16 +18,16 @@ from patients.rules.observations.panels import (
     LiverValue,
     alerts_of,
     liver_value,
-    lower_limit,
-    upper_limit,
     validity_of,
 )
+from patients.rules.observations.ranges import RangePlace, RangeReading, lower_limit, range_reading, upper_limit
 from patients.rules.observations.reading import parse_tests
 from patients.rules.observations.specimens import (
     Level,
     NewUse,
     creatinine_ratio,
     is_kratom_negative,
+    latest_use,
     new_use,
     specimen_validity,
 )
@@ -60,6 +60,8 @@ __all__ = [
     "ObservationStatus",
     "ObservationTest",
     "OtherUnit",
+    "RangePlace",
+    "RangeReading",
     "Specimen",
     "SpecimenValidity",
     "TypicalRange",
@@ -69,12 +71,14 @@ __all__ = [
     "creatinine_ratio",
     "entry_problems",
     "is_kratom_negative",
+    "latest_use",
     "liver_value",
     "lower_limit",
     "measured",
     "new_use",
     "panel_problems",
     "parse_tests",
+    "range_reading",
     "specimen_validity",
     "upper_limit",
     "validity_of",

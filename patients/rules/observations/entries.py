@@ -61,7 +61,7 @@ def entry_problems(test: ObservationTest, entry: Entry, effective_at: datetime) 
         "value": _VALUE_PROBLEMS[test.kind](test, entry, effective_at),
         "unit": _unit_problem(test, entry.unit),
         "cut_off": _cut_off_problem(test, entry),
-        "cut_off_unit": text_problem(entry.cut_off_unit, limit=CUT_OFF_UNIT_LIMIT),
+        "cut_off_unit": _cut_off_unit_problem(test, entry),
         "reference_low": _range_problem(test, entry.reference_low),
         "reference_high": _range_problem(test, entry.reference_high) or _order_problem(entry),
         "method": text_problem(entry.method, limit=METHOD_LIMIT),
@@ -173,6 +173,11 @@ def _cut_off_problem(test: ObservationTest, entry: Entry) -> Sentence | None:
     if not test.has_cut_off:
         return sentence("observation.refused.no_cut_off")
     return _amount_problem(entry.cut_off)
+
+
+def _cut_off_unit_problem(test: ObservationTest, entry: Entry) -> Sentence | None:
+    bare = entry.cut_off is not None and test.has_cut_off and not test.unit
+    return text_problem(entry.cut_off_unit, limit=CUT_OFF_UNIT_LIMIT, required=bare)
 
 
 def _range_problem(test: ObservationTest, limit: Decimal | None) -> Sentence | None:

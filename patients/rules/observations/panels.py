@@ -9,6 +9,7 @@ from clinic.rules.sentences import Sentence
 from patients.rules.instruments import Severity
 from patients.rules.observations.catalogue import AlertRule, ObservationTest, alert_sentence
 from patients.rules.observations.entries import Measured
+from patients.rules.observations.ranges import upper_limit
 from patients.rules.observations.specimens import CREATININE, GRAVITY, PH, VALIDITY_TESTS, specimen_validity
 from patients.rules.observations.words import SpecimenValidity
 
@@ -81,20 +82,6 @@ def alerts_of(
     ]
     found = [*single, *_hys_law(panel, tests, sex), *_specimen(panel)]
     return tuple(sorted(found, key=lambda each: -each.severity.rank))
-
-
-def upper_limit(test: ObservationTest, value: Measured, sex: str = "") -> Decimal | None:
-    """The laboratory's own upper limit, else what is typical."""
-    if value.reference_high is not None:
-        return value.reference_high
-    return test.typical.of(sex).high if test.typical is not None else None
-
-
-def lower_limit(test: ObservationTest, value: Measured, sex: str = "") -> Decimal | None:
-    """The laboratory's own lower limit, else what is typical where the laboratory gave no range at all."""
-    if value.reference_low is not None or value.reference_high is not None:
-        return value.reference_low
-    return test.typical.of(sex).low if test.typical is not None else None
 
 
 def validity_of(panel: Iterable[Measured]) -> SpecimenValidity:

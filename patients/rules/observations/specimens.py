@@ -1,5 +1,6 @@
 """Whether a urine specimen is what it should be, and what a kratom level says about new use (domain/kratom.md)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,8 @@ from patients.rules.observations.words import ObservationResult, SpecimenValidit
 CREATININE = "urine-creatinine"
 GRAVITY = "urine-specific-gravity"
 PH = "urine-ph"
+MASS = "mitragynine-mass"
+RATIO = "mitragynine-creatinine-ratio"
 VALIDITY_TESTS = (CREATININE, GRAVITY, PH)
 
 # domain/kratom.md, Specimen validity (general knowledge): valid from here on; below, dilute; below again, no urine.
@@ -82,6 +85,17 @@ def new_use(level: Level, earlier: Level | None) -> NewUse:
         return NewUse.CANNOT_TELL
     rose = level.ratio > earlier.ratio * NEW_USE_RISE
     return NewUse.LIKELY if rose else NewUse.NOT_SHOWN
+
+
+def latest_use(levels: Iterable[Level]) -> tuple[Level, Level | None, NewUse] | None:
+    """The newest level, the one it is compared with (the newest at least 48 h before), and what they say."""
+    known = sorted(levels, key=lambda each: each.collected_at, reverse=True)
+    if not known:
+        return None
+    newest = known[0]
+    apart = [each for each in known[1:] if newest.collected_at - each.collected_at >= NEW_USE_APART]
+    earlier = apart[0] if apart else None
+    return newest, earlier, new_use(newest, earlier)
 
 
 def is_kratom_negative(
