@@ -1,40 +1,41 @@
 """People under way in a program at a site, by phase: ready to move, held up by what, and what is late. Set-wise."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 
 from clinic.models import Actor, Site
 from pathways.models import Enrollment, FollowUp, Program, ProgramVersion
 from pathways.queries.courses import courses
-from pathways.queries.enrollments import enrollments, next_decisions
+from pathways.queries.enrollments import Ahead, ahead
 from pathways.queries.overdue import overdue
 from pathways.queries.programs import document_of
 from pathways.rules import ribbon
 from pathways.rules.gates import Decision
-from pathways.rules.moves import RUNNING
+from pathways.rules.moves import RUNNING, EnrollmentStatus
 
 IN_COLUMN = 20
+COLUMNS = (
+    *("public_id", "status", "admitted_at", "ended_at", "site", "program", "program_version", "current_phase"),
+    *("patient__public_id", "patient__given_name", "patient__preferred_name", "patient__family_name"),
+)
 MOST = 2_000
 """More people than a board can show; the oldest enrollments are left out and the page says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One person on the board. `course` is drawn only for cards that are shown."""
+    """One person on the board. `ready`: the next move may be made now; nobody moves on from a hold."""
 
     row: Enrollment
     decision: Decision | None
     course: ribbon.Course | None
     late: int
-
-    @property
-    def ready(self) -> bool:
-        return self.decision is not None and self.decision.met and self.row.status == "active"
+    ready: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +76,62 @@ def board(
     whole: str = "",
     language: str = "en",
 ) -> Board:
-    """Everybody under way, by phase. `whole`: the key of a column shown to its end. Twelve queries for any number."""
-    rows = enrollments(actor).filter(site=site, program=program, status__in=RUNNING, current_phase__isnull=False)
-    if counselor is not None:
-        rows = rows.filter(counselor__public_id=counselor)
-    found = list(rows.order_by("-admitted_at", "-id")[: MOST + 1])
-    decisions, late = next_decisions(found[:MOST], now=now), _late(found, now)
-    by_phase = _sorted(found[:MOST], decisions, late)
+    """Everybody under way, by phase. `whole`: the key of a column shown to its end.
+
+    At most twenty queries for any number of people.
+    """
+    found = _people(actor, site, program, counselor)
+    rows, late = found[:MOST], _late(found, now)
+    before = ahead(rows, now=now)
+    ready = before.open_to() & {row.pk for row in rows if row.status == EnrollmentStatus.ACTIVE}
+    by_phase = _sorted(rows, ready, late)
     shown = {key: each if key == whole else each[:IN_COLUMN] for key, each in by_phase.items()}
-    drawn = courses([row for each in shown.values() for row in each], decisions, now=now, language=language)
+    cards = {card.row.pk: card for card in _cards(shown, before, ready, late, now, language)}
     columns = [
-        _column(key, title, by_phase.get(key, []), shown.get(key, []), decisions, drawn, late)
+        Column(
+            key,
+            title,
+            count=len(by_phase.get(key, ())),
+            ready=sum(row.pk in ready for row in by_phase.get(key, ())),
+            cards=tuple(cards[row.pk] for row in shown.get(key, ())),
+        )
         for key, title in _phases(program, found).items()
     ]
     return Board(tuple(columns), cut=len(found) > MOST)
+
+
+def _cards(
+    shown: Mapping[str, Sequence[Enrollment]],
+    before: Ahead,
+    ready: Collection[int],
+    late: Mapping[int, int],
+    now: datetime,
+    language: str,
+) -> Iterator[Card]:
+    """The cards that are shown: only for these is a decision put into words and a course drawn."""
+    rows = [row for each in shown.values() for row in each]
+    decisions = before.decisions(row.pk for row in rows)
+    drawn = courses(rows, decisions, now=now, language=language)
+    for row in rows:
+        yield Card(row, decisions.get(row.pk), drawn.get(row.pk), late.get(row.pk, 0), row.pk in ready)
+
+
+def _people(actor: Actor, site: Site, program: Program, counselor: UUID | None) -> list[Enrollment]:
+    """The enrollments of a board, newest admission first, with one more than it can show.
+
+    Only the columns a card is made of; the site, the program, its versions and phases are read once and shared.
+    """
+    rows = Enrollment.objects.visible_to(actor).filter(
+        site=site, program=program, status__in=RUNNING, current_phase__isnull=False
+    )
+    if counselor is not None:
+        rows = rows.filter(counselor__public_id=counselor)
+    versions = Prefetch("program_version", ProgramVersion.objects.defer("document"))
+    rows = rows.select_related("patient").only(*COLUMNS).prefetch_related(versions, "current_phase")
+    found = list(rows.order_by("-admitted_at", "-id")[: MOST + 1])
+    for row in found:
+        row.site, row.program = site, program
+    return found
 
 
 def _late(rows: Sequence[Enrollment], now: datetime) -> dict[int, int]:
@@ -98,13 +141,10 @@ def _late(rows: Sequence[Enrollment], now: datetime) -> dict[int, int]:
     return {each["enrollment"]: each["late"] for each in counted}
 
 
-def _sorted(
-    rows: Sequence[Enrollment], decisions: Mapping[int, Decision], late: Mapping[int, int]
-) -> dict[str, list[Enrollment]]:
+def _sorted(rows: Sequence[Enrollment], ready: Collection[int], late: Mapping[int, int]) -> dict[str, list[Enrollment]]:
     def place(row: Enrollment) -> tuple[bool, int, str, str, int]:
-        decision = decisions.get(row.pk)
-        ready = decision is not None and decision.met and row.status == "active"
-        return (not ready, -late.get(row.pk, 0), row.patient.family_name, row.patient.given_name, row.pk)
+        name = (row.patient.family_name, row.patient.given_name)
+        return (row.pk not in ready, -late.get(row.pk, 0), *name, row.pk)
 
     grouped: dict[str, list[Enrollment]] = defaultdict(list)
     for row in sorted(rows, key=place):
@@ -115,21 +155,7 @@ def _sorted(
 
 def _phases(program: Program, rows: Sequence[Enrollment]) -> dict[str, str]:
     """The phases of the current version in their order, then those only people on older versions are in."""
-    current = program.versions.filter(is_current=True).first()
+    current = program.versions.defer("document").filter(is_current=True).first()
     known = {phase.key: phase.title for phase in document_of(current).phases} if current else {}
     others = [row.current_phase for row in rows if row.current_phase is not None]
     return known | {phase.key: phase.title for phase in others if phase.key not in known}
-
-
-def _column(
-    key: str,
-    title: str,
-    rows: Sequence[Enrollment],
-    shown: Sequence[Enrollment],
-    decisions: Mapping[int, Decision],
-    drawn: Mapping[int, ribbon.Course],
-    late: Mapping[int, int],
-) -> Column:
-    cards = [Card(row, decisions.get(row.pk), drawn.get(row.pk), late.get(row.pk, 0)) for row in shown]
-    ready = sum(Card(row, decisions.get(row.pk), None, 0).ready for row in rows)
-    return Column(key, title, len(rows), ready, tuple(cards))

@@ -1,6 +1,7 @@
 """What is kept of a decision, over every kind of criterion: plain JSON, both languages, nothing met beyond its day."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,7 +10,19 @@ from hypothesis import strategies as st
 
 from clinic.rules.roles import Role
 from clinic.wording import say
-from pathways.rules.gates import KINDS, Attested, GateFacts, OpenFlag, PhaseEntered, Reading, State, as_record, decide
+from pathways.rules.gates import (
+    KINDS,
+    Attested,
+    GateFacts,
+    OpenFlag,
+    PhaseEntered,
+    Reading,
+    Requirement,
+    State,
+    as_record,
+    decide,
+    is_open,
+)
 from pathways.rules.gates import from_record as decision_from
 from pathways.rules.gates.attendance import Attended, Measure, SessionsAttended
 from pathways.rules.gates.bookings import BookedContact, ContactBooked, ContactType
@@ -34,7 +47,7 @@ from patients.rules.consents import (
 )
 from patients.rules.instruments import Severity
 from patients.rules.observations import ObservationResult
-from tests.rules.gate_ground import NOW, OPEN_TO_SUPERVISOR, ZONE, aside, asked, gate
+from tests.rules.gate_ground import NOW, OPEN_TO_SUPERVISOR, ZONE, aside, asked, entered, facts, gate
 
 WHOLE = gate(
     asked(AllOf("Intake"), "intake", children=(
@@ -153,6 +166,23 @@ def test_the_evaluator_never_calls_met_what_it_says_lapsed_before_today(known):
     for result in _all(decide(WHOLE, known).criteria):
         assert result.lapses_on is None or result.lapses_on >= known.today
         assert result.earliest is None or result.state is not State.MET
+
+
+@settings(max_examples=60)
+@given(some_facts, st.sets(st.sampled_from([each.key for each in WHOLE.criteria])), st.sampled_from(Requirement))
+def test_the_short_answer_is_the_answer_of_the_decision(known, some_keys, others):
+    criteria = [each if each.key in some_keys else replace(each, requirement=others) for each in WHOLE.criteria]
+    asked_for = gate(*(each for each in criteria if each.key in some_keys or others is Requirement.ADVISORY))
+    assert is_open(asked_for, known) == decide(asked_for, known).met
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from(Requirement)), min_size=1, max_size=6), st.data())
+def test_the_short_answer_counts_the_members_of_a_group_as_the_decision_does(members, data):
+    inside = tuple(asked(DaysInPhase(n + 1), f"m{n}", requirement=each) for n, each in members)
+    binding = sum(each is not Requirement.ADVISORY for _, each in members) or len(members)
+    kind = data.draw(st.sampled_from([AllOf(), AnyOf(), AtLeast(data.draw(st.integers(1, binding)))]))
+    group, known = gate(asked(kind, children=inside)), facts(entered(date(2026, 6, 8)))
+    assert is_open(group, known) == decide(group, known).met
 
 
 @settings(max_examples=40)

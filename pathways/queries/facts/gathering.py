@@ -48,7 +48,8 @@ def facts_of(enrollment: Enrollment, *, as_of: datetime, gate: Gate | None = Non
 
 def _looks(enrollments: Collection[Enrollment], gates: Mapping[int, Gate]) -> Looks:
     """What is looked at for each enrollment; the same gate is asked once."""
-    needs = {id(gate): gate.needs() | ALWAYS for gate in gates.values()}
+    distinct = {id(gate): gate for gate in gates.values()}
+    needs = {key: gate.needs() | ALWAYS for key, gate in distinct.items()}
     return {each.pk: needs[id(gates[each.pk])] if each.pk in gates else ALWAYS for each in enrollments}
 
 

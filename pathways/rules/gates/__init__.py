@@ -17,7 +17,7 @@ from pathways.rules.gates import (
     scores,
 )
 from pathways.rules.gates.criteria import Criterion, Gate, read_gate
-from pathways.rules.gates.evaluate import decide, may_override, override_problems
+from pathways.rules.gates.evaluate import decide, is_open, may_override, override_problems
 from pathways.rules.gates.facts import (
     Attested,
     GateFacts,
@@ -78,6 +78,7 @@ __all__ = [
     "from_record",
     "groups",
     "instrument_name",
+    "is_open",
     "kinds",
     "levels",
     "may_override",

@@ -49,6 +49,16 @@ class Criterion:
         free = open_to_some and all(each.requirement is not Requirement.REQUIRED for each in inside)
         object.__setattr__(self, "may_be_set_aside", free)
 
+    @property
+    def binding(self) -> bool:
+        """Whether it can hold a patient back."""
+        return self.requirement is not Requirement.ADVISORY
+
+    @property
+    def counting(self) -> tuple["Criterion", ...]:
+        """The members that count in a group: the binding ones, or all where none is."""
+        return tuple(child for child in self.children if child.binding) or self.children
+
     def walk(self) -> Iterator["Criterion"]:
         """Itself and all that stands in it."""
         yield self

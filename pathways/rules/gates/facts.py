@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
@@ -129,7 +130,7 @@ class GateFacts:
 
     def of(self, sort: type[Fact]) -> tuple[Fact, ...]:
         """The facts of a sort; none where none are known."""
-        return cast(tuple[Fact, ...], self.looked_up.get(sort, ()))
+        return cast("tuple[Fact, ...]", self.looked_up.get(sort, ()))
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the site's clock."""
@@ -163,8 +164,10 @@ class GateFacts:
 
     def newest_first(self, findings: Iterable[Found]) -> list[Found]:
         """Findings up to `as_of`, newest first, in UTC (where hours between them are true hours)."""
-        known = [_in_utc(each) for each in findings if each.effective_at <= self.as_of]
-        known.sort(key=lambda each: each.effective_at, reverse=True)
+        known = [each for each in findings if each.effective_at <= self.as_of]
+        if any(each.effective_at.tzinfo is not UTC for each in known):
+            known = [_in_utc(each) for each in known]
+        known.sort(key=_moment, reverse=True)
         return known
 
     def records(self) -> list[UUID]:
@@ -173,7 +176,8 @@ class GateFacts:
         return [each for each in found if each is not None]
 
 
+_moment = attrgetter("effective_at")
+
+
 def _in_utc(found: Found) -> Found:
-    if found.effective_at.tzinfo is UTC:
-        return found
     return replace(found, effective_at=found.effective_at.astimezone(UTC))  # type: ignore[type-var]

@@ -30,10 +30,14 @@ class Group(Kind):
     def least(self) -> int | None:
         """How many members must be met; None for all of them."""
 
-    def join(self, facts: GateFacts, children: Sequence[CriterionResult]) -> Finding:
+    def needed(self, members: int) -> int:
+        """How many of so many members must be met."""
+        return self.least or members
+
+    def find(self, facts: GateFacts, children: Sequence[CriterionResult]) -> Finding:
         """What follows from the judged members. Raises ValueError where fewer are there than are needed."""
         members = [child for child in children if child.binding] or list(children)
-        needed = self.least or len(members)
+        needed = self.needed(len(members))
         state = at_least(needed, [child.standing for child in members])
         met = sum(child.standing is State.MET for child in members)
         found = sentence("gate.group.found", met=met, of=len(members), needed=needed)

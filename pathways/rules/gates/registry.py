@@ -1,7 +1,7 @@
 """The kinds of criteria, by key. A new kind is one class with `@kind`, and one query for the facts it looks at."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
@@ -9,7 +9,7 @@ from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.documents import Fields
 from pathways.rules.gates.facts import GateFacts
 from pathways.rules.gates.params import Param, Reference
-from pathways.rules.gates.verdicts import Finding
+from pathways.rules.gates.verdicts import CriterionResult, Finding
 
 NEWEST = 12
 """So many of the newest records of one key are looked at where a kind does not say otherwise."""
@@ -92,6 +92,10 @@ class Kind(ABC):
         """What it looks at, so that nothing else is fetched."""
         return frozenset()
 
+    @abstractmethod
+    def find(self, facts: GateFacts, children: Sequence[CriterionResult]) -> Finding:
+        """What was found, of the facts or of the members that were judged before it."""
+
 
 class FactKind(Kind):
     """A kind that looks at facts; the other sort are the groups, which look at their members (`groups.py`)."""
@@ -100,6 +104,9 @@ class FactKind(Kind):
 
     def needs(self) -> frozenset[Look]:
         return frozenset(Look(sort) for sort in self.FACTS)
+
+    def find(self, facts: GateFacts, children: Sequence[CriterionResult]) -> Finding:
+        return self.judge(facts)
 
     @abstractmethod
     def judge(self, facts: GateFacts) -> Finding:

@@ -32,7 +32,10 @@ class State(StrEnum):
     @property
     def distance(self) -> int:
         """0 for met, 3 for unmet."""
-        return list(State).index(self)
+        return _DISTANCES[self]
+
+
+_DISTANCES = {state: distance for distance, state in enumerate(State)}
 
 
 class Requirement(StrEnum):
