@@ -25,6 +25,7 @@ from pathways.actions.reminders import (
     record_outcomes,
     requeue_expired,
 )
+from pathways.actions.waits import lapse_offers as lapse
 from pathways.couriers import courier
 from pathways.delivery.messages import Message
 from pathways.queries.adoptions import running
@@ -145,3 +146,9 @@ def plan_ahead() -> dict[str, int]:
     """Recurring contacts are planned on, an enrollment at a time."""
     by, now = job("follow-up planning"), clock.now()
     return {"planned": sum(plan_one(by=by, now=now, enrollment_id=each) for each in open_ids())}
+
+
+@shared_task(name="pathways.tasks.lapse_offers")
+def lapse_offers() -> dict[str, int]:
+    """Places nobody took in time are free again."""
+    return {"lapsed": lapse(by=job("place offers"), now=clock.now())}
