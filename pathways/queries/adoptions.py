@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -105,7 +105,7 @@ def _preview(
     here = row.current_phase.key if row.current_phase else None
     there = phase_map.get(here, "") or None if here else None
     old = document_of(row.program_version)
-    moved = facts if here == there else replace(facts, phase_entered_on=facts.today)
+    moved = facts if here == there else facts.entered_now()
     return Preview(
         row=row,
         phase_key=there,

@@ -25,8 +25,25 @@ from pathways.web.lines import Reader
 Shown = dict[str, Any]
 SOON = timedelta(days=7)
 """A met requirement is shown as lapsing in its last week (local default)."""
-EVIDENCE = {"assessment": "assessment", "safety_flag": "flag"}
 P = Permission
+EVIDENCE = {
+    "assessment": "assessment",
+    "safety_flag": "flag",
+    "observation": "observation",
+    "session": "session",
+    "follow_up": "follow_up",
+    "plan": "plan",
+    "consent": "part2_consent",
+    "level_assessment": "level_assessment",
+}
+STEPS = {
+    "observation_compared": ("observations", P.ASSESSMENT_RECORD),
+    "consent_in_force": ("part2_consent_record", P.CONSENT_RECORD),
+    "level_at_most": ("level_rate", P.LEVEL_DECIDE),
+}
+"""Where a person's next step is taken, by kind, and what it takes."""
+MOST_LINKS = 3
+"""So many records are linked where a sentence sums up more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +170,8 @@ def _told(each: Mapping[str, Any]) -> tuple[list[Shown], str]:
     inside = bool(evidence) and all(item["sentence"] in found for item in evidence)
     if len(evidence) == 1 and not found.startswith(evidence[0]["sentence"]):
         return [_link(found.removesuffix("."), evidence[0])], ""
+    if not inside and each["kind"] != "no_open_safety_flag":
+        return [_link(item["sentence"], item) for item in evidence[:MOST_LINKS]], found
     links = [_link(item["sentence"], item) for item in evidence]
     if not inside:
         return links, "" if evidence else found
@@ -184,7 +203,18 @@ def _step(each: Mapping[str, Any], ahead: Ahead) -> Shown | None:
         said = sentence("gate.assessment.next_record", instrument=instrument_name(instrument))
         href = reverse("assessment_new", args=[ahead.patient_id, instrument])
         return {"label": say(said, ahead.reader.language), "href": href}
-    return None
+    return _elsewhere(each, ahead)
+
+
+def _elsewhere(each: Mapping[str, Any], ahead: Ahead) -> Shown | None:
+    """The page where what is wanting is recorded: a plan that is open, or the person's page of that kind of record."""
+    plan = next((item for item in each["evidence"] if item["type"] == "plan"), None)
+    if plan is not None and ahead.reader.may(P.PLAN_WRITE):
+        return {"label": each["next_step"], "href": reverse("plan", args=[plan["public_id"]])}
+    page, permission = STEPS.get(each["kind"], ("", P.PATIENT_READ))
+    if not page or not ahead.reader.may(permission):
+        return None
+    return {"label": each["next_step"], "href": reverse(page, args=[ahead.patient_id])}
 
 
 def _confirm(kind: Attestation, each: Mapping[str, Any], ahead: Ahead) -> Shown | None:

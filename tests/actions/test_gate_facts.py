@@ -19,7 +19,7 @@ from pathways.rules.gates.attendance import Attended
 from pathways.rules.gates.bookings import BookedContact, ContactType
 from pathways.rules.gates.consents import ConsentHeld
 from pathways.rules.gates.levels import LevelStanding
-from pathways.rules.gates.observations import Observed
+from pathways.rules.gates.observations import ObservationCompared, ObservationOp, Observed
 from pathways.rules.gates.plans import PlanItem, PlanStanding
 from pathways.rules.levels import Level
 from pathways.rules.plans import ElementStatus
@@ -105,11 +105,17 @@ def test_what_is_effective_later_is_not_seen(row: Enrollment, by: Actor) -> None
 
 
 def test_the_newest_of_each_test_are_looked_at_and_no_more(row: Enrollment, by: Actor) -> None:
-    gates.observations(row, SCREEN, (NOW + n * HOUR for n in range(30)), by=by)
+    gates.observations(row, SCREEN, (NOW + n * HOUR for n in range(80)), by=by)
     gates.observation(row, "alt", by=by, quantity="20")
     found = known(row, Observed)
-    assert [each.code for each in found].count(SCREEN) == 12
-    assert found[-1].effective_at == NOW + 18 * HOUR and found[0].code == "alt"
+    assert [each.code for each in found].count(SCREEN) == 60
+    assert found[-1].effective_at == NOW + 20 * HOUR and found[0].code == "alt"
+
+
+def test_of_one_test_in_a_row_only_a_few_are_looked_at(row: Enrollment, by: Actor) -> None:
+    gates.observations(row, SCREEN, (NOW + n * HOUR for n in range(80)), by=by)
+    three = gate(criterion(ObservationCompared((SCREEN,), ObservationOp.NEGATIVE, within_days=30, last=3)))
+    assert len(facts_of(row, as_of=LATER, gate=three).of(Observed)) == 7
 
 
 # Sessions and what is booked

@@ -36,8 +36,8 @@ def readings(asked: Asked) -> Answers:
     for patient, public_id, instrument, at, total, subscores, band in rows:
         whole = {key: int(value) for key, value in subscores.items()}
         said = band if isinstance(band, str) else None
-        total = None if total is None else int(total)
-        grouped[patient].append(Reading(public_id, instrument, at, total, whole, said))
+        points = None if total is None else int(total)
+        grouped[patient].append(Reading(public_id, instrument, at, points, whole, said))
     return asked.of_patients(grouped)
 
 

@@ -150,6 +150,10 @@ class GateFacts:
         entered = [self.day_of(each.at) for each in self.of(PhaseEntered)]
         return entered[0] if entered else None
 
+    def entered_now(self) -> "GateFacts":
+        """The same, as they would be for somebody who enters a phase at this moment."""
+        return replace(self, looked_up={**self.looked_up, PhaseEntered: (PhaseEntered(self.as_of),)})
+
     @property
     def flags(self) -> tuple[OpenFlag, ...]:
         return self.of(OpenFlag)

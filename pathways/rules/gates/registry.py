@@ -11,8 +11,9 @@ from pathways.rules.gates.facts import GateFacts
 from pathways.rules.gates.params import Param, Reference
 from pathways.rules.gates.verdicts import CriterionResult, Finding
 
-NEWEST = 12
-"""So many of the newest records of one key are looked at where a kind does not say otherwise."""
+NEWEST = 60
+"""So many of the newest records of one key are looked at where a kind does not say otherwise: where hours must lie
+between findings, many may stand between those that count (two days of hourly ones and more)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pathways.rules.gates.facts import Found, GateFacts
+from pathways.rules.gates.registry import NEWEST
 
 LONGEST_WINDOW = 3650
 LONGEST_GAP_HOURS = 24 * 365
 MOST_IN_A_ROW = 20
 PASSED_OVER = 4
 """Beyond those that count, so many newest findings are looked at: some say nothing."""
-CLOSE_TOGETHER = 60
-"""Where hours must lie between findings, many may stand between those that count: two days of hourly ones and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Row:
     @property
     def looked_at(self) -> int:
         """How many of the newest findings are enough to tell."""
-        return CLOSE_TOGETHER if self.hours_between else self.last + PASSED_OVER
+        return NEWEST if self.hours_between else self.last + PASSED_OVER
 
     @property
     def gap(self) -> timedelta:
