@@ -15,6 +15,16 @@ ROUTES: dict[str, Route] = {
     "api_contact_point_verify": Route(write=P.CONTACT_WRITE),
     "api_contact_points": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
     "api_preference": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
+    # observations and consents to tell others
+    "api_observation": Route(read=P.ASSESSMENT_READ),
+    "api_observation_amend": Route(write=P.ASSESSMENT_AMEND),
+    "api_observation_retract": Route(write=P.ASSESSMENT_AMEND),
+    "api_observation_tests": Route(read=P.INSTRUMENT_READ),
+    "api_observations": Route(read=P.ASSESSMENT_READ, write=P.ASSESSMENT_RECORD),
+    "api_part2_consent": Route(read=P.PATIENT_READ),
+    "api_part2_consent_end": Route(write=P.CONSENT_RECORD),
+    "api_part2_consent_revoke": Route(write=P.CONSENT_RECORD),
+    "api_part2_consents": Route(read=P.PATIENT_READ, write=P.CONSENT_RECORD),
     # enrollments, their moves, and requirements set aside (people alone ask and sign)
     "api_enrollment": Route(read=P.ENROLLMENT_READ),
     "api_adaptation_end": Route(write=P.RULE_ADAPT),

@@ -14,7 +14,9 @@ from pathways.api import (
     levels,
     measures,
     moves,
+    observations,
     overrides,
+    part2_consents,
     plan_elements,
     plans,
     program_drafts,
@@ -43,6 +45,29 @@ _CONTACTS = [
         "contact-points/<uuid:public_id>/verify/", contacts.VerificationDoor.as_view(), name="api_contact_point_verify"
     ),
     path("contact-points/<uuid:public_id>/consents/", contacts.ConsentsDoor.as_view(), name="api_consents"),
+]
+
+_OBSERVATIONS = [
+    path("observation-tests/", observations.ObservationTestsDoor.as_view(), name="api_observation_tests"),
+    path("patients/<uuid:public_id>/observations/", observations.ObservationsDoor.as_view(), name="api_observations"),
+    path("observations/<uuid:public_id>/", observations.ObservationDoor.as_view(), name="api_observation"),
+    path("observations/<uuid:public_id>/amend/", observations.CorrectionDoor.as_view(), name="api_observation_amend"),
+    path(
+        "observations/<uuid:public_id>/retract/",
+        observations.ObservationRetractionDoor.as_view(),
+        name="api_observation_retract",
+    ),
+]
+
+_PART2_CONSENTS = [
+    path("patients/<uuid:public_id>/consents/", part2_consents.Part2ConsentsDoor.as_view(), name="api_part2_consents"),
+    path("consents/<uuid:public_id>/", part2_consents.Part2ConsentDoor.as_view(), name="api_part2_consent"),
+    path(
+        "consents/<uuid:public_id>/revoke/",
+        part2_consents.Part2RevocationDoor.as_view(),
+        name="api_part2_consent_revoke",
+    ),
+    path("consents/<uuid:public_id>/end/", part2_consents.Part2EndDoor.as_view(), name="api_part2_consent_end"),
 ]
 
 _FINDINGS = [
@@ -215,6 +240,8 @@ urlpatterns = [
     *_FOLLOW_UPS,
     *_ATTESTATIONS,
     *_CONTACTS,
+    *_OBSERVATIONS,
+    *_PART2_CONSENTS,
     *_FINDINGS,
     *_ENROLLMENTS,
     *_LEVELS,

@@ -41,6 +41,14 @@ def get(actor: Actor, public_id: UUID | str) -> Consent:
     return found
 
 
+def of_patient(actor: Actor, patient: Patient, public_id: UUID | str) -> Consent:
+    """A consent of this person; another person's is not found. Raises Refused (404)."""
+    found = get(actor, public_id)
+    if found.patient_id != patient.pk:
+        raise not_found()
+    return found
+
+
 def listed(actor: Actor, patient: Patient) -> QuerySet[Consent]:
     """Every consent of a person, newest first, whatever became of it."""
     rows = Consent.objects.filter(patient__in=Patient.objects.visible_to(actor), patient=patient)
