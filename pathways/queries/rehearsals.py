@@ -1,7 +1,7 @@
 """What a rehearsal reads back of its own invented patient: what is owed next, and in the end all that happened."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -10,11 +10,26 @@ from uuid import UUID
 
 from django.db import connection
 
-from pathways.models import CallResult, Enrollment, FollowUp, PhaseStay, Reminder, ReturnToUse, Transition
+from clinic.errors import BAD_INPUT, Refused
+from clinic.rules.sentences import sentence
+from clinic.wording import label
+from pathways.models import (
+    CallResult,
+    Enrollment,
+    FollowUp,
+    PhaseStay,
+    ProgramVersion,
+    Reminder,
+    ReturnToUse,
+    Transition,
+)
+from pathways.queries.programs import document_of
+from pathways.rehearsals.library import Preset, script_from, script_of
+from pathways.rules.documents import Problem
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import EnrollmentStatus, MoveKind
-from pathways.rules.programs import ProgramDocument
-from pathways.rules.rehearsals import ContactOwed, Moved
+from pathways.rules.programs import DocumentError, ProgramDocument
+from pathways.rules.rehearsals import ContactOwed, Moved, Script, ScriptError, random_script, script_problems
 from pathways.rules.reminders import ReminderStatus
 from patients.models import Patient
 
@@ -164,3 +179,36 @@ def _calls(patient: Patient) -> Iterator[CallMade]:
     rows = CallResult.objects.filter(follow_up__patient=patient, undone_at__isnull=True).order_by("made_at", "pk")
     for row in rows.values_list("made_at", "follow_up__title", "result"):
         yield CallMade(*row)
+
+
+def script_for(version: ProgramVersion, *, preset: Preset | None, text: str, seed: int, days: int) -> Script:
+    """The script that is meant: a shipped one, one drawn from the seed, or (preset None) the text of a person.
+
+    Raises Refused 422 with `script` and, in its details, the path and sentence of each problem.
+    """
+    try:
+        if preset is None:
+            return _own(script_from(text), version)
+        if preset is Preset.RANDOM:
+            return random_script(seed, days, document_of(version), label(Preset.RANDOM))
+    except ScriptError as error:
+        raise script_refused(error.problems) from error
+    except DocumentError as error:
+        raise script_refused(error.problems) from error
+    return script_of(preset)
+
+
+def script_refused(problems: Sequence[Problem]) -> Refused:
+    """The refusal of a script: its first problem in words, all of them in the details."""
+    first = problems[0]
+    said = sentence("rehearsal.refused.line", path=first.path or "script", problem=first.sentence)
+    listed = [{"path": each.path, "detail": each.sentence} for each in problems]
+    whole = sentence("rehearsal.refused.script")
+    return Refused("bad_script", whole, status=BAD_INPUT, fields={"script": said}, details={"problems": listed})
+
+
+def _own(script: Script, version: ProgramVersion) -> Script:
+    problems = script_problems(script, document_of(version))
+    if problems:
+        raise ScriptError(problems)
+    return script

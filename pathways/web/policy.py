@@ -97,6 +97,7 @@ ROUTES: dict[str, Route] = {
     "program_retire": Route(write=P.PROGRAM_WRITE),
     "program_version": Route(read=P.PROGRAM_READ),
     "programs": Route(read=P.PROGRAM_READ),
+    "rehearsal": Route(read=P.PROGRAM_READ, write=P.PROGRAM_READ),
     "studio": Route(read=P.PROGRAM_WRITE),
     "studio_check": Route(write=P.PROGRAM_WRITE),
     "studio_discard": Route(read=P.PROGRAM_WRITE, write=P.PROGRAM_WRITE),
