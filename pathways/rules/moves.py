@@ -25,6 +25,8 @@ class MoveKind(StrEnum):
     REVERSE = "reverse"
 
 
+# These need no rule in the program: the permission table alone says who may.
+WITHOUT_RULE = frozenset({MoveKind.PROPOSE, MoveKind.WAITLIST, MoveKind.ADOPT_VERSION, MoveKind.REVERSE})
 # These open an enrollment, or let it begin.
 OPENINGS = frozenset({MoveKind.ADMIT, MoveKind.READMIT})
 # These change the phase, so a phase to go to must be named (or be the only one).

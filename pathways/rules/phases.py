@@ -43,8 +43,6 @@ STATUS_TABLE: dict[MoveKind, tuple[frozenset[EnrollmentStatus], EnrollmentStatus
     MoveKind.REVERSE: (frozenset(S), None),
 }
 
-# These need no rule in the program: the permission table alone says who may.
-WITHOUT_RULE = frozenset({MoveKind.PROPOSE, MoveKind.WAITLIST, MoveKind.ADOPT_VERSION, MoveKind.REVERSE})
 # What opened an enrollment, an adoption or a reversal itself is not undone by a reversal.
 NOT_REVERSIBLE = frozenset({MoveKind.PROPOSE, MoveKind.WAITLIST, MoveKind.REVERSE, MoveKind.ADOPT_VERSION})
 

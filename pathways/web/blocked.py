@@ -63,10 +63,10 @@ def may_be_set_aside(shown: Mapping[str, Any], reader: Reader) -> list[Mapping[s
 
 
 def override(
-    open_to: Sequence[Mapping[str, Any]], shown: Mapping[str, Any], row: Enrollment, form: OverrideForm, post_to: str,
-    reader: Reader,
+    open_to: Sequence[Mapping[str, Any]], shown: Mapping[str, Any], row: Enrollment | None, form: OverrideForm,
+    post_to: str, reader: Reader,
 ) -> Shown:  # fmt: skip
-    """The form beneath, with who may set aside what in words."""
+    """The form beneath, with who may set aside what in words. Without an enrollment nobody can sign for it yet."""
     signed = all(each["cosigned_by"] for each in open_to)
     return {
         "lede": _lede(open_to, shown, row, reader),
@@ -82,11 +82,11 @@ def _holding(criteria: Criteria) -> list[Mapping[str, Any]]:
 
 
 def _lede(
-    open_to: Sequence[Mapping[str, Any]], shown: Mapping[str, Any], row: Enrollment, reader: Reader
+    open_to: Sequence[Mapping[str, Any]], shown: Mapping[str, Any], row: Enrollment | None, reader: Reader
 ) -> list[Sentence]:
     alone = [each["sentence"] for each in open_to if not each["cosigned_by"]]
     said = [sentence("move.override.yours", what=alone)] if alone else []
-    said += [_signed(each, row, reader) for each in open_to if each["cosigned_by"]]
+    said += [_signed(each, row, reader) for each in open_to if each["cosigned_by"] and row is not None]
     keys = {each["key"] for each in open_to}
     top = [each for each in shown["criteria"] if each["state"] != State.MET and each["key"] not in keys]
     others = [each for each in top if each["overridable_by"]]

@@ -14,6 +14,7 @@ from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
 from pathways.actions import enrollments as acts
+from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment, ProgramVersion
 from pathways.queries.chart import gate_ahead
 from pathways.queries.courses import move_title
@@ -27,7 +28,17 @@ from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.phases import allowed_moves
 from pathways.web import blocked, gate_lists
 from pathways.web.lines import Reader
-from pathways.web.move_forms import LATER, TODAY, CounselorForm, EnrollForm, ReadmitForm, UndoForm
+from pathways.web.move_forms import (
+    LATER,
+    NOTE,
+    TODAY,
+    CounselorForm,
+    EnrollForm,
+    OverrideForm,
+    ReadmitForm,
+    UndoForm,
+    carried,
+)
 from pathways.web.places import reader_of
 from patients.models import Patient
 from patients.queries import patients as people
@@ -58,16 +69,26 @@ def enroll(request: HttpRequest, public_id: UUID) -> HttpResponse:
             counselor_id=UUID(given["counselor"]) if given["counselor"] else None,
             effective_at=given["effective_at"],
             note=given["note"],
+            set_aside=_set_aside(request),
             language=reader.language,
         )
     except Refused as refused:
+        version = next(each for each in published_versions() if each.program.key == given["program"])
         if refused.code == "gate_not_met" and isinstance(refused.details, dict):
-            version = next(each for each in published_versions() if each.program.key == given["program"])
-            return _not_admitted(request, patient, version, dict(refused.details), reader)
+            return _not_admitted(request, patient, version, dict(refused.details), reader, overrides=True)
         form.refuse(refused)
         return _enroll_page(request, patient, form, status=refused.status)
     said = sentence("move.done.enroll", name=patient.display_name, program=row.program.title)
     return go_on(request, reverse("chart", args=[patient.public_id]), said)
+
+
+def _set_aside(request: HttpRequest) -> SetAside | None:
+    """What is set aside with the admission; None where nothing is, or where something is still wanting."""
+    keys, reason = tuple(request.POST.getlist("set_aside")), request.POST.get("override_reason", "")
+    note = request.POST.get("override_note", "")
+    if not keys or not note.strip() or reason not in set(OverrideReason):
+        return None
+    return SetAside(keys, OverrideReason(reason), note[:NOTE])
 
 
 def _proposed(request: HttpRequest, patient: Patient, form: EnrollForm, reader: Reader) -> HttpResponse:
@@ -115,7 +136,14 @@ def _enroll_page(request: HttpRequest, patient: Patient, form: EnrollForm, statu
 
 
 def _not_admitted(
-    request: HttpRequest, patient: Patient, version: ProgramVersion, shown: Shown, reader: Reader, row: Any = None
+    request: HttpRequest,
+    patient: Patient,
+    version: ProgramVersion,
+    shown: Shown,
+    reader: Reader,
+    row: Any = None,
+    *,
+    overrides: bool = False,
 ) -> HttpResponse:
     document = document_of(version)
     gate, to_phase = next_gate(document, None)
@@ -134,7 +162,24 @@ def _not_admitted(
         ),
         back=reverse("chart", args=[patient.public_id]),
     )
-    return blocked.answer(request, page, row, patient, document.program.title, None, status=409)
+    asked = "override_note" in request.POST
+    if overrides:
+        page["override"] = _override(request, shown, reader, asked)
+    return blocked.answer(request, page, row, patient, document.program.title, None, status=422 if asked else 409)
+
+
+def _override(request: HttpRequest, shown: Shown, reader: Reader, asked: bool) -> Shown | None:
+    """What one person alone may set aside at an admission: a second signature needs an enrollment to sign for."""
+    open_to = [each for each in blocked.may_be_set_aside(shown, reader) if not each["cosigned_by"]]
+    if not open_to:
+        return None
+    form = OverrideForm(
+        request.POST if asked else None,
+        criteria=[(each["key"], each["sentence"]) for each in open_to],
+        carried=carried(request),
+        language=reader.language,
+    )
+    return blocked.override(open_to, shown, None, form, request.path, reader)
 
 
 def readmit(request: HttpRequest, public_id: UUID) -> HttpResponse:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinic.errors import Refused
@@ -99,6 +100,12 @@ class OverrideForm(Form):
         self.fields["override_reason"].choices = _choices(OverrideReason, language)  # type: ignore[attr-defined]
         for name, value in carried.items():
             self.fields[name] = forms.CharField(widget=forms.HiddenInput, required=False, initial=value)
+
+
+def carried(request: HttpRequest) -> dict[str, str]:
+    """What was typed for the move, to come along unseen."""
+    own = ("csrfmiddlewaretoken", *OverrideForm.base_fields)
+    return {name: str(value) for name, value in request.POST.items() if name not in own}
 
 
 class EnrollForm(WhenForm):

@@ -28,7 +28,7 @@ from pathways.rules.moves import DischargeReason, EnrollmentStatus, HoldReason, 
 from pathways.rules.phases import Move, allowed_moves
 from pathways.web import blocked, gate_lists
 from pathways.web.lines import Reader
-from pathways.web.move_forms import MoveForm, OverrideForm
+from pathways.web.move_forms import MoveForm, OverrideForm, carried
 from pathways.web.places import reader_of
 
 Shown = dict[str, Any]
@@ -284,13 +284,8 @@ def _blocked(
 
 
 def _override_form(chosen: Chosen, open_to: list[Any], bound: QueryDict | None) -> OverrideForm:
-    carried = {
-        name: str(value)
-        for name, value in chosen.request.POST.items()
-        if name not in ("csrfmiddlewaretoken", *OverrideForm.base_fields)
-    }
     criteria = [(each["key"], each["sentence"]) for each in open_to]
-    return OverrideForm(bound, criteria=criteria, carried=carried, language=chosen.reader.language)
+    return OverrideForm(bound, criteria=criteria, carried=carried(chosen.request), language=chosen.reader.language)
 
 
 def _overriding(chosen: Chosen, form: MoveForm, ways: list[Way]) -> HttpResponse:

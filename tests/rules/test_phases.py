@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from clinic.rules.roles import Role
 from clinic.wording import say
 from pathways.programs.library import shipped
-from pathways.rules.moves import ENDED, OPEN, REASONS, DischargeReason, EnrollmentStatus, MoveKind
+from pathways.rules.moves import ENDED, OPEN, REASONS, WITHOUT_RULE, DischargeReason, EnrollmentStatus, MoveKind
 from pathways.rules.phases import (
     NOT_REVERSIBLE,
     STATUS_TABLE,
-    WITHOUT_RULE,
     MoveNotAllowed,
     PastMove,
     allowed_moves,

@@ -12,8 +12,7 @@ from pathways.programs.library import ShippedProgram, shipped
 from pathways.rules.attendance import meets
 from pathways.rules.gates import Criterion, GateFacts, Requirement, State, decide
 from pathways.rules.levels import Level
-from pathways.rules.moves import DischargeReason, MoveKind, StepBackReason
-from pathways.rules.phases import WITHOUT_RULE
+from pathways.rules.moves import WITHOUT_RULE, DischargeReason, MoveKind, StepBackReason
 from pathways.rules.programs import (
     MESSAGE_RUNGS,
     AdaptiveMonths,

@@ -91,3 +91,24 @@ def test_what_stands_in_the_way_of_an_undo_is_told(browser: Client, enrollment: 
     answer = browser.post(undo, {"version": enrollment.version, "note": "Not so"})
     assert answer.status_code == 409
     assert "They are under way in Kratom recovery: evenings" in answer.content.decode()
+
+
+def test_a_level_requirement_is_set_aside_at_the_admission_by_who_may(
+    browser: Client, site: Site, member: StaffMember
+) -> None:
+    phases = pathways.document()["phases"]
+    asked = {
+        "key": "profile-first", "kind": "assessment_done", "instrument": "bam", "within_days": 30, "source": "test",
+        "requirement": "overridable", "overridable_by": ["clinician"],
+    }  # fmt: skip
+    phases[0]["entry"]["criteria"].append(asked)
+    pathways.program(changed={"phases": phases})
+    somebody = patients.patient(site, by=member.actor)
+    here = f"/patients/{somebody.public_id}/enroll/"
+    given = {"program": "kratom-outpatient", "site": str(site.public_id), "note": "Kept along"}
+    blocked = browser.post(here, given)
+    assert blocked.status_code == 409 and "Kept along" in blocked.content.decode()
+    aside = given | {"set_aside": "profile-first", "override_reason": "clinical_judgement", "override_note": ""}
+    assert browser.post(here, aside).status_code == 422
+    assert browser.post(here, aside | {"override_note": "Known for years"}).status_code == 303
+    assert Enrollment.objects.get(patient=somebody).transitions.get().override == {"criteria": ["profile-first"]}

@@ -11,6 +11,7 @@ from pathways.actions.follow_ups.planning import cancel_again, restore_cancelled
 from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
+from pathways.actions.sessions.exits import cancel_future_places
 from pathways.models import Enrollment, FollowUp, Transition
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import MoveKind
@@ -47,6 +48,7 @@ def hold_again(*, by: Actor, now: datetime, enrollment: Enrollment, resumed: Tra
         return
     cancel_again(by=by, now=now, enrollment=enrollment, held=held)
     restore_cancelled(by=by, now=now, transition=resumed)
+    cancel_future_places(by=by, now=now, enrollment=enrollment, transition=held)
     review_stands(enrollment, held)
 
 

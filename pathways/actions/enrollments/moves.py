@@ -21,6 +21,7 @@ from pathways.actions.follow_ups.planning import (
     restore_cancelled,
     supersede,
 )
+from pathways.actions.sessions.exits import cancel_future_places, restore_places
 from pathways.models import Enrollment, Transition
 from pathways.queries.enrollments import TOGETHER
 from pathways.rules.moves import (
@@ -93,7 +94,7 @@ def hold(
     expected_version: int | None = None,
 ) -> Transition:
     """Pause the pathway until a day on which it is reviewed: that review is itself a follow-up (decisions.md 8)."""
-    row = locked(by, enrollment_id, expected_version)
+    row = locked_with_person(by, enrollment_id, expected_version)
     today = now.astimezone(row.site.zone).date()
     if not 0 <= (review_on - today).days <= LONGEST_HOLD_DAYS:
         raise bad_input(review_on=sentence("enrollment.refused.review_day", most=LONGEST_HOLD_DAYS))
@@ -103,6 +104,7 @@ def hold(
     row.review_on = review_on
     saved(row, EnrollmentStatus.ON_HOLD)
     cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+    cancel_future_places(by=by, now=now, enrollment=row, transition=transition)
     _plan(row, AnchorKind.HOLD, transition, by, now)
     review_first_on(by=by, now=now, held=transition, on=review_on)
     return transition
@@ -119,7 +121,7 @@ def resume(
     expected_version: int | None = None,
 ) -> Transition:
     """Go on after a hold: contacts the hold had cancelled come back where they are still to come."""
-    row = locked(by, enrollment_id, expected_version)
+    row = locked_with_person(by, enrollment_id, expected_version)
     move, at = checked_move(row, MoveKind.RESUME, by, now, effective_at, note=note)
     held = hold_of(row)
     made = Made(move.kind, EnrollmentStatus.ACTIVE, row.current_phase, row.current_phase, at, "", "", note)
@@ -129,6 +131,7 @@ def resume(
     if held is not None:
         _end_reviews(row, held, transition, by, now)
         restore_cancelled(by=by, now=now, transition=held, due_from=at)
+        restore_places(by=by, now=now, transition=held, due_from=at)
     return transition
 
 
@@ -160,6 +163,7 @@ def discharge(
         _end_with_death(row, transition, by, now)
     else:
         cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+        cancel_future_places(by=by, now=now, enrollment=row, transition=transition)
         if row.admitted_at is not None:
             _plan(row, AnchorKind.DISCHARGE, transition, by, now)
     return transition
@@ -184,6 +188,7 @@ def _end_with_death(row: Enrollment, transition: Transition, by: Actor, now: dat
         gone = ended(other, made, Asked(None, None), by, now)
         cancel_everything(by=by, now=now, enrollment=other, transition=gone, of_person=False)
     cancel_everything(by=by, now=now, enrollment=row, transition=transition, of_person=True)
+    cancel_future_places(by=by, now=now, enrollment=row, transition=transition, of_person=True)
 
 
 def _plan(row: Enrollment, kind: AnchorKind, transition: Transition, by: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import undo_entry
 from pathways.actions.enrollments.waits import reopen_wait
 from pathways.actions.follow_ups.planning import restore_cancelled, supersede
+from pathways.actions.sessions.exits import restore_places
 from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, Transition
 from pathways.queries.obstacles import obstacles
 from pathways.rules.moves import ENDED, ENDS_CONTACT, OPENINGS, WAITING, EnrollmentStatus, MoveKind
@@ -57,6 +58,7 @@ def reverse(
         hold_again(by=by, now=now, enrollment=row, resumed=undone)
     else:
         restore_cancelled(by=by, now=now, transition=undone)
+        restore_places(by=by, now=now, transition=undone)
     held = hold_of(row) if row.status == EnrollmentStatus.ON_HOLD else None
     if held is not None:
         review_stands(row, held)

@@ -9,12 +9,13 @@ from clinic.models import Actor, ActorKind, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.course import checked_move, ended, saved, written
-from pathways.actions.enrollments.gating import Asked, SetAside
+from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
 from pathways.actions.enrollments.locking import locked_with_person
 from pathways.actions.enrollments.openings import open_transferred
 from pathways.actions.enrollments.records import Made
 from pathways.actions.follow_ups.planning import cancel_planned
 from pathways.actions.reminders.plan import replan
+from pathways.actions.sessions.exits import cancel_future_places
 from pathways.models import Enrollment, FollowUp, Transition
 from pathways.rules.moves import Destination, EnrollmentStatus, MoveKind, TransferReason
 from patients.actions.patients import add_site
@@ -38,13 +39,16 @@ def transfer_program(
 ) -> Enrollment:
     """End this enrollment and begin one in another program, in the same moment, through that program's entry gate.
 
+    Where this program's rule asks its own exit gate of a transfer, that one too.
+
     Contacts of the old program still to come end with it; what was due stays owed; the new program plans its own.
     Raises Refused: 403, 404, 409 gate_not_met with every criterion, 409 an open enrollment there, 422 the same program.
     """
     row = locked_with_person(by, enrollment_id, expected_version)
     if program_key == row.program.key:
         raise bad_input(program=sentence("enrollment.refused.same_program"))
-    _move, at = checked_move(row, MoveKind.TRANSFER, by, now, effective_at, note=note)
+    move, at = checked_move(row, MoveKind.TRANSFER, by, now, effective_at, note=note)
+    asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=None, language=language)
     left = Made(
         MoveKind.TRANSFER,
         EnrollmentStatus.LEFT,
@@ -55,8 +59,9 @@ def transfer_program(
         Destination.OTHER_PROGRAM_HERE,
         note,
     )
-    transition = ended(row, left, Asked(None, None), by, now, language)
+    transition = ended(row, left, asked, by, now, language)
     cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+    cancel_future_places(by=by, now=now, enrollment=row, transition=transition)
     return open_transferred(row, by, now, at, program_key, to_phase, counselor_id, note, set_aside, language)
 
 

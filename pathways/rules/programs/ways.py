@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from pathways.rules.documents import Problem
-from pathways.rules.moves import TO_A_PHASE, MoveKind
+from pathways.rules.moves import TO_A_PHASE, WITHOUT_RULE, MoveKind
 from pathways.rules.programs.document import ProgramDocument, TransitionRule
 
 # Kinds of move that leave a phase. A phase without one of them would hold a patient for ever.
@@ -23,6 +23,8 @@ OUTSIDE: Place = ("out", "")
 def transition_problems(document: ProgramDocument) -> Iterator[Problem]:
     """Every transition names phases that exist, goes the way its kind says, and asks gates that are there."""
     for rule in document.transitions:
+        if rule.kind in WITHOUT_RULE:
+            yield _problem(f"{rule.path}.kind", "needs_no_rule", kind=rule.kind)
         for name, phase in (("from", rule.from_phase), ("to", rule.to_phase)):
             if phase is not None and document.find_phase(phase) is None:
                 yield _problem(f"{rule.path}.{name}", "no_such_phase", phase=phase)
