@@ -14,5 +14,7 @@ ROUTES: dict[str, Route] = {
     "problem_kind": Route(public=_DESCRIBES),
     "api_me": Route(known=_KNOWN),
     "api_sites": Route(known=_KNOWN, write=Permission.SITE_WRITE),
+    "api_room": Route(known=_KNOWN, write=Permission.SITE_WRITE),
+    "api_rooms": Route(known=_KNOWN, write=Permission.SITE_WRITE),
     "api_site": Route(known=_KNOWN, write=Permission.SITE_WRITE),
 }

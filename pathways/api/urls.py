@@ -24,6 +24,10 @@ from pathways.api import (
     programs,
     reminders,
     returns,
+    rooms,
+    session_attendance,
+    session_places,
+    sessions,
     transfers,
     worklist,
 )
@@ -236,7 +240,49 @@ _FOLLOW_UPS = [
     path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
 ]
 
+_SESSIONS = [
+    path("sessions/", sessions.SessionsDoor.as_view(), name="api_sessions"),
+    path("sessions/<uuid:public_id>/", sessions.SessionDoor.as_view(), name="api_session"),
+    path("sessions/<uuid:public_id>/move/", sessions.SessionMoveDoor.as_view(), name="api_session_move"),
+    path("sessions/<uuid:public_id>/cancel/", sessions.SessionCancelDoor.as_view(), name="api_session_cancel"),
+    path("sessions/<uuid:public_id>/document/", sessions.SessionDocumentDoor.as_view(), name="api_session_document"),
+    path("sessions/<uuid:public_id>/amend/", sessions.SessionAmendDoor.as_view(), name="api_session_amend"),
+    path("sessions/<uuid:public_id>/people/", session_places.SessionPeopleDoor.as_view(), name="api_session_people"),
+    path("session-series/", sessions.SeriesDoor.as_view(), name="api_session_series"),
+    path("attendances/<uuid:public_id>/check-in/", session_places.CheckInDoor.as_view(), name="api_check_in"),
+    path(
+        "attendances/<uuid:public_id>/undo-check-in/",
+        session_places.UndoCheckInDoor.as_view(),
+        name="api_undo_check_in",
+    ),
+    path("attendances/<uuid:public_id>/no-show/", session_places.NoShowDoor.as_view(), name="api_no_show"),
+    path("attendances/<uuid:public_id>/cancel/", session_places.TakeOffDoor.as_view(), name="api_attendance_cancel"),
+    path(
+        "patients/<uuid:public_id>/attendance/",
+        session_attendance.PatientAttendanceDoor.as_view(),
+        name="api_patient_attendance",
+    ),
+    path(
+        "patients/<uuid:public_id>/attendance-weeks/",
+        session_attendance.AttendanceWeeksDoor.as_view(),
+        name="api_attendance_weeks",
+    ),
+    path(
+        "patients/<uuid:public_id>/mutual-help/",
+        session_attendance.PatientMutualHelpDoor.as_view(),
+        name="api_patient_mutual_help",
+    ),
+    path(
+        "mutual-help/<uuid:public_id>/retract/",
+        session_attendance.MutualHelpRetractDoor.as_view(),
+        name="api_mutual_help_retract",
+    ),
+    path("modalities/", session_attendance.ModalitiesDoor.as_view(), name="api_modalities"),
+    path("rooms/<uuid:public_id>/close/", rooms.RoomCloseDoor.as_view(), name="api_room_close"),
+]
+
 urlpatterns = [
+    *_SESSIONS,
     *_FOLLOW_UPS,
     *_ATTESTATIONS,
     *_CONTACTS,

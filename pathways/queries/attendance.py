@@ -43,6 +43,13 @@ def mutual_help(actor: Actor, public_id: UUID) -> MutualHelpAttendance:
     return found
 
 
+def zone_of(patient: Patient) -> ZoneInfo:
+    """The zone weeks are counted in: that of the site of the newest open enrollment, else of the person."""
+    rows = Enrollment.objects.open().filter(patient=patient).select_related("site")
+    newest = rows.order_by("-opened_at", "-pk").first()
+    return newest.site.zone if newest else patient.zone
+
+
 @dataclass(frozen=True, slots=True)
 class Weeks:
     """The last weeks, oldest first, and whether they call for a review of the level."""

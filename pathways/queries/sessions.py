@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from clinic.errors import not_found
 from clinic.models import Actor, Room, Site
@@ -21,6 +22,13 @@ MOST_ON_A_DAY = 400
 def sessions(actor: Actor) -> QuerySet[Session]:
     """Every session of the sites the actor works at, with what it is shown by; without its earlier accounts."""
     return Session.objects.visible_to(actor).select_related(*TOGETHER).defer("amendments")
+
+
+def with_taken(rows: QuerySet[Session]) -> QuerySet[Session]:
+    """With `taken`: how many places of each are taken, in the same query."""
+    places = Attendance.objects.filter(session=OuterRef("pk"), status__in=OCCUPYING_PLACES).order_by()
+    counted = places.values("session").annotate(n=Count("pk")).values("n")
+    return rows.annotate(taken=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
 
 
 def session(actor: Actor, public_id: UUID) -> Session:

@@ -56,7 +56,7 @@ def document(
     """Record in one pass who came and for how long. Everybody booked who is not among them did not come.
 
     `note` is shared by all and names nobody of a group; `lines`: a line about somebody who did not come, by place.
-    Raises Refused: 403, 404, 412, 409 `session_not_documentable`, 422 `note`, `came.<n>.minutes`, `came.<n>.note`.
+    Raises Refused: 403, 404, 412, 409 `session_not_documentable`, 422 `note`, `missed`, `came.<n>.minutes` and so on.
     """
     session = held(by, session_id, expected_version)
     row = session.session
@@ -119,11 +119,14 @@ def _check(session: Held, came: Sequence[Came], note: str, lines: Mapping[UUID, 
         wrong["note"] = problem
     for number, each in enumerate(came):
         wrong |= {f"came.{number}.{name}": said for name, said in _line_problems(session, each).items()}
+    there, here = {each.attendance_id for each in came}, {each.public_id for each in session.standing}
     for attendance_id, line in lines.items():
         said = text_problem(line, limit=LINE_LIMIT)
+        if attendance_id not in here or attendance_id in there:
+            said = sentence("session.refused.no_place" if attendance_id not in here else "session.refused.twice")
         if said is not None:
-            wrong[f"lines.{attendance_id}"] = said
-    if len({each.attendance_id for each in came}) < len(came):
+            wrong["missed"] = said
+    if len(there) < len(came):
         wrong["came"] = sentence("session.refused.twice")
     if wrong:
         raise bad_input(**wrong)
