@@ -14,14 +14,18 @@ from pathways.actions.enrollments.adoptions import plan_again
 from pathways.actions.enrollments.locking import locked
 from pathways.models import Enrollment, RuleAdaptation
 from pathways.queries.adaptations import adaptation_of
+from pathways.queries.instruments import document_problems
 from pathways.queries.programs import document_of
 from pathways.rules.moves import OPEN
-from pathways.rules.programs.adaptation import AdaptationTarget, adaptation_problems
+from pathways.rules.programs import Problem, ProgramDocument
+from pathways.rules.programs.adaptation import Adaptation, AdaptationTarget, adaptation_problems, adapted
 from patients.rules.texts import text_problem
 
 REASON_LIMIT = 400
 LONGEST_DAYS = 180
 """An adaptation is looked at again within half a year (local default)."""
+ENDS_A_LADDER = frozenset({"program.problem.unused_ladder"})
+"""A rule left out for one person may leave a ladder unused: that is a matter of the program, not of the person."""
 
 
 @action(Permission.RULE_ADAPT, "adaptation.make")
@@ -84,10 +88,19 @@ def end_adaptation(*, by: Actor, now: datetime, adaptation_id: UUID, reason: str
 def _check(row: Enrollment, made: RuleAdaptation, today: date) -> None:
     if not 0 <= (made.ends_on - today).days <= LONGEST_DAYS:
         raise bad_input(ends_on=sentence("adaptation.refused.ends_on", most=LONGEST_DAYS))
-    problems = adaptation_problems(document_of(row.program_version), adaptation_of(made))
+    document, wanted = document_of(row.program_version), adaptation_of(made)
+    problems = adaptation_problems(document, wanted) or _senseless(document, wanted, today)
     if problems:
         fields = {each.path: each.sentence for each in reversed(problems)}
         raise Refused("bad_input", problems[0].sentence, status=BAD_INPUT, fields=fields)
+
+
+def _senseless(document: ProgramDocument, wanted: Adaptation, today: date) -> tuple[Problem, ...]:
+    """What the program as adapted would be refused for, and the program as written is not."""
+    before = {(each.path, each.sentence.code) for each in document_problems(document)}
+    after = document_problems(adapted(document, [wanted], today))
+    new = [each for each in after if (each.path, each.sentence.code) not in before]
+    return tuple(Problem("change", each.sentence) for each in new if each.sentence.code not in ENDS_A_LADDER)
 
 
 def _checked_reason(field: str, reason: str) -> str:

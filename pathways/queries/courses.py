@@ -14,7 +14,7 @@ from pathways.queries.programs import document_of
 from pathways.rules import ribbon
 from pathways.rules.gates import Decision
 from pathways.rules.levels import Level
-from pathways.rules.moves import REASONS, EnrollmentStatus, MoveKind
+from pathways.rules.moves import ENDED, REASONS, EnrollmentStatus, MoveKind, TransferReason
 from pathways.rules.phases import next_phase
 from pathways.rules.programs import ProgramDocument
 
@@ -110,8 +110,9 @@ def move_title(move: Transition, language: str = "en") -> str:
 def move_reason(move: Transition, language: str = "en") -> str:
     """The reason in words; the note where no reason is coded."""
     kind = MoveKind(move.kind)
-    if move.reason and kind in REASONS:
-        return label(REASONS[kind](move.reason), language)
+    reasons = {**REASONS, MoveKind.TRANSFER: TransferReason}
+    if move.reason and kind in reasons:
+        return label(reasons[kind](move.reason), language)
     return move.note[:60]
 
 
@@ -124,7 +125,7 @@ def _holds(moves: Sequence[Transition], zone: ZoneInfo) -> tuple[ribbon.Hold, ..
     for move in moves:
         if move.kind == MoveKind.HOLD:
             holds.append(ribbon.Hold(_day(move.effective_at, zone)))
-        elif holds and holds[-1].end is None and move.kind in (MoveKind.RESUME, MoveKind.DISCHARGE):
+        elif holds and holds[-1].end is None and (move.kind == MoveKind.RESUME or move.to_status in ENDED):
             holds[-1] = ribbon.Hold(holds[-1].start, _day(move.effective_at, zone))
     return tuple(holds)
 

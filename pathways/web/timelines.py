@@ -9,9 +9,10 @@ from django.urls import reverse
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import say
-from pathways.models import FollowUp, LevelOfCareAssessment, ReturnToUse, Transition
+from pathways.models import FollowUp, LevelOfCareAssessment, LevelTransfer, ReturnToUse, Transition
 from pathways.queries.courses import move_reason, move_title
 from pathways.queries.timeline import Happening
+from pathways.rules.capacity import LevelReason
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.levels import Level
 from pathways.rules.moves import MoveKind
@@ -25,6 +26,9 @@ from patients.rules.instruments import band_sentence
 
 Shown = dict[str, Any]
 MOVES = {
+    MoveKind.PROPOSE: "calendar-plus",
+    MoveKind.WAITLIST: "hourglass",
+    MoveKind.ADOPT_VERSION: "git-compare",
     MoveKind.ADMIT: "door-enter",
     MoveKind.READMIT: "door-enter",
     MoveKind.ADVANCE: "stairs-up",
@@ -52,6 +56,8 @@ def line(happening: Happening, reader: Reader, zone: ZoneInfo) -> Shown:
             shown = _return(row, reader)
         case LevelOfCareAssessment():
             shown = _level(row)
+        case LevelTransfer():
+            shown = _level_changed(row)
     return {"on": at, "key": False, **shown}
 
 
@@ -144,6 +150,12 @@ def _level(row: LevelOfCareAssessment) -> Shown:
         "href": reverse("level_assessment", args=[row.public_id]),
         "key": True,
     }
+
+
+def _level_changed(row: LevelTransfer) -> Shown:
+    why = sentence("timeline.level_transfer_why", reason=LevelReason(row.reason), by=row.recorded_by.name)
+    title = sentence("timeline.level_transfer", level=Level(row.to_level))
+    return {"icon": "stairs", "title": title, "detail": why, "key": True}
 
 
 def moment(written: str) -> datetime | None:

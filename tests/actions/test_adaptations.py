@@ -78,6 +78,12 @@ def test_a_safety_requirement_is_never_loosened(enrollment: Enrollment, clinicia
     assert (refused.value.status, set(refused.value.fields)) == (422, {"change"})
 
 
+def test_a_number_nobody_can_reach_is_refused(enrollment: Enrollment, clinician: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        adapted(enrollment, clinician, "criterion", "withdrawal-settled", value=99)
+    assert set(refused.value.fields) == {"change"}
+
+
 def test_contacts_still_to_come_follow_the_adapted_rule(enrollment: Enrollment, clinician: Actor) -> None:
     before = due(enrollment, WEEKLY)
     adapted(enrollment, clinician, "follow_up", WEEKLY, every={"days": 14, "first_day": 12})
