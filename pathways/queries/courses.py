@@ -93,8 +93,10 @@ def _phase(phase: Any, language: str) -> ribbon.Phase:
 
 
 def _stay(stay: PhaseStay, places: Mapping[str, int], zone: ZoneInfo) -> ribbon.Stay:
+    """Where a stay stands; one in a phase only an earlier version had stands where that phase stood in its order."""
     end = _day(stay.ended_at, zone) if stay.ended_at else None
-    return ribbon.Stay(places[stay.phase.key], _day(stay.started_at, zone), end, stay.is_step_back)
+    place = places.get(stay.phase.key, min(stay.phase.ordinal, len(places)) - 1)
+    return ribbon.Stay(place, _day(stay.started_at, zone), end, stay.is_step_back)
 
 
 def _mark(move: Transition, zone: ZoneInfo, language: str) -> ribbon.Mark:

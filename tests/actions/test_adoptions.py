@@ -1,5 +1,6 @@
 """Adopting a version: people under way are moved knowingly and lose no day and no contact; a run can be resumed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from clinic.rules.roles import Role
 from pathways.actions import adoptions, enrollments
 from pathways.models import Adoption, AdoptionItem, Enrollment, FollowUp, PhaseStay, ProgramVersion
 from pathways.queries.adoptions import candidates, previews, progress
+from pathways.queries.courses import courses
 from pathways.rules.moves import HoldReason
 from tests.factories import clinic, pathways
 from tests.factories.course import DAY, LATER
@@ -244,3 +246,14 @@ def test_a_preview_asks_the_same_queries_for_many_as_for_few(site: Site, clinici
     with CaptureQueriesContext(connection) as many:
         previews(rows, version, SAME, now=LATER)
     assert len(many) == len(few)
+
+
+def test_the_ribbon_still_shows_a_stay_in_a_phase_the_new_version_no_longer_has(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    text = json.dumps(pathways.document()).replace(FIRST, "coming-in")
+    version = pathways.program(changed=json.loads(text))
+    adopted(enrollment, clinician, version, {FIRST: "behavioral-therapy"})
+    enrollment.refresh_from_db()
+    drawn = courses([enrollment], {}, now=LATER + DAY)[enrollment.pk]
+    assert [each.phase for each in drawn.stays] == [0, 1]
