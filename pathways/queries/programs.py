@@ -59,7 +59,7 @@ def read_draft(document: Mapping[str, object], key: str) -> DraftRead:
 def programs() -> QuerySet[Program]:
     """Every program with its versions and how many people are under way on it."""
     open_now = Count("enrollments", filter=Q(enrollments__status__in=OPEN_STATUSES))
-    versions = ProgramVersion.objects.order_by("-number").select_related("published_by")
+    versions = ProgramVersion.objects.order_by("-number").select_related("published_by", "program")
     return Program.objects.annotate(under_way=open_now).prefetch_related(Prefetch("versions", versions))
 
 
@@ -69,6 +69,12 @@ def program(key: str) -> Program:
     if found is None:
         raise not_found()
     return found
+
+
+def under_way_by_version(program: Program) -> dict[int, int]:
+    """How many people are under way on each version of a program, by the version's primary key."""
+    rows = program.enrollments.filter(status__in=OPEN_STATUSES).values_list("program_version").order_by()
+    return dict(rows.annotate(Count("pk")))
 
 
 def current_version(program: Program) -> ProgramVersion:

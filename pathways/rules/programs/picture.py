@@ -4,7 +4,7 @@ Only what the drawing needs: which door stands before which phase, and where eac
 percent of the width it spans.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pathways.rules.gates import Gate
 from pathways.rules.moves import MoveKind
@@ -78,13 +78,25 @@ class Picture:
 
 
 def picture(document: ProgramDocument) -> Picture:
-    """The drawing of a program, always the same for the same document."""
+    """The drawing of a program, always the same for the same document.
+
+    Of a draft that makes no sense yet, what can be drawn: a way to a phase that is not there is left out.
+    """
+    document = replace(document, transitions=_drawable(document))
     phases = document.phases
     gates = [_gate_before(document, place) for place in range(len(phases))]
     gates.append(_gate_to_completion(document))
     doors = _doors(gates)
     steps = tuple(Step(phase, doors[place], len(phases) - 1 - place) for place, phase in enumerate(phases))
     return Picture(steps, doors[-1], _ways_back(document))
+
+
+def _drawable(document: ProgramDocument) -> tuple[TransitionRule, ...]:
+    places = {phase.key: place for place, phase in reversed(list(enumerate(document.phases)))}
+    known = [each for each in document.transitions if {each.from_phase, each.to_phase} - {None} <= places.keys()]
+    back = [each for each in known if each.kind is MoveKind.STEP_BACK]
+    wrong = [each for each in back if places.get(each.from_phase or "", 0) <= places.get(each.to_phase or "", 0)]
+    return tuple(each for each in known if each not in wrong)
 
 
 def _gate_before(document: ProgramDocument, place: int) -> Gate | None:
@@ -98,7 +110,7 @@ def _gate_before(document: ProgramDocument, place: int) -> Gate | None:
 
 
 def _gate_to_completion(document: ProgramDocument) -> Gate | None:
-    last = document.phases[-1].key
+    last = document.phases[-1].key if document.phases else ""
     for rule in document.transitions:
         if rule.kind is MoveKind.DISCHARGE and rule.gate and rule.from_phase in (last, None):
             return document.gate_for(last, None, rule.gate)
