@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from clinic.api.schema import operation
 from pathways.actions import sessions as verbs
-from pathways.api.session_shapes import CancelBody, PersonBody, SessionDetailRow
+from pathways.api.session_shapes import SessionCancelBody, SessionDetailRow, SessionPersonBody
 from pathways.api.sessions import OneSession
 from pathways.models import Attendance
 from pathways.queries import sessions as queries
@@ -18,10 +18,10 @@ from pathways.queries import sessions as queries
 class SessionPeopleDoor(OneSession):
     """Who is booked into a session."""
 
-    @operation("add_person_to_session", takes=PersonBody, answers=SessionDetailRow, status=201)
+    @operation("add_person_to_session", takes=SessionPersonBody, answers=SessionDetailRow, status=201)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Book somebody in."""
-        given = self.body(PersonBody)
+        given = self.body(SessionPersonBody)
         verbs.add_person(
             by=self.actor, now=self.now, session_id=public_id, patient_id=given["patient"],
             enrollment_id=given.get("enrollment"),
@@ -72,7 +72,7 @@ class NoShowDoor(OnePlace):
 class TakeOffDoor(OnePlace):
     """A place is given up."""
 
-    @operation("cancel_attendance", takes=CancelBody, answers=SessionDetailRow)
+    @operation("cancel_attendance", takes=SessionCancelBody, answers=SessionDetailRow)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Cancel one person's place; a session of one person ends with it."""
-        return self.carry_out(verbs.take_off, public_id, **self.body(CancelBody))
+        return self.carry_out(verbs.take_off, public_id, **self.body(SessionCancelBody))

@@ -38,7 +38,7 @@ class SessionFilters(Filters):
     status = fields.Choice(SessionStatus, required=False)
 
 
-class PersonBody(Body):
+class SessionPersonBody(Body):
     """Somebody who is to come; without an enrollment it is their one open enrollment."""
 
     patient = fields.PublicId()
@@ -58,17 +58,17 @@ class WhatBody(Body):
     counts_toward_hours = fields.YesNo(required=False)
     leader = fields.PublicId(required=False, allow_null=True, help_text="The id of an actor who works at the site.")
     room = fields.PublicId(required=False, allow_null=True)
-    people = PersonBody(many=True, required=False, max_length=MOST_PEOPLE)
+    people = SessionPersonBody(many=True, required=False, max_length=MOST_PEOPLE)
 
 
-class BookBody(WhatBody):
+class SessionBookBody(WhatBody):
     """One session."""
 
     starts_at = fields.Moment()
     minutes = fields.Whole(required=False)
 
 
-class SeriesBody(WhatBody):
+class SessionSeriesBody(WhatBody):
     """A session that comes again, in the wall time of the site."""
 
     every_weeks = fields.Whole(default=1)
@@ -80,7 +80,7 @@ class SeriesBody(WhatBody):
     those_that_fit = fields.YesNo(default=False, help_text="Leave out dates on which somebody or something is taken.")
 
 
-class MoveBody(Body):
+class SessionMoveBody(Body):
     """What changes; the parts left out stay. null takes the leader or the room away."""
 
     starts_at = fields.Moment(required=False)
@@ -94,14 +94,14 @@ class MoveBody(Body):
     counts_toward_hours = fields.YesNo(required=False)
 
 
-class CancelBody(Body):
+class SessionCancelBody(Body):
     """Whose wish it was, and a word about it."""
 
     wish = fields.Choice(CancelledBy)
     note = fields.Text(max_length=WORD_LIMIT, default="", allow_blank=True)
 
 
-class CameBody(Body):
+class SessionCameBody(Body):
     """Somebody was there: for how long, and a line about them alone."""
 
     attendance = fields.PublicId()
@@ -109,30 +109,30 @@ class CameBody(Body):
     note = fields.Text(max_length=LINE_LIMIT, default="", allow_blank=True)
 
 
-class MissedBody(Body):
+class SessionMissedBody(Body):
     """A line about somebody who did not come."""
 
     attendance = fields.PublicId()
     note = fields.Text(max_length=LINE_LIMIT, allow_blank=True)
 
 
-class DocumentBody(Body):
+class SessionDocumentBody(Body):
     """Who came. Everybody booked who is not among them did not come; `missed` says more about those."""
 
-    came = CameBody(many=True, max_length=MOST_PEOPLE)
-    missed = MissedBody(many=True, required=False, max_length=MOST_PEOPLE)
+    came = SessionCameBody(many=True, max_length=MOST_PEOPLE)
+    missed = SessionMissedBody(many=True, required=False, max_length=MOST_PEOPLE)
     note = fields.Text(
         max_length=NOTE_LIMIT, default="", allow_blank=True, help_text="Shared by all; that of a group names nobody."
     )
 
 
-class AmendBody(DocumentBody):
+class SessionAmendBody(SessionDocumentBody):
     """The account as it is right, and why it is corrected."""
 
     reason = fields.Text(max_length=REASON_LIMIT)
 
 
-class NamedRow(Row):
+class SessionPartRow(Row):
     """Somebody or something, by id and name."""
 
     id = fields.PublicId()
@@ -153,8 +153,8 @@ class SessionRow(Row):
     starts_at = fields.Moment()
     ends_at = fields.Moment()
     time_zone = fields.Text()
-    leader = NamedRow(allow_null=True)
-    room = NamedRow(allow_null=True)
+    leader = SessionPartRow(allow_null=True)
+    room = SessionPartRow(allow_null=True)
     capacity = fields.Whole()
     taken = fields.Whole(help_text="Places that are taken.")
     counts_toward_hours = fields.YesNo()
@@ -192,7 +192,7 @@ class AttendanceRow(Row):
     version = fields.Whole()
 
 
-class AmendmentRow(Row):
+class SessionAmendmentRow(Row):
     """A correction: who made it, why, and the shared note as it stood before."""
 
     amended_at = fields.Moment()
@@ -205,11 +205,11 @@ class SessionDetailRow(SessionRow):
     """With its roster: people the caller may see. `note` and `amendments` only for those who read what was written."""
 
     note = fields.Text(allow_null=True)
-    amendments = AmendmentRow(many=True)
+    amendments = SessionAmendmentRow(many=True)
     attendances = AttendanceRow(many=True)
 
 
-class DateRow(Row):
+class SessionDateRow(Row):
     """One date of a series."""
 
     id = fields.PublicId()
@@ -217,7 +217,7 @@ class DateRow(Row):
     ends_at = fields.Moment()
 
 
-class LeftOutRow(Row):
+class SessionLeftOutRow(Row):
     """A date that was left out, and what stood in its way."""
 
     starts_at = fields.Moment()
@@ -225,12 +225,12 @@ class LeftOutRow(Row):
     sentence = fields.Text()
 
 
-class SeriesRow(Row):
+class SessionSeriesRow(Row):
     """A series as it was booked."""
 
     id = fields.PublicId()
-    sessions = DateRow(many=True)
-    left_out = LeftOutRow(many=True)
+    sessions = SessionDateRow(many=True)
+    left_out = SessionLeftOutRow(many=True)
 
 
 SAME_NAME = (

@@ -20,16 +20,16 @@ from clinic.wording import say
 from pathways.actions import sessions as verbs
 from pathways.actions.sessions import BookedSeries, Came, Move, Person, What
 from pathways.api.session_shapes import (
-    AmendBody,
-    BookBody,
-    CancelBody,
-    DocumentBody,
-    MoveBody,
-    SeriesBody,
-    SeriesRow,
+    SessionAmendBody,
+    SessionBookBody,
+    SessionCancelBody,
     SessionDetailRow,
+    SessionDocumentBody,
     SessionFilters,
+    SessionMoveBody,
     SessionRow,
+    SessionSeriesBody,
+    SessionSeriesRow,
     detail_row,
     session_row,
 )
@@ -68,10 +68,10 @@ class SessionsDoor(OneSession):
         rows = queries.with_taken(self._filtered(queries.sessions(self.actor)))
         return self.page(rows, ("starts_at", "id"), session_row, SessionFilters)
 
-    @operation("book_session", takes=BookBody, answers=SessionDetailRow, status=201)
+    @operation("book_session", takes=SessionBookBody, answers=SessionDetailRow, status=201)
     def post(self, request: Request) -> Response:
         """Book one session. 409 `session_clash` names who or what is taken at that time."""
-        given = self.body(BookBody)
+        given = self.body(SessionBookBody)
         row = verbs.book(
             by=self.actor,
             now=self.now,
@@ -128,10 +128,10 @@ def booked_with(given: dict[str, Any]) -> dict[str, Any]:
 class SeriesDoor(Door):
     """Sessions that come again."""
 
-    @operation("book_session_series", takes=SeriesBody, answers=SeriesRow, status=201)
+    @operation("book_session_series", takes=SessionSeriesBody, answers=SessionSeriesRow, status=201)
     def post(self, request: Request) -> Response:
         """Book every date of a series, or by choice those that are free; 409 names what is in the way of each date."""
-        given = self.body(SeriesBody)
+        given = self.body(SessionSeriesBody)
         recurs = {name: given[name] for name in RECURS}
         made = verbs.book_series(
             by=self.actor,
@@ -150,7 +150,7 @@ def _series_row(made: BookedSeries, language: str) -> dict[str, Any]:
         for slot, found in made.left_out.items()
         for each in found
     ]
-    return dict(SeriesRow({"id": made.series.public_id, "sessions": dates, "left_out": left}).data)
+    return dict(SessionSeriesRow({"id": made.series.public_id, "sessions": dates, "left_out": left}).data)
 
 
 class SessionDoor(OneSession):
@@ -165,10 +165,10 @@ class SessionDoor(OneSession):
 class SessionMoveDoor(OneSession):
     """Its time, leader and room."""
 
-    @operation("move_session", takes=MoveBody, answers=SessionDetailRow, edits=True)
+    @operation("move_session", takes=SessionMoveBody, answers=SessionDetailRow, edits=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Move it, or say other words about it; its places come along."""
-        version, given = self.expected_version(), self.body(MoveBody)
+        version, given = self.expected_version(), self.body(SessionMoveBody)
         to = Move(**{NAMED.get(name, name): value for name, value in given.items()})
         verbs.move(by=self.actor, now=self.now, session_id=public_id, to=to, expected_version=version)
         return self.answer(public_id)
@@ -177,10 +177,10 @@ class SessionMoveDoor(OneSession):
 class SessionCancelDoor(OneSession):
     """Its end before it began."""
 
-    @operation("cancel_session", takes=CancelBody, answers=SessionDetailRow, edits=True)
+    @operation("cancel_session", takes=SessionCancelBody, answers=SessionDetailRow, edits=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Cancel it; the places still open go with it."""
-        version, given = self.expected_version(), self.body(CancelBody)
+        version, given = self.expected_version(), self.body(SessionCancelBody)
         verbs.cancel(by=self.actor, now=self.now, session_id=public_id, expected_version=version, **given)
         return self.answer(public_id)
 
@@ -188,10 +188,10 @@ class SessionCancelDoor(OneSession):
 class SessionDocumentDoor(OneSession):
     """Its account."""
 
-    @operation("document_session", takes=DocumentBody, answers=SessionDetailRow, edits=True)
+    @operation("document_session", takes=SessionDocumentBody, answers=SessionDetailRow, edits=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Record in one pass who came and for how long."""
-        version, given = self.expected_version(), self.body(DocumentBody)
+        version, given = self.expected_version(), self.body(SessionDocumentBody)
         verbs.document(by=self.actor, now=self.now, session_id=public_id, expected_version=version, **_account(given))
         return self.answer(public_id)
 
@@ -199,10 +199,10 @@ class SessionDocumentDoor(OneSession):
 class SessionAmendDoor(OneSession):
     """Its account, corrected."""
 
-    @operation("amend_session", takes=AmendBody, answers=SessionDetailRow, edits=True)
+    @operation("amend_session", takes=SessionAmendBody, answers=SessionDetailRow, edits=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Correct the account with a reason; how it stood before is kept."""
-        version, given = self.expected_version(), self.body(AmendBody)
+        version, given = self.expected_version(), self.body(SessionAmendBody)
         reason = given.pop("reason")
         verbs.amend(
             by=self.actor, now=self.now, session_id=public_id, reason=reason, expected_version=version,
