@@ -69,6 +69,17 @@ ROUTES: dict[str, Route] = {
     "api_level_assessments": Route(read=P.ASSESSMENT_READ, write=P.LEVEL_DECIDE),
     "api_level_cosign": Route(write=P.LEVEL_COSIGN),
     "api_level_decide": Route(write=P.LEVEL_DECIDE),
+    # places: what is counted, who waits, another level of care
+    "api_capacity": Route(read=P.CAPACITY_READ, write=P.CAPACITY_WRITE),
+    "api_census": Route(read=P.CAPACITY_READ),
+    "api_level_transfers": Route(read=P.ENROLLMENT_READ, write=P.ENROLLMENT_MOVE),
+    "api_offer_accept": Route(write=P.WAITLIST_WORK),
+    "api_offer_decline": Route(write=P.WAITLIST_WORK),
+    "api_offer_take_back": Route(write=P.WAITLIST_WORK),
+    "api_offers": Route(write=P.WAITLIST_WORK),
+    "api_wait": Route(read=P.CAPACITY_READ, write=P.WAITLIST_WORK),
+    "api_wait_withdraw": Route(write=P.WAITLIST_WORK),
+    "api_waits": Route(read=P.CAPACITY_READ, write=P.WAITLIST_WORK),
     # plans
     "api_plan": Route(read=P.PLAN_READ, write=P.PLAN_WRITE),
     "api_plan_close": Route(write=P.PLAN_WRITE),

@@ -6,11 +6,13 @@ from pathways.api import (
     adaptations,
     adoptions,
     attestations,
+    capacity,
     contacts,
     enrollments,
     findings,
     follow_ups,
     intakes,
+    level_transfers,
     levels,
     measures,
     moves,
@@ -29,6 +31,7 @@ from pathways.api import (
     session_places,
     sessions,
     transfers,
+    waits,
     worklist,
 )
 
@@ -145,6 +148,23 @@ _LEVELS = [
     ),
     path(
         "level-of-care-assessments/<uuid:public_id>/cosign/", levels.LevelCosignDoor.as_view(), name="api_level_cosign"
+    ),
+]
+
+_PLACES = [
+    path("capacity/", capacity.CapacityDoor.as_view(), name="api_capacity"),
+    path("census/", capacity.CensusDoor.as_view(), name="api_census"),
+    path("waitlist/", waits.WaitsDoor.as_view(), name="api_waits"),
+    path("waitlist/<uuid:public_id>/", waits.WaitDoor.as_view(), name="api_wait"),
+    path("waitlist/<uuid:public_id>/offers/", waits.OffersDoor.as_view(), name="api_offers"),
+    path("waitlist/<uuid:public_id>/withdraw/", waits.WithdrawDoor.as_view(), name="api_wait_withdraw"),
+    path("place-offers/<uuid:public_id>/accept/", waits.OfferAcceptDoor.as_view(), name="api_offer_accept"),
+    path("place-offers/<uuid:public_id>/decline/", waits.OfferDeclineDoor.as_view(), name="api_offer_decline"),
+    path("place-offers/<uuid:public_id>/take-back/", waits.OfferTakeBackDoor.as_view(), name="api_offer_take_back"),
+    path(
+        "enrollments/<uuid:public_id>/level-transfers/",
+        level_transfers.LevelTransfersDoor.as_view(),
+        name="api_level_transfers",
     ),
 ]
 
@@ -291,6 +311,7 @@ urlpatterns = [
     *_FINDINGS,
     *_ENROLLMENTS,
     *_LEVELS,
+    *_PLACES,
     *_PLANS,
     *_PROGRAMS,
     *_RETURNS,

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from clinic.models import Actor
 from clinic.rules.roles import Permission
-from pathways.models import FollowUp, LevelOfCareAssessment, ReturnToUse, Transition
+from pathways.models import FollowUp, LevelOfCareAssessment, LevelTransfer, ReturnToUse, Transition
 from patients.models import Assessment, Patient, SafetyFlag
 
 PAGE = 60
@@ -21,7 +21,7 @@ class Happening:
     """One row of the history and the moment it stands at."""
 
     at: datetime
-    row: Transition | Assessment | SafetyFlag | FollowUp | ReturnToUse | LevelOfCareAssessment
+    row: Transition | Assessment | SafetyFlag | FollowUp | ReturnToUse | LevelOfCareAssessment | LevelTransfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def _sources(patient: Patient) -> list[Source]:
     ended = FollowUp.objects.filter(patient=patient, closed_at__isnull=False).exclude(outcome__in=ENDED_BY_ITSELF)
     returns = ReturnToUse.objects.filter(enrollment__patient=patient)
     decided = LevelOfCareAssessment.objects.filter(patient=patient, decided_at__isnull=False)
+    changed = LevelTransfer.objects.filter(enrollment__patient=patient)
     return [
         (
             P.ENROLLMENT_READ,
@@ -73,6 +74,7 @@ def _sources(patient: Patient) -> list[Source]:
         (P.ASSESSMENT_READ, flags.select_related("closed_by"), "raised_at"),
         (P.FOLLOW_UP_READ, ended.select_related("closed_by"), "closed_at"),
         (P.ENROLLMENT_READ, returns.select_related("recorded_by"), "effective_at"),
+        (P.ENROLLMENT_READ, changed.select_related("recorded_by"), "effective_at"),
         (P.ASSESSMENT_READ, decided.select_related("decided_by", "cosigned_by"), "decided_at"),
     ]
 

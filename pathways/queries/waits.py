@@ -47,11 +47,16 @@ def offer(actor: Actor, public_id: UUID) -> PlaceOffer:
     return row
 
 
+def offers_shown() -> QuerySet[PlaceOffer]:
+    """Offers in their order, with the people who made and answered them."""
+    return PlaceOffer.objects.select_related("offered_by", "answered_by").order_by("offered_at", "id")
+
+
 def offers_of(rows: Iterable[WaitlistEntry]) -> dict[int, list[PlaceOffer]]:
     """What was offered in each wait, oldest first, by the wait's id. One query."""
     found: dict[int, list[PlaceOffer]] = {}
     ids = [each.pk for each in rows]
-    for each in PlaceOffer.objects.filter(wait__in=ids).select_related("offered_by", "answered_by"):
+    for each in offers_shown().filter(wait__in=ids):
         found.setdefault(each.wait_id, []).append(each)
     return found
 

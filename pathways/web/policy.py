@@ -73,6 +73,18 @@ ROUTES: dict[str, Route] = {
     # people
     "patients": Route(read=P.PATIENT_READ),
     "patients_search": Route(write=P.PATIENT_READ),
+    # places: what is counted, who waits, another level of care
+    "capacity_set": Route(write=P.CAPACITY_WRITE),
+    "census": Route(read=P.CAPACITY_READ),
+    "level_transfer": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
+    "offer_accept": Route(write=P.WAITLIST_WORK),
+    "offer_decline": Route(write=P.WAITLIST_WORK),
+    "offer_take_back": Route(write=P.WAITLIST_WORK),
+    "places": Route(read=P.CAPACITY_READ),
+    "wait_change": Route(write=P.WAITLIST_WORK),
+    "wait_offer": Route(write=P.WAITLIST_WORK),
+    "wait_put": Route(read=P.WAITLIST_WORK, write=P.WAITLIST_WORK),
+    "wait_withdraw": Route(write=P.WAITLIST_WORK),
     # plans
     "plan": Route(read=P.PLAN_READ),
     "plan_close": Route(write=P.PLAN_WRITE),

@@ -9,11 +9,13 @@ from pathways.web import (
     attestations,
     board,
     callbacks,
+    capacity,
     chart,
     contacts,
     enrollments,
     follow_ups,
     intake,
+    level_transfers,
     levels,
     messages,
     moves,
@@ -36,6 +38,7 @@ from pathways.web import (
     sites,
     today,
     transfers,
+    waits,
 )
 from pathways.web.studio import files as studio_files
 from pathways.web.studio import pages as studio
@@ -127,6 +130,20 @@ _LEVELS = [
 _PEOPLE = [
     path("patients/", people.people, name="patients"),
     path("patients/search", people.search, name="patients_search"),
+]
+
+_PLACES = [
+    path("places/", capacity.places, name="places"),
+    path("places/capacity", capacity.set_capacity, name="capacity_set"),
+    path("places/census/", capacity.census_page, name="census"),
+    path("patients/<uuid:public_id>/wait/", waits.put, name="wait_put"),
+    path("waits/<uuid:public_id>/change", waits.change, name="wait_change"),
+    path("waits/<uuid:public_id>/offer", waits.offer, name="wait_offer"),
+    path("waits/<uuid:public_id>/withdraw", waits.withdraw, name="wait_withdraw"),
+    path("place-offers/<uuid:public_id>/accept", waits.accept, name="offer_accept"),
+    path("place-offers/<uuid:public_id>/decline", waits.decline, name="offer_decline"),
+    path("place-offers/<uuid:public_id>/take-back", waits.take_back, name="offer_take_back"),
+    path("enrollments/<uuid:public_id>/level/", level_transfers.level_transfer, name="level_transfer"),
 ]
 
 _PLANS = [
@@ -227,6 +244,7 @@ urlpatterns = [
     *_ENROLLMENTS,
     *_LEVELS,
     *_PEOPLE,
+    *_PLACES,
     *_PLANS,
     *_PROGRAMS,
     *_RETURNS,

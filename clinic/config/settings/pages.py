@@ -12,6 +12,7 @@ NAVIGATION = [
     ("sessions", "calendar"),
     ("messages", "messages"),
     ("programs", "route"),
+    ("places", "bed"),
 ]
 
 # Functions of a request that return banners for every staff page, and functions that /readyz asks for figures.
