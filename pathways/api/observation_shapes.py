@@ -87,7 +87,7 @@ class ObservationRow(Row):
     panel = fields.PublicId()
     code = fields.Code()
     category = fields.Choice(ObservationCategory)
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField(method_name="value_of")
     unit = fields.Text(allow_blank=True)
     cut_off = Amount(allow_null=True)
     cut_off_unit = fields.Text(allow_blank=True)
@@ -110,7 +110,7 @@ class ObservationRow(Row):
     retracted_at = fields.Moment(allow_null=True)
     retraction_reason = fields.Text(allow_blank=True)
 
-    def get_value(self, row: Observation) -> float | str:
+    def value_of(self, row: Observation) -> float | str:
         if row.quantity is not None:
             return float(row.quantity)
         if row.moment is not None:

@@ -28,6 +28,7 @@ from patients.rules.observations import (
     ObservationTest,
     Specimen,
     ValueKind,
+    panel_problems,
 )
 from patients.rules.observations.entries import METHOD_LIMIT, NOTE_LIMIT
 
@@ -151,7 +152,18 @@ class PanelForm(ValuesForm):
         empty = all(self.cleaned_data.get(test.code) in (None, "") for test in self.tests)
         if empty and not self.errors:
             raise ValidationError(words(sentence("observation.refused.nothing")), code="nothing")
+        if self.errors and not {"on", "at"} & self.errors.keys():
+            self._refuse_the_rest()
         return given
+
+    def _refuse_the_rest(self) -> None:
+        """Where something is wrong already, everything else that is wrong is said at the same time."""
+        entries = self.entries()
+        problems = panel_problems(queries.library(), entries, self.effective_at()) if entries else {}
+        for name, said in problems.items():
+            place = _place(name, [each.code for each in entries])
+            if place in self.cleaned_data:
+                self.add_error(place, words(said))
 
     def collection(self) -> Collection:
         """How the values came about."""
@@ -223,8 +235,8 @@ def _inputs(test: ObservationTest, language: str) -> dict[str, forms.Field]:
 
 def _value_field(test: ObservationTest, title: str, language: str) -> forms.Field:
     if test.kind is ValueKind.NUMBER:
-        named = title if test.other_units or not test.unit else f"{title}, {test.unit}"
-        return NumberField(label=named, required=False)
+        said = test.unit and not test.other_units and not (test.self_reported and "/" not in test.unit)
+        return NumberField(label=f"{title}, {test.unit}" if said else title, required=False)
     if test.kind is ValueKind.MOMENT:
         return DatePartsField(label=title, required=False)
     if test.kind is ValueKind.RESULT:

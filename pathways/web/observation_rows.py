@@ -116,9 +116,9 @@ def _use(patient: Patient, zone: ZoneInfo) -> list[Sentence]:
         return []
     newest, earlier, said = compared
     if earlier is None:
-        return [sentence(f"observation.new_use.{said}", now=newest.ratio)]
+        return [sentence(f"observation.new_use.{said}", now=round(newest.ratio, 1))]
     on = earlier.collected_at.astimezone(zone).date()
-    return [sentence(f"observation.new_use.{said}", before=earlier.ratio, now=newest.ratio, on=on)]
+    return [sentence(f"observation.new_use.{said}", before=round(earlier.ratio, 1), now=round(newest.ratio, 1), on=on)]
 
 
 def _liver(patient: Patient) -> list[Sentence]:

@@ -33,12 +33,14 @@ Choices = list[tuple[str, str]]
 PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("What it is"), ("kind", "patient_name", "form_version")),
     (_("Who may tell what"), ("discloser", "categories", "details")),
-    (_("Who may receive it"), ("recipient_class", "recipient")),
-    (_("What it is for"), ("purposes", "purpose_text")),
+    (_("Recipient"), ("recipient_class", "recipient")),
+    (_("Purpose"), ("purposes", "purpose_text")),
     (_("When it ends"), ("expiry", "expires_on", "expiry_event")),
     (_("Signature"), ("signer", "signer_name", "authority", "method", "signed_on")),
 )
 """The form in its parts, as the paper has them."""
+CHOSEN = ("kind", "recipient_class", "expiry")
+"""What the page chooses for nobody."""
 
 
 def offered(members: Iterable[StrEnum], language: str) -> Choices:
@@ -82,7 +84,8 @@ class TermsForm(Form):
         super().__init__(*args, **kwargs)
         for name, members in _OFFERED.items():
             field = self.fields[name]
-            field.choices = offered(members, language)  # type: ignore[attr-defined]
+            blank = [("", "–")] if name in CHOSEN else []
+            field.choices = [*blank, *offered(members, language)]  # type: ignore[attr-defined]
 
     @property
     def parts(self) -> list[tuple[Any, list[BoundField]]]:

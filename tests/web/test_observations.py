@@ -153,6 +153,7 @@ def test_what_cannot_be_is_marked_at_its_test_and_what_was_typed_stays(browser, 
     shown = answer.content.decode()
     assert answer.status_code == 422 and not Observation.objects.exists()
     assert 'value="986"' in shown and 'value="72"' in shown and "Type a number" in shown
+    assert 'href="#id_temperature"' in shown, "everything that is wrong is said at once"
     data["respiratory-rate"] = "14"
     answer = send(browser, person, "vital", data)
     assert answer.status_code == 422 and 'href="#id_temperature"' in answer.content.decode()

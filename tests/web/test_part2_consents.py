@@ -82,7 +82,7 @@ def test_a_consent_is_recorded_with_every_element_and_shown_as_signed(browser, p
 
 def test_the_form_begins_with_what_is_known_and_chooses_nothing_for_the_person(browser, person):
     shown = page(browser, "part2_consent_record", person.public_id)
-    assert person.given_name in shown and "checked" not in shown
+    assert person.given_name in shown and "checked" not in shown and "selected>treatment" not in shown
 
 
 def test_what_does_not_go_together_is_marked_and_what_was_typed_stays(browser, person, site):
