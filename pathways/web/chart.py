@@ -22,6 +22,7 @@ from pathways.web import (
     part2_consents,
     plan_cards,
     return_notices,
+    session_charts,
     timelines,
     trend_cards,
 )
@@ -209,6 +210,7 @@ TABS: dict[str, Tab] = {
     "assessments": Tab(P.ASSESSMENT_READ, _("Assessments"), _assessments),
     "labs": Tab(P.ASSESSMENT_READ, _("Labs and screens"), _labs),
     "contacts": Tab(P.FOLLOW_UP_READ, _("Follow-ups and messages"), _contacts),
+    "sessions": Tab(P.SESSION_READ, _("Sessions and attendance"), session_charts.tab),
     "level": Tab(P.ASSESSMENT_READ, _("Level of care"), _level),
     "plans": Tab(P.PLAN_READ, _("Plans"), _plans),
     "consents": Tab(P.PATIENT_READ, _("Contact and consents"), _consents),
