@@ -14,6 +14,7 @@ from clinic.errors import BAD_INPUT, Refused
 from clinic.rules.sentences import sentence
 from clinic.wording import label
 from pathways.models import (
+    Attendance,
     CallResult,
     Enrollment,
     FollowUp,
@@ -21,6 +22,7 @@ from pathways.models import (
     ProgramVersion,
     Reminder,
     ReturnToUse,
+    Session,
     Transition,
 )
 from pathways.queries.programs import document_of
@@ -31,6 +33,7 @@ from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.programs import DocumentError, ProgramDocument
 from pathways.rules.rehearsals import ContactOwed, Moved, Script, ScriptError, random_script, script_problems
 from pathways.rules.reminders import ReminderStatus
+from pathways.rules.sessions import AttendanceStatus
 from patients.models import Patient
 
 CAME_TO_NOTHING = (ReminderStatus.SUPPRESSED, ReminderStatus.EXPIRED, ReminderStatus.FAILED)
@@ -109,6 +112,12 @@ def _waiting(row: tuple[Any, ...]) -> Waiting:
 def is_still_owed(row: Owed) -> bool:
     """Whether a contact is open, and stands where it stood."""
     return FollowUp.objects.open().filter(pk=row.pk, rung=row.rung, due_at=row.due_at).exists()
+
+
+def place_in(session: Session, patient: Patient) -> UUID | None:
+    """Somebody's place in a session that still takes place, if they still have one."""
+    places = Attendance.objects.filter(session=session, patient=patient, status=AttendanceStatus.BOOKED)
+    return places.values_list("public_id", flat=True).first()
 
 
 def enrollment_of(public_id: UUID) -> Enrollment:

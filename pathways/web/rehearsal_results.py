@@ -16,6 +16,7 @@ ICONS = {
     EntryKind.CONTACT: "phone",
     EntryKind.MESSAGE: "message",
     EntryKind.FINDING: "forms",
+    EntryKind.SESSION: "users",
     EntryKind.EVENT: "refresh",
     EntryKind.WORK: "user-check",
     EntryKind.TROUBLE: "alert-circle",
@@ -36,6 +37,7 @@ def shown(found: Rehearsal, document: ProgramDocument, kinds: Sequence[EntryKind
         "moves": len(found.happened.moves),
         "never": _never(found, document),
         "days": [_day(day, found) for day in by_day(found, kinds)],
+        "in_full": EntryKind.MESSAGE in kinds,
         "filters": [_filter(kind, found, kinds) for kind in EntryKind],
         "longest_phase": max((each.days for each in found.phases), default=0) or 1,
     }
@@ -77,7 +79,9 @@ def _way(rule: TransitionRule, document: ProgramDocument) -> Shown:
 
 def _day(day: Day, found: Rehearsal) -> Shown:
     zone = ZoneInfo(found.zone)
-    entries = [{"entry": each, "icon": ICONS[each.kind], "at": each.at.astimezone(zone)} for each in day.entries]
+    entries = [
+        {"entry": each, "icon": ICONS[each.kind], "at": f"{each.at.astimezone(zone):%H:%M}"} for each in day.entries
+    ]
     return {"on": day.on, "number": day.number, "entries": entries}
 
 

@@ -37,7 +37,6 @@ class RehearsalForm(Form):
         label=_("Seed"),
         min_value=0,
         max_value=LARGEST_SEED,
-        help_text=_("The same seed gives the same course."),
         widget=forms.TextInput({"inputmode": "numeric", "size": "7"}),
     )
     start_on = DatePartsField(label=_("First day"))
@@ -146,6 +145,18 @@ def _page(
     return render(request, "pathways/rehearsals/rehearsal.html", context, status=status)
 
 
+def _links(found: Rehearsal, kept: QueryDict, request: HttpRequest) -> Shown:
+    """The address of this very rehearsal, and of a random one's next; a script of one's own stands in no address."""
+    if request.method == "POST":
+        return {}
+    again = f"{request.path}?{kept.urlencode()}"
+    if kept.get("preset") != Preset.RANDOM:
+        return {"again": again}
+    following = kept.copy()
+    following["seed"] = str((found.seed + 1) % (LARGEST_SEED + 1))
+    return {"again": again, "another": f"{request.path}?{following.urlencode()}"}
+
+
 def _result(found: Rehearsal, document: Any, given: QueryDict, request: HttpRequest) -> Shown:
     kinds = [each for each in EntryKind if each.value in given.getlist("kind")]
     kept = given.copy()
@@ -153,6 +164,7 @@ def _result(found: Rehearsal, document: Any, given: QueryDict, request: HttpRequ
         kept.pop(name, None)
     return {
         **shown(found, document, kinds),
+        **_links(found, kept, request),
         "kept": [(name, value) for name, values in kept.lists() for value in values],
         "method": "post" if request.method == "POST" else "get",
         "script": given.get("script") if given.get("preset") == OWN else text_from(found.scripted),

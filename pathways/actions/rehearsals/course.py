@@ -9,8 +9,9 @@ from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from pathways.actions import enrollments
 from pathways.actions.follow_ups import plan_ahead
-from pathways.actions.rehearsals.forms import visit
+from pathways.actions.rehearsals.forms import NOTE, visit
 from pathways.actions.rehearsals.gates import Answer, try_move
+from pathways.actions.rehearsals.players.sessions import hold_sessions
 from pathways.actions.rehearsals.world import World
 from pathways.models import Enrollment
 from pathways.queries.rehearsals import enrollment_of
@@ -26,7 +27,6 @@ MOST_TRIES = 30
 """Days on which somebody is asked to come in before it is given up (invented)."""
 EAGER = 4
 """Times a gate is asked again at once because something was done about it; after that once a week."""
-NOTE = "Rehearsed."
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Course:
             return
         by = world.stage.who(Permission.ENROLLMENT_WRITE, *rule.roles)
         answer = try_move(world, rule, lambda: enrollments.readmit(
-            by=by, now=now, enrollment_id=world.enrolled, to_phase=rule.to_phase, note=NOTE,
+            by=by, now=now, enrollment_id=world.enrolled, to_phase=rule.to_phase, note=note_for(rule),
             language=world.wanted.language,
         ))  # fmt: skip
         self._begun_or_again(answer, partial(self.come_back, to_phase))
@@ -71,6 +71,7 @@ class Course:
         if status is EnrollmentStatus.ACTIVE:
             world.put(world.at(world.today, VISITS), partial(visit, world, world.moves_made))
             world.put(world.at(world.today + A_DAY, ASKED), partial(self._ask, world.moves_made))
+            hold_sessions(world, world.moves_made)
 
     def _come_in(self, now: datetime) -> None:
         """Admission through its gate, tried again on the days after."""
@@ -83,7 +84,7 @@ class Course:
         counselor = stage.staff[Role.COUNSELOR].public_id
         answer = try_move(world, rule, lambda: enrollments.enroll(
             by=by, now=now, patient_id=stage.patient.public_id, program_key=stage.program_key, counselor_id=counselor,
-            note=NOTE, language=world.wanted.language,
+            note=note_for(rule), language=world.wanted.language,
         ))  # fmt: skip
         self._begun_or_again(answer, self._come_in)
 
@@ -125,12 +126,17 @@ class Course:
         by = world.stage.who(Permission.ENROLLMENT_MOVE, *rule.roles)
         if rule.kind is MoveKind.DISCHARGE:
             enrollments.discharge(
-                by=by, now=now, enrollment_id=world.enrolled, reason=DischargeReason.COMPLETED, note=NOTE,
+                by=by, now=now, enrollment_id=world.enrolled, reason=DischargeReason.COMPLETED, note=note_for(rule),
                 language=language,
             )  # fmt: skip
         else:
             enrollments.advance(
-                by=by, now=now, enrollment_id=world.enrolled, to_phase=rule.to_phase, note=NOTE, language=language
+                by=by,
+                now=now,
+                enrollment_id=world.enrolled,
+                to_phase=rule.to_phase,
+                note=note_for(rule),
+                language=language,
             )
         return enrollment_of(world.enrolled)
 
@@ -161,3 +167,8 @@ class Course:
 
     def _rules(self, kind: MoveKind) -> Iterator[TransitionRule]:
         return (rule for rule in self.world.document.transitions if rule.kind is kind)
+
+
+def note_for(rule: TransitionRule | None) -> str:
+    """What is written where the program asks for a note."""
+    return NOTE if rule is not None and rule.needs_note else ""

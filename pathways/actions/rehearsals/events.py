@@ -10,8 +10,8 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from pathways.actions import enrollments, returns
-from pathways.actions.rehearsals.course import NOTE, Course
-from pathways.actions.rehearsals.gates import reason_of
+from pathways.actions.rehearsals.course import Course, note_for
+from pathways.actions.rehearsals.players import reason_of
 from pathways.actions.rehearsals.world import UNSETTLED_DAYS, World
 from pathways.queries.rehearsals import enrollment_of
 from pathways.rules.moves import RUNNING, DischargeReason, HoldReason, MoveKind, StepBackReason
@@ -82,7 +82,7 @@ class Events:
         began = world.at(world.wanted.start_on, time(23, 59))
         returns.record_return_to_use(
             by=world.stage.who(Permission.ENROLLMENT_WRITE, Role.COUNSELOR), now=now, enrollment_id=self.world.enrolled,
-            effective_at=min(now, max(began, now - TOLD_AFTER)), note=NOTE,
+            effective_at=min(now, max(began, now - TOLD_AFTER)),
         )  # fmt: skip
         world.unsettled_until = world.today + timedelta(days=UNSETTLED_DAYS)
 
@@ -91,7 +91,7 @@ class Events:
         to_phase = event.to_phase or (rule.to_phase if rule else None)
         enrollments.step_back(
             by=self._who(rule), now=now, enrollment_id=self.world.enrolled, reason=StepBackReason(reason),
-            to_phase=to_phase, note=NOTE,
+            to_phase=to_phase, note=note_for(rule),
         )  # fmt: skip
         self._moved()
 
@@ -102,7 +102,7 @@ class Events:
         review_on = world.today + timedelta(days=min(max(days, 0), LONGEST_PAUSE))
         enrollments.hold(
             by=self._who(rule), now=now, enrollment_id=self.world.enrolled, reason=HoldReason(reason),
-            review_on=review_on, note=NOTE,
+            review_on=review_on, note=note_for(rule),
         )  # fmt: skip
         self._moved()
         world.put(
@@ -117,14 +117,14 @@ class Events:
 
     def _go_on(self, now: datetime) -> None:
         rule = next((each for each in self.world.document.transitions if each.kind is MoveKind.RESUME), None)
-        enrollments.resume(by=self._who(rule), now=now, enrollment_id=self.world.enrolled, note=NOTE)
+        enrollments.resume(by=self._who(rule), now=now, enrollment_id=self.world.enrolled, note=note_for(rule))
         self._moved()
 
     def _discharge(self, event: ScriptEvent, now: datetime) -> None:
         reason, rule = self._way(event, MoveKind.DISCHARGE, DischargeReason.CHOSE_TO_LEAVE)
         enrollments.discharge(
             by=self._who(rule), now=now, enrollment_id=self.world.enrolled, reason=DischargeReason(reason),
-            destination=event.destination, note=NOTE, language=self.world.wanted.language,
+            destination=event.destination, note=note_for(rule), language=self.world.wanted.language,
         )  # fmt: skip
         self._moved()
 

@@ -95,10 +95,11 @@ def _watch(world: World, made: Assessment) -> None:
     raised = [each.severity for each in definition(made.instrument).alerts if each.key in made.alerts]
     within = [SEEN_TO[severity] for severity in raised if severity in SEEN_TO]
     if within:
-        world.put(world.now + min(within), partial(_look, world))
+        world.put(world.now + min(within), partial(look_at_flags, world))
 
 
-def _look(world: World, now: datetime) -> None:
+def look_at_flags(world: World, now: datetime) -> None:
+    """Somebody looks at what is urgent."""
     see_to_flags(world, Severity.URGENT)
 
 

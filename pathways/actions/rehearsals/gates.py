@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic.errors import Refused
 from clinic.rules.sentences import sentence
-from pathways.actions.rehearsals.players import play
+from pathways.actions.rehearsals.players import play, reason_of
 from pathways.actions.rehearsals.world import World
 from pathways.models import Enrollment
 from pathways.rules.gates import Gate, Requirement, State
@@ -49,11 +49,6 @@ def try_move(world: World, rule: TransitionRule, move: Callable[[], Enrollment])
     return Answer(made)
 
 
-def reason_of(refused: Refused) -> object:
-    """The sentence of a refusal: that of its first field where it has one."""
-    return next(iter(refused.fields.values()), refused.sentence)
-
-
 def _not_yet(world: World, rule: TransitionRule, gate: Gate, shown: Shown) -> Answer:
     hindrances = tuple(_hindrances(shown["criteria"]))
     asked = GateAsked(
@@ -83,4 +78,4 @@ def _tell(world: World, asked: GateAsked) -> None:
     code = "rehearsal.gate.met" if asked.met else "rehearsal.gate.not_yet"
     said = sentence(code, title=asked.title, met=asked.met_count, of=asked.of_count)
     first = next(iter(asked.hindrances), None)
-    world.tell(EntryKind.GATE, said, text=f"{first.asks} {first.found}" if first else "")
+    world.tell(EntryKind.GATE, said, text=f"{first.asks}. {first.found}" if first else "")

@@ -8,7 +8,7 @@ from functools import partial
 from clinic.models import Actor
 from clinic.rules.roles import Permission, Role
 from pathways.actions import follow_ups
-from pathways.actions.rehearsals.forms import hand_in
+from pathways.actions.rehearsals.forms import NOTE, hand_in
 from pathways.actions.rehearsals.world import World
 from pathways.queries.rehearsals import Owed, is_still_owed
 from pathways.rules.follow_ups import CallResult, Outcome
@@ -20,7 +20,6 @@ ANOTHER_DAY_IN = timedelta(days=2)
 MOST_OTHER_DAYS = 2
 LAST_TRIES = 2
 """Calls on the last step of a ladder before a person ends the contact (invented)."""
-NOTE = "Rehearsed."
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from pathways.actions.rehearsals.stage import Stage
 from pathways.delivery.recording import RecordingChannel
 from pathways.queries.rehearsals import Waiting
 from pathways.rules.moves import EnrollmentStatus
+from pathways.rules.plans import PlanElementKind, PlanKind
 from pathways.rules.programs import ProgramDocument
 from pathways.rules.rehearsals import Dice, Entry, EntryKind, GateAsked, Script
 
@@ -33,6 +34,16 @@ class Wanted:
 
 
 @dataclass(slots=True)
+class Line:
+    """A line of a plan that was written."""
+
+    plan_id: UUID
+    kind: PlanElementKind
+    public_id: UUID
+    ended: bool = False
+
+
+@dataclass(slots=True)
 class World:
     """Everything a rehearsal knows of itself. `phase` and `status` follow the enrollment, as its moves leave it."""
 
@@ -50,6 +61,9 @@ class World:
     first_in: dict[str, date] = field(default_factory=dict)
     unsettled_until: date = date.min
     forms: dict[str, date] = field(default_factory=dict)
+    measured: dict[str, date] = field(default_factory=dict)
+    plans: dict[tuple[UUID, PlanKind], UUID] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
     gates: list[GateAsked] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     rungs: set[tuple[str, int]] = field(default_factory=set)

@@ -24,13 +24,14 @@ class EntryKind(StrEnum):
     CONTACT = "contact"
     MESSAGE = "message"
     FINDING = "finding"
+    SESSION = "session"
     EVENT = "event"
     WORK = "work"
     TROUBLE = "trouble"
 
 
 _AT_ONE_MOMENT = (
-    EntryKind.EVENT, EntryKind.GATE, EntryKind.MOVE, EntryKind.WORK, EntryKind.FINDING, EntryKind.MESSAGE,
+    EntryKind.EVENT, EntryKind.GATE, EntryKind.MOVE, EntryKind.WORK, EntryKind.FINDING, EntryKind.SESSION, EntryKind.MESSAGE,
     EntryKind.CONTACT, EntryKind.TROUBLE,
 )  # fmt: skip
 
