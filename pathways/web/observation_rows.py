@@ -15,6 +15,7 @@ from patients.rules.observations import (
     ObservationStatus,
     ObservationTest,
     RangePlace,
+    RangeReading,
     SpecimenValidity,
     latest_use,
     liver_value,
@@ -34,7 +35,7 @@ def row_shown(row: Observation, sex: str, zone: ZoneInfo, language: str) -> Show
         "row": row,
         "test": test,
         "value": value_words(test, value, zone, language),
-        "place": sentence(f"observation.state.{reading.place}") if _is_outside(reading) else None,
+        "place": _place(reading),
         "positive": row.result == ObservationResult.POSITIVE,
         "details": [*_range(reading), *_found_in(row, zone)],
         "status": ObservationStatus(row.status),
@@ -86,11 +87,14 @@ def value_words(test: ObservationTest, value: Measured, zone: ZoneInfo, language
     return say(test.choice_title(value.choice), language)
 
 
-def _is_outside(reading: Any) -> bool:
-    return reading is not None and reading.place is not RangePlace.WITHIN
+def _place(reading: RangeReading | None) -> Sentence | None:
+    """Low or high; nothing for what lies in its range, or has none."""
+    if reading is None or reading.place is RangePlace.WITHIN:
+        return None
+    return sentence(f"observation.state.{reading.place}")
 
 
-def _range(reading: Any) -> list[Sentence]:
+def _range(reading: RangeReading | None) -> list[Sentence]:
     return [reading.sentence] if reading is not None else []
 
 

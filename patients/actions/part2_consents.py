@@ -3,7 +3,6 @@
 Whether one holds is computed at the moment of use, so taking one back needs no clean-up: whoever releases asks again.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, time
 
 from clinic.actions import audit
@@ -15,13 +14,11 @@ from clinic.rules.sentences import sentence
 from patients.actions.locks import lock_patient
 from patients.models import Consent, Patient
 from patients.queries.patients import site_for
-from patients.rules.consents import ConsentExpiry, ConsentTerms, RevocationMethod, digest_of, term_problems
+from patients.rules.consents import ConsentExpiry, ConsentTerms, RevocationMethod, digest_of, term_problems, tidied
 from patients.rules.texts import plain, text_problem
 
 NOTE_LIMIT = 300
 ENDED_BY_HAND = frozenset({ConsentExpiry.EVENT, ConsentExpiry.END_OF_TREATMENT})
-_TEXTS = ("patient_name", "discloser", "details", "recipient", "purpose_text", "expiry_event", "signer_name",
-          "authority")  # fmt: skip
 
 
 @action(Permission.CONSENT_RECORD, "part2_consent.record")
@@ -111,7 +108,7 @@ def _write(
     problems = term_problems(terms, today=today, born_on=patient.birth_date)
     if problems:
         raise bad_input(**problems)
-    kept = replace(terms, **{name: plain(getattr(terms, name)) for name in _TEXTS})
+    kept = tidied(terms)
     return Consent.objects.create(
         patient=patient, site=site, kind=kept.kind.value, patient_name=kept.patient_name, discloser=kept.discloser,
         categories=[each.value for each in kept.categories], details=kept.details,

@@ -1,6 +1,6 @@
 """Consent to tell others (42 CFR Part 2; domain/confidentiality.md): its words, its hard rules, whether it holds."""
 
-from patients.rules.consents.recording import ConsentTerms, FormVersion, digest_of, term_problems
+from patients.rules.consents.recording import ConsentTerms, FormVersion, digest_of, term_problems, tidied
 from patients.rules.consents.validity import (
     Recipient,
     SignedConsent,
@@ -48,5 +48,6 @@ __all__ = [
     "in_force",
     "standing",
     "term_problems",
+    "tidied",
     "treatment_end",
 ]

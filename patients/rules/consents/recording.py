@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from patients.rules.consents.words import (
     RecipientClass,
     SignatureMethod,
 )
-from patients.rules.texts import text_problem
+from patients.rules.texts import plain, text_problem
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 300
@@ -73,14 +73,29 @@ def term_problems(terms: ConsentTerms, *, today: date, born_on: date) -> dict[st
     return found
 
 
+def tidied(terms: ConsentTerms) -> ConsentTerms:
+    """The terms with every text on one line, as they are kept."""
+    return replace(
+        terms,
+        patient_name=plain(terms.patient_name),
+        discloser=plain(terms.discloser),
+        details=plain(terms.details),
+        recipient=plain(terms.recipient),
+        purpose_text=plain(terms.purpose_text),
+        expiry_event=plain(terms.expiry_event),
+        signer_name=plain(terms.signer_name),
+        authority=plain(terms.authority),
+    )
+
+
 def digest_of(terms: ConsentTerms) -> str:
     """SHA-256 of what was signed, in canonical form: the same terms always give the same digest."""
-    plain = {name: _plain(value) for name, value in asdict(terms).items()}
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    kept = {name: _canonical(value) for name, value in asdict(terms).items()}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
+def _canonical(value: object) -> object:
     if isinstance(value, tuple):
         return sorted(str(each) for each in value)
     return value.isoformat() if isinstance(value, date) else value
