@@ -3,21 +3,28 @@
 from typing import Any
 
 from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api import fields
 from clinic.api.etags import etag_of
+from clinic.api.problems import language_of
 from clinic.api.schema import operation
-from clinic.api.serializers import Body
+from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.wording import say
 from pathways.actions import programs as verbs
 from pathways.api.program_drafts import YAML, pointing_into_the_document
 from pathways.api.programs import VersionRow, version_row
 from pathways.models import ProgramVersion
 from pathways.queries import programs as queries
+from pathways.rules.programs.comparison import Change, compare
 from pathways.rules.programs.spelling import spell
+
+MOST = 2**31 - 1
 
 
 class CopyBody(Body):
@@ -99,9 +106,61 @@ class ProgramFileDoor(Door):
 
     renderer_classes = [YamlRenderer]
 
-    @operation("read_program_file", answers={(200, YAML): str})
+    @operation("read_program_file", answers=OpenApiTypes.STR)
     def get(self, request: Request, key: str, number: int) -> HttpResponse:
         """Read a version as YAML; read again, it is the same document."""
         version = queries.version_of(queries.program(key), number)
         text = spell(version.document)
         return HttpResponse(text, content_type=f"{YAML}; charset=utf-8", headers={"ETag": etag_of(version)})
+
+
+class ComparisonFilters(Filters):
+    """Which versions: from the older one to the newer one."""
+
+    # "from" is a word of the language.
+    to = serializers.IntegerField(min_value=1, max_value=MOST)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": serializers.IntegerField(min_value=1, max_value=MOST), **super().get_fields()}
+
+
+class ChangeRow(Row):
+    """One difference, in words."""
+
+    section = fields.Code()
+    key = fields.Text()
+    kind = fields.Code(help_text="added, removed, changed or moved")
+    detail = fields.Text()
+    before = fields.Text(allow_null=True)
+    after = fields.Text(allow_null=True)
+
+
+class ComparisonRow(Row):
+    """What changed from one version to another."""
+
+    same = fields.YesNo()
+    changes = ChangeRow(many=True)
+
+
+class ProgramCompareDoor(Door):
+    """Two versions of a program compared."""
+
+    @operation("compare_program_versions", answers=ComparisonRow, filters=ComparisonFilters)
+    def get(self, request: Request, key: str) -> Response:
+        """Say what changed from version `from` to version `to`."""
+        asked = self.filters(ComparisonFilters)
+        program, language = queries.program(key), language_of(request._request)
+        old, new = (queries.draft_of(queries.version_of(program, asked[name])).drawn for name in ("from", "to"))
+        found = compare(old, new)
+        return self.ok({"same": found.same, "changes": [_change_row(each, language) for each in found.changes]})
+
+
+def _change_row(change: Change, language: str) -> dict[str, Any]:
+    return {
+        "section": change.section,
+        "key": change.key,
+        "kind": change.kind,
+        "detail": say(change.sentence, language),
+        "before": say(change.before, language) if change.before else None,
+        "after": say(change.after, language) if change.after else None,
+    }

@@ -214,6 +214,20 @@ def test_a_copy_is_a_program_of_its_own(manager: Caller) -> None:
     assert (again.status_code, pointers(again)) == (409, ["/key"])
 
 
+def test_two_versions_are_compared_in_words(manager: Caller) -> None:
+    address = started(manager)
+    changed = editing.put(pathways.document(), "phases[1].exit.criteria[1].value", 4)
+    manager.put(address, {"document": changed}, If_Match='"1"')
+    told = manager.get(f"{KRATOM}compare/?from=1&to=2").json()
+    assert (told["same"], len(told["changes"])) == (False, 1)
+    assert (told["changes"][0]["kind"], told["changes"][0]["key"]) == ("changed", "mood-steady")
+    assert "PHQ-9" in told["changes"][0]["detail"]
+    assert manager.get(f"{KRATOM}compare/?from=1&to=1").json() == {"same": True, "changes": []}
+    assert manager.get(f"{KRATOM}compare/?from=1&to=9").status_code == 404
+    assert manager.get(f"{KRATOM}compare/?from=1").status_code == 422
+    assert manager.get(f"{KRATOM}compare/?from=1&to=x&more=1").status_code == 422
+
+
 def test_a_clinician_confirms_the_clinical_defaults(site: Site) -> None:
     version = pathways.program()
     clinician = person(site, Role.CLINICIAN)

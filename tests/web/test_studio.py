@@ -205,6 +205,12 @@ def test_every_kind_of_requirement_has_its_form(browser: Client, draft: ProgramV
     assert stands(draft)["phases"] == pathways.document()["phases"]
 
 
+def test_what_was_typed_for_another_kind_is_carried_along(browser: Client, draft: ProgramVersion) -> None:
+    data = sent(draft, "form", "phases[1].exit.criteria", kind="days_in_phase", statement="Family was told")
+    page = edit(browser, data | {"was": "add", "asked": "kind statement"}, **HTMX).content.decode()
+    assert '<input type="hidden" name="part-statement" value="Family was told">' in page
+
+
 # -- editing ----------------------------------------------------------------------------------------------------------
 
 
@@ -475,6 +481,12 @@ def test_what_cannot_be_written_down_is_said_while_one_types(browser: Client, dr
     answer = browser.post(f"{STUDIO}check", sent(draft, "save", MOOD, **mood(within_days="soon")), headers=HTMX)
     assert "Within daysA whole number is expected here." in text_of(answer)
     assert "Nothing stands against publishing" not in text_of(answer)
+
+
+def test_checking_a_draft_that_is_another_one_by_now_says_nothing(browser: Client, draft: ProgramVersion) -> None:
+    data = sent(draft, "save", MOOD, **mood())
+    changed_meanwhile(draft, lambda document: editing.put(document, "phases[0].title", "Arriving"))
+    assert browser.post(f"{STUDIO}check", data, headers=HTMX).status_code == 204
 
 
 @pytest.mark.parametrize("do", ["save@nowhere", "up@phases[1]", "", "add@program"])

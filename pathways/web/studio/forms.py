@@ -22,6 +22,7 @@ class PartForm(Form):
         super().__init__(*args, prefix=PREFIX, **kwargs)
         self.entries = tuple(entries)
         self.written: dict[str, object] = {}
+        self.carried: tuple[tuple[str, str], ...] = ()
 
     def clean(self) -> dict[str, Any]:
         """What was typed; the part it makes stands on `written`."""
@@ -73,9 +74,12 @@ def typed_anew(part: Part, around: Around, stands: Data, typed: QueryDict) -> Pa
     entries = entries_of(part, _given(stands, typed), around)
     asked = typed.get("asked", "").split()
     initial = {
-        entry.field_name: _raw(entry, typed) if entry.field_name in asked else entry.shown(stands) for entry in entries
+        entry.field_name: _raw(entry, typed) if _was_typed(entry, asked, typed) else entry.shown(stands)
+        for entry in entries
     }
-    return _form(entries, initial=initial)
+    form = _form(entries, initial=initial)
+    form.carried = _carried(form, typed)
+    return form
 
 
 def typed(part: Part, around: Around, stands: Data, data: QueryDict) -> PartForm:
@@ -95,6 +99,18 @@ def _given(stands: Data, data: QueryDict) -> dict[str, object]:
     """What stands, and over it what was chosen."""
     names = {name.removeprefix(f"{PREFIX}-") for name in data if name.startswith(f"{PREFIX}-")}
     return {**stands, **{name: data[f"{PREFIX}-{name}"] for name in names}}
+
+
+def _was_typed(entry: Entry, asked: Sequence[str], data: QueryDict) -> bool:
+    return entry.field_name in asked or f"{PREFIX}-{entry.field_name}" in data
+
+
+def _carried(form: PartForm, data: QueryDict) -> tuple[tuple[str, str], ...]:
+    """What was typed into fields that are not asked just now: should they be asked again, it is still there."""
+    names = [
+        name for name in data if name.startswith(f"{PREFIX}-") and name.removeprefix(f"{PREFIX}-") not in form.fields
+    ]
+    return tuple((name, value) for name in names for value in data.getlist(name))
 
 
 def _raw(entry: Entry, data: QueryDict) -> object:

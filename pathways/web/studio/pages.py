@@ -26,10 +26,13 @@ from pathways.rules.programs.places import Document, NoSuchPlace, steps
 from pathways.web.studio import opened as parts
 from pathways.web.studio.edits import Edited, Wanted, added, perform, saved, wanted
 from pathways.web.studio.opened import ADD, EDIT, Opened
-from pathways.web.studio.regions import View, address, anchor, problems_shown, region, section_of
+from pathways.web.studio.regions import problems_shown, region
+from pathways.web.studio.view import View, address, anchor, says, section_of
 
 Shown = dict[str, Any]
 ANEW = "form"
+STEPS = ("up", "down")
+NOTHING_TO_SAY = 204
 
 
 class SeenForm(Form):
@@ -77,22 +80,32 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def check(request: HttpRequest, key: str) -> HttpResponse:
-    """What would stand against publishing with what is being typed. Stores nothing."""
+    """What would stand against publishing with what is being typed. Stores nothing.
+
+    Of a draft that is another one by now it says nothing: saving will.
+    """
     program = queries.program(key)
-    draft = queries.draft(program)
-    if draft is None:
-        return _gone(request, program, None)
+    draft, seen = queries.draft(program), _seen(request)
+    if draft is None or (draft.public_id, draft.version) != (seen["draft"], seen["version"]):
+        return HttpResponse(status=NOTHING_TO_SAY)
     view = _view(request, draft, request.POST)
     want, wrong = wanted(request.POST), None
+    edited = Edited(view.document, "", sentence("studio.said.saved"))
     try:
         typed = parts.judged(view.document, want.verb, want.path, view.language, request.POST)
         wrong = None if typed.form.is_valid() else typed.form
-        document = _written(view.document, typed).document if wrong is None else view.document
+        edited = edited if wrong else _written(view.document, typed)
     except (NoSuchPlace, StillNamed):
-        document = view.document
-    read = queries.read_draft(document, program.key)
+        wrong = None
+    read = queries.read_draft(edited.document, program.key)
     looked = _with(view, read=read)
-    context = {"problems": problems_shown(looked), "checked_all": read.well_formed, "wrong": wrong, "checking": True}
+    context = {
+        "problems": problems_shown(looked),
+        "checked_all": read.well_formed,
+        "wrong": wrong,
+        "checking": True,
+        "says": says(looked, edited.path),
+    }
     return render(request, "pathways/studio/_problems.html", context)
 
 
@@ -137,7 +150,7 @@ def _change(request: HttpRequest, view: View, want: Wanted) -> HttpResponse:
         return _answer(request, _with(view, opened=typed, refused=refused, blocked_by=named.by), CONFLICT)
     except Refused as refused:
         return _refused(request, view, want, typed, refused)
-    return _went_well(request, kept, edited, view)
+    return _went_well(request, kept, edited, _with(view, moved=want.verb if want.verb in STEPS else ""))
 
 
 def _written(document: Document, typed: Opened) -> Edited:

@@ -3,7 +3,7 @@
 (() => {
   const studio = () => document.getElementById("studio");
   const form = () => document.getElementById("part-form");
-  let dirty = false;
+  let dirty = false, wanted = "";
 
   // -- what is typed and not saved ------------------------------------------------------------------------------------
   const warn = () => {
@@ -36,18 +36,34 @@
     if (!form()) return;
     document.getElementById("notices")?.replaceChildren();
   });
+  // What was checked while somebody typed says nothing any more once the form is gone.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id === "problems" && !form()) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:responseError", () => { if (form()) dirty = true; });
   document.addEventListener("htmx:sendError", () => { if (form()) dirty = true; });
+
+  // -- the button that was pressed, also where a question stood between -------------------------------------------------
+  let pressed = null;
+  document.addEventListener("submit", (event) => { if (event.target.id === "acts") pressed = event.submitter; }, true);
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.id !== "acts" || !pressed) return;
+    event.detail.parameters[pressed.name] = pressed.value;
+    pressed = null;
+  });
+
+  // Where the keyboard was asked for, it has been by now; a later answer does not ask again.
+  const used = () => { for (const elt of document.querySelectorAll("[data-focus]")) elt.removeAttribute("data-focus"); };
+  document.addEventListener("htmx:afterSettle", used);
+  used();
 
   // -- another kind asks other fields ---------------------------------------------------------------------------------
   document.addEventListener("change", (event) => {
     const select = event.target.closest("[data-asks-anew]");
     if (!select) return;
-    select.id && sessionFocus(select.id);
+    wanted = select.id;
     select.closest("form").querySelector("[data-anew]")?.click();
   });
-  let wanted = "";
-  const sessionFocus = (id) => { wanted = id; };
   document.addEventListener("htmx:afterSettle", () => {
     if (!wanted) return;
     document.getElementById(wanted)?.focus();
