@@ -93,6 +93,7 @@ ROUTES: dict[str, Route] = {
     "api_plans": Route(read=P.PLAN_READ, write=P.PLAN_WRITE),
     # programs
     "api_program": Route(read=P.PROGRAM_READ),
+    "api_program_compare": Route(read=P.PROGRAM_READ),
     "api_program_confirm": Route(write=P.PROGRAM_CONFIRM),
     "api_program_copy": Route(write=P.PROGRAM_WRITE),
     "api_program_draft": Route(read=P.PROGRAM_READ, write=P.PROGRAM_WRITE),

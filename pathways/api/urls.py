@@ -201,6 +201,7 @@ _PROGRAMS = [
         programs.ProgramVersionDoor.as_view(),
         name="api_program_version",
     ),
+    path("programs/<slug:key>/compare/", program_versions.ProgramCompareDoor.as_view(), name="api_program_compare"),
     path("programs/<slug:key>/drafts/", program_drafts.ProgramDraftsDoor.as_view(), name="api_program_drafts"),
     path(
         "programs/<slug:key>/drafts/<uuid:public_id>/",
