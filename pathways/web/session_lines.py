@@ -104,9 +104,9 @@ def _about(row: Session) -> list[Sentence | str]:
     return found + ([row.topic] if row.topic else [])
 
 
-def _places(row: Session, roster: Roster, came: int) -> Sentence:
+def _places(row: Session, roster: Roster, came: int) -> Sentence | None:
     if row.kind == SessionKind.INDIVIDUAL:
-        return sentence("session.one_place")
+        return None
     if row.documented_at is not None:
         missed = sum(each.status == AttendanceStatus.NO_SHOW for each in roster.places)
         return sentence("session.came", came=came, of=came + missed)

@@ -2,7 +2,7 @@
 (() => {
   const singleKeys = () => document.body.dataset.singleKeys !== "off";
   const typing = (elt) => elt.matches?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
-  const go = { t: "today", p: "patients", b: "board", m: "messages" };
+  const go = { t: "today", p: "patients", b: "board", c: "sessions", m: "messages" };
   let waitsForPage = 0;
 
   const click = (selector, root = document) => {
