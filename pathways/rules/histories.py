@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from pathways.rules.moves import ENDED, TO_A_PHASE, EnrollmentStatus, MoveKind
+from pathways.rules.moves import ENDED, OPENINGS, TO_A_PHASE, EnrollmentStatus, MoveKind
 from pathways.rules.phases import can_start
 
 ENTERS = TO_A_PHASE | {MoveKind.ADOPT_VERSION}
+OPENS = OPENINGS | {MoveKind.PROPOSE, MoveKind.WAITLIST}
 
 
 class BrokenHistory(ValueError):
@@ -54,36 +55,43 @@ class Standing:
 def replay(history: Sequence[Step]) -> Standing:
     """The state after every move, in the order recorded.
 
-    Raises BrokenHistory for a move that begins where the enrollment did not stand, or cannot begin there at all;
-    ValueError for no history.
+    Raises BrokenHistory where a history does not begin with an opening, where a move begins where the enrollment did
+    not stand, cannot begin there at all or takes effect before the one it follows, and where a reversal undoes anything
+    but the newest move that stands; ValueError for no history.
     """
     if not history:
         raise ValueError("an enrollment has at least the move that opened it")
-    before: dict[UUID, Standing] = {}
-    standing: Standing | None = None
-    for step in history:
-        standing = _after(standing, step, before)
-    if standing is None:
-        raise ValueError("an enrollment has at least the move that opened it")
+    standing = _opened(history[0])
+    made = [(history[0], standing)]  # the moves that stand, each with what stood before it
+    for step in history[1:]:
+        if (standing.status, standing.phase) != (step.from_status, step.from_phase):
+            raise BrokenHistory(f"{step.kind} began at {step.from_status}, {step.from_phase}, but stood at {standing}")
+        if step.kind is MoveKind.REVERSE:
+            standing = _undone(step, made)
+        else:
+            before, standing = standing, _after(standing, step, made[-1][0])
+            made.append((step, before))
     return standing
 
 
-def _after(standing: Standing | None, step: Step, before: dict[UUID, Standing]) -> Standing:
-    here = standing or Standing(step.from_status, step.from_phase, ())
-    before[step.public_id] = here
-    if step.reverses is not None:
-        return _undone(here, step, before)
-    if standing is not None and (here.status, here.phase) != (step.from_status, step.from_phase):
-        raise BrokenHistory(f"{step.kind} began at {step.from_status}, {step.from_phase}, but stood at {here}")
-    if standing is not None and not can_start(step.kind, here.status):
+def _opened(step: Step) -> Standing:
+    if step.kind not in OPENS or step.from_phase is not None:
+        raise BrokenHistory(f"{step.kind} opens no enrollment")
+    return Standing(step.to_status, step.to_phase, tuple(_stays((), step)))
+
+
+def _after(here: Standing, step: Step, before: Step) -> Standing:
+    if not can_start(step.kind, here.status):
         raise BrokenHistory(f"{step.kind} cannot begin at {here.status}")
+    if step.effective_at < before.effective_at:
+        raise BrokenHistory(f"{step.kind} took effect before the {before.kind} it follows")
     return Standing(step.to_status, step.to_phase, tuple(_stays(here.stays, step)))
 
 
-def _undone(here: Standing, step: Step, before: dict[UUID, Standing]) -> Standing:
-    if step.reverses not in before:
-        raise BrokenHistory("a reversal of a move that was never made")
-    restored = before[step.reverses]
+def _undone(step: Step, made: list[tuple[Step, Standing]]) -> Standing:
+    if len(made) == 1 or made[-1][0].public_id != step.reverses:
+        raise BrokenHistory("a reversal of something else than the newest move that stands")
+    restored = made.pop()[1]
     if (restored.status, restored.phase) != (step.to_status, step.to_phase):
         raise BrokenHistory(f"a reversal led to {step.to_status}, {step.to_phase} instead of {restored}")
     return restored

@@ -141,6 +141,29 @@ def test_a_phase_that_is_mapped_to_another_is_entered_now(enrollment: Enrollment
     assert due(enrollment, "therapy-weekly-check-in")
 
 
+def test_contacts_of_a_phase_that_is_left_by_the_map_are_no_longer_owed(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    late = [each for each in due(enrollment, "stabilization-daily-contact") if each <= LATER.date()]
+    adopted(enrollment, clinician, gate_only(), {FIRST: "behavioral-therapy"})
+    assert due(enrollment, "stabilization-daily-contact") == late
+    assert not due(enrollment, "stabilization-weekly-contact")
+
+
+def test_somebody_put_in_another_phase_on_hold_goes_on_with_the_contacts_of_that_phase(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    review = LATER.date() + 14 * DAY
+    enrollments.hold(
+        by=clinician, now=LATER - DAY, enrollment_id=enrollment.public_id, reason=HoldReason.TRAVEL, review_on=review
+    )
+    adopted(enrollment, clinician, gate_only(), {FIRST: "behavioral-therapy"})
+    assert not due(enrollment, "therapy-weekly-check-in") and due(enrollment, "hold-review")[0] == review
+    enrollments.resume(by=clinician, now=LATER + DAY, enrollment_id=enrollment.public_id)
+    assert due(enrollment, "therapy-weekly-check-in")
+    assert not due(enrollment, "stabilization-weekly-contact")
+
+
 @pytest.mark.parametrize("phase_map", [{"aftercare": "aftercare"}, {FIRST: "no-such-phase"}])
 def test_a_phase_the_map_does_not_name_is_refused(
     enrollment: Enrollment, clinician: Actor, phase_map: dict[str, str]

@@ -66,6 +66,15 @@ def test_who_waits_is_admitted_and_their_reviews_are_no_longer_owed(person: Pati
     assert not reviews(row, "waitlist") and reviews(row, "admission") and reviews(row, "phase_entry")
 
 
+def test_nobody_is_admitted_before_what_happened_last(person: Patient, clinician: Actor) -> None:
+    enrollments.propose(by=clinician, now=NOW, patient_id=person.public_id, program_key=PROGRAM)
+    row = enrollments.waitlist(by=clinician, now=LATER, patient_id=person.public_id, program_key=PROGRAM)
+    with pytest.raises(Refused) as refused:
+        enrollments.admit(by=clinician, now=LATER + DAY, enrollment_id=row.public_id, effective_at=LATER - DAY)
+    assert set(refused.value.fields) == {"effective_at"}
+    enrollments.admit(by=clinician, now=LATER + DAY, enrollment_id=row.public_id, effective_at=LATER)
+
+
 def test_a_wait_ends_with_the_admission(person: Patient, clinician: Actor) -> None:
     row = on_the_list(person, clinician)
     wait = entry(row, clinician)

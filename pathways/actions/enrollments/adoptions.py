@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, not_found
@@ -13,18 +13,19 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.course import saved, written
 from pathways.actions.enrollments.gating import Asked
+from pathways.actions.enrollments.holds import hold_of
 from pathways.actions.enrollments.locking import locked
 from pathways.actions.enrollments.records import Made
 from pathways.actions.enrollments.stays import enter_phase
-from pathways.actions.follow_ups.anchors import anchors_of, open_returns
-from pathways.actions.follow_ups.planning import plan_anchor
+from pathways.actions.follow_ups.anchors import anchors_of, open_returns, phase_anchor
+from pathways.actions.follow_ups.planning import cancel_again, cancel_planned, plan_anchor
 from pathways.models import Enrollment, FollowUp, Phase, PhaseStay, ProgramVersion, Transition
 from pathways.models.program import VersionStatus
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import same_contacts
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, next_status
-from pathways.rules.programs import ProgramDocument
+from pathways.rules.programs import AnchorKind, ProgramDocument
 from patients.rules.texts import text_problem
 
 NOTE_LIMIT = 400
@@ -87,6 +88,8 @@ def adopt_locked(
     _carry_stay(row, transition, left, entered)
     saved(row, status)
     moved = left is not None and entered is not None and left.key != entered.key
+    if moved:
+        _leave_contacts(row, transition, by, now)
     if moved or not same_contacts(document_of(before), document_of(version)):
         plan_again(row, by, now)
     return transition
@@ -131,6 +134,19 @@ def _status(row: Enrollment) -> EnrollmentStatus:
         return next_status(MoveKind.ADOPT_VERSION, status)
     except MoveNotAllowed as not_allowed:
         raise Refused("enrollment_ended", not_allowed.sentence) from not_allowed
+
+
+def _leave_contacts(row: Enrollment, transition: Transition, by: Actor, now: datetime) -> None:
+    """Contacts of the phase left are no longer owed. On hold, those of the phase entered wait for its end instead."""
+    held = hold_of(row) if row.status == EnrollmentStatus.ON_HOLD else None
+    if held is None:
+        cancel_planned(by=by, now=now, enrollment=row, transition=transition)
+        return
+    paused = FollowUp.objects.filter(enrollment=row, anchor_kind=AnchorKind.PHASE_ENTRY, cancelled_by_transition=held)
+    paused.update(cancelled_by_transition=transition, version=F("version") + 1)
+    anchor = phase_anchor(row, transition, row.current_phase.key if row.current_phase else None)
+    plan_anchor(by=by, now=now, enrollment=row, anchor=anchor)
+    cancel_again(by=by, now=now, enrollment=row, held=held)
 
 
 def _carry_stay(row: Enrollment, transition: Transition, left: Phase | None, entered: Phase | None) -> None:

@@ -8,6 +8,7 @@ from clinic.errors import Refused, bad_input
 from clinic.models import Actor, ActorKind, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.course import newest_at
 from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
 from pathways.actions.enrollments.locking import locked, locked_patient, roles_of
 from pathways.actions.enrollments.records import Made, refused, write_transition
@@ -251,7 +252,13 @@ def _checked(
     note: str,
 ) -> Move:
     try:
-        check_times(effective_at=at, now=now, opened_at=_earliest(row), last_move_at=None, zone=row.site.time_zone)
+        check_times(
+            effective_at=at,
+            now=now,
+            opened_at=_earliest(row),
+            last_move_at=newest_at(row, ends=False) if row.pk is not None else None,
+            zone=row.site.time_zone,
+        )
         return check_move(
             document_of(row.program_version),
             status=status,
