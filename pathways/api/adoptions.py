@@ -26,9 +26,7 @@ class AdoptionBody(Body):
     """Which version, the phase map, why; over everybody one may see, or the enrollments named."""
 
     version = fields.Whole(help_text="The number of a published version of the program.")
-    phase_map = serializers.DictField(
-        child=fields.Code(), help_text="Phase key left → phase key entered."
-    )
+    phase_map = serializers.DictField(child=fields.Code(), help_text="Phase key left → phase key entered.")
     note = fields.Text(max_length=NOTE)
     enrollments = serializers.ListField(child=fields.PublicId(), required=False, min_length=1, max_length=10_000)
 

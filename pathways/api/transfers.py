@@ -61,9 +61,7 @@ class AdoptBody(Body):
     """The version to go on with, and the phase that follows each phase."""
 
     version = fields.PublicId(help_text="The id of a published version of the same program.")
-    phase_map = serializers.DictField(
-        child=fields.Code(), help_text="Phase key left → phase key entered."
-    )
+    phase_map = serializers.DictField(child=fields.Code(), help_text="Phase key left → phase key entered.")
     note = fields.Text(max_length=NOTE)
 
 
