@@ -112,9 +112,10 @@ def move_title(move: Transition, language: str = "en") -> str:
 def move_reason(move: Transition, language: str = "en") -> str:
     """The reason in words; the note where no reason is coded."""
     kind = MoveKind(move.kind)
-    reasons = {**REASONS, MoveKind.TRANSFER: TransferReason}
-    if move.reason and kind in reasons:
-        return label(reasons[kind](move.reason), language)
+    if move.reason and kind is MoveKind.TRANSFER:
+        return label(TransferReason(move.reason), language)
+    if move.reason and kind in REASONS:
+        return label(REASONS[kind](move.reason), language)
     return move.note[:60]
 
 

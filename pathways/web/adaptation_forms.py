@@ -33,7 +33,7 @@ class AdaptationForm(Form):
         self.fields["way"].choices = [(GO_ON, go_on), (LET_GO, let_go)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = super().clean() or {}
         if given.get("way") == GO_ON and not self.errors and not self.change:
             raise ValidationError(words(sentence("adaptation.refused.nothing")))
         return given
