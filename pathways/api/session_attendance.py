@@ -63,7 +63,7 @@ class MutualHelpBody(Body):
     kind = fields.Choice(HelpKind)
     attended_on = fields.Day()
     minutes = fields.Whole(required=False)
-    source = fields.Choice(HelpSource, default=HelpSource.SELF_REPORT)
+    source = fields.Choice(HelpSource, default=HelpSource.SELF_REPORT)  # type: ignore[assignment]
     note = fields.Text(max_length=NOTE_LIMIT, default="", allow_blank=True)
 
 
@@ -151,7 +151,7 @@ class AttendanceWeeksDoor(OnePatient):
 
 
 def _week(week: Week) -> dict[str, Any]:
-    return {name: getattr(week, name) for name in WeekRow().fields}
+    return {str(name): getattr(week, str(name)) for name in WeekRow().fields}
 
 
 class PatientMutualHelpDoor(OnePatient):

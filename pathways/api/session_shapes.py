@@ -58,7 +58,7 @@ class WhatBody(Body):
     counts_toward_hours = fields.YesNo(required=False)
     leader = fields.PublicId(required=False, allow_null=True, help_text="The id of an actor who works at the site.")
     room = fields.PublicId(required=False, allow_null=True)
-    people = SessionPersonBody(many=True, required=False, max_length=MOST_PEOPLE)
+    people = SessionPersonBody(many=True, required=False, max_length=MOST_PEOPLE)  # type: ignore[call-arg]
 
 
 class SessionBookBody(WhatBody):
@@ -119,8 +119,8 @@ class SessionMissedBody(Body):
 class SessionDocumentBody(Body):
     """Who came. Everybody booked who is not among them did not come; `missed` says more about those."""
 
-    came = SessionCameBody(many=True, max_length=MOST_PEOPLE)
-    missed = SessionMissedBody(many=True, required=False, max_length=MOST_PEOPLE)
+    came = SessionCameBody(many=True, max_length=MOST_PEOPLE)  # type: ignore[call-arg]
+    missed = SessionMissedBody(many=True, required=False, max_length=MOST_PEOPLE)  # type: ignore[call-arg]
     note = fields.Text(
         max_length=NOTE_LIMIT, default="", allow_blank=True, help_text="Shared by all; that of a group names nobody."
     )

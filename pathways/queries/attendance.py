@@ -84,7 +84,7 @@ def weeks_of(patient: Patient, *, zone: ZoneInfo, now: datetime, number: int = W
 
 
 def _began(places: list[Place], levels: list[LevelSpan], zone: ZoneInfo) -> date | None:
-    starts = [each.starts_at for each in [*places, *levels]]
+    starts = [each.starts_at for each in places] + [each.starts_at for each in levels]
     return min(starts).astimezone(zone).date() if starts else None
 
 

@@ -47,7 +47,8 @@ def _book(request: HttpRequest, shape: type[BookForm], *, series: bool) -> HttpR
         line=request.POST.get("who", "") if post else "",
     )
     request.seen.update(each.public_id for each in found.seen)  # type: ignore[attr-defined]
-    status, clashes = 200, []
+    status = 200
+    clashes: list[Any] = []
     if post:
         done, status, clashes = _carried_out(request, form, found, reader, series=series)
         if done is not None:

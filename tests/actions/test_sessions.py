@@ -671,6 +671,33 @@ def test_a_hold_pauses_the_places_to_come(site: Site, by: Actor, enrolled: Enrol
     assert [place_of(each, enrolled.patient).status for each in (soon, later)] == [A.CANCELLED_BY_CLINIC, A.BOOKED]
 
 
+def test_the_moves_of_an_enrollment_take_its_places_along_and_back(site: Site, by: Actor, enrolled: Enrollment) -> None:
+    """Through the verbs themselves: a hold and its end, a discharge and its undo."""
+    row = make.individual(enrolled.patient, by=by, at=TOMORROW + 9 * DAY)
+
+    def status() -> tuple[str, str]:
+        return place_of(row, enrolled.patient).status, Session.objects.get(pk=row.pk).status
+
+    move_of(enrolled, enrollments.hold, by=by, reason=HoldReason.TRAVEL, review_on=(NOW + 5 * DAY).date())
+    assert status() == (A.CANCELLED_BY_CLINIC, S.CANCELLED)
+    enrollments.resume(by=by, now=NOW + HOUR, enrollment_id=enrolled.public_id)
+    assert status() == (A.BOOKED, S.BOOKED)
+    given = {"by": by, "enrollment_id": enrolled.public_id}
+    enrollments.discharge(**given, now=NOW + 2 * HOUR, reason=DischargeReason.CHOSE_TO_LEAVE)
+    assert status() == (A.CANCELLED_BY_CLINIC, S.CANCELLED)
+    enrollments.reverse(**given, now=NOW + 3 * HOUR, note="Came back the same day.")
+    assert status() == (A.BOOKED, S.BOOKED)
+
+
+def test_what_somebody_booked_during_a_hold_stays_when_the_hold_goes_on(
+    site: Site, by: Actor, enrolled: Enrollment
+) -> None:
+    held = move_of(enrolled, enrollments.hold, by=by, reason=HoldReason.TRAVEL, review_on=(NOW + 5 * DAY).date())
+    row = make.individual(enrolled.patient, by=by, now=NOW + HOUR)
+    cancelled(enrolled, held, by)
+    assert place_of(row, enrolled.patient).status == A.BOOKED
+
+
 def test_after_a_death_every_place_of_the_person_ends(site: Site, by: Actor, patient: Patient) -> None:
     loose = make.individual(patient, by=by)
     enrolled = pathways.enrolled(patient, by=by, site=site)

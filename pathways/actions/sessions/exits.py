@@ -29,10 +29,13 @@ def cancel_future_places(
 ) -> int:
     """Cancel, for the clinic, the enrollment's booked places after the move took effect. Returns how many.
 
-    A session of one person ends with its place. `of_person`: every place of the person, whatever they were booked under
-    (after a death). The caller holds the person's row and the enrollment's.
+    What somebody booked since the move was recorded stays: they knew of it. A session of one person ends with its
+    place. `of_person`: every place of the person, whatever they were booked under (after a death). The caller holds the
+    person's row and the enrollment's.
     """
-    rows = Attendance.objects.filter(status=AttendanceStatus.BOOKED, starts_at__gt=transition.effective_at)
+    rows = Attendance.objects.filter(
+        status=AttendanceStatus.BOOKED, starts_at__gt=transition.effective_at, booked_at__lte=transition.recorded_at
+    )
     rows = rows.filter(patient=enrollment.patient_id) if of_person else rows.filter(enrollment=enrollment)
     sessions = _lock_sessions(rows)
     ids = [each.pk for each in rows.order_by("pk").select_for_update(no_key=True, of=("self",))]
