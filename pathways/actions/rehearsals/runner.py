@@ -62,7 +62,7 @@ def _check(by: Actor, site: Site, wanted: Wanted) -> None:
 
 def _live(person: UUID, place: Place, document: Mapping[str, object], wanted: Wanted) -> Rehearsal:
     take_turn(person)
-    world = _world(person, place, document, wanted)
+    world = world_of(person, place, document, wanted)
     events = Events(world)
     course = Course(world, events.entered_phase)
     events.course = course
@@ -72,7 +72,8 @@ def _live(person: UUID, place: Place, document: Mapping[str, object], wanted: Wa
     return tell(world)
 
 
-def _world(person: UUID, place: Place, document: Mapping[str, object], wanted: Wanted) -> World:
+def world_of(person: UUID, place: Place, document: Mapping[str, object], wanted: Wanted) -> World:
+    """The world of a rehearsal on its first morning; inside `undone` only."""
     opens = to_utc(datetime.combine(wanted.start_on, OPENS), str(place.columns["time_zone"])).astimezone(UTC)
     stage = set_up(person=person, place=place, document=document, language=wanted.script.language.value, now=opens)
     return World(wanted, stage, document_of(stage.version), Dice(wanted.seed), opens)
