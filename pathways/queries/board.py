@@ -11,7 +11,7 @@ from django.db.models import Count, Prefetch
 from clinic.models import Actor, Site
 from pathways.models import Enrollment, FollowUp, Program, ProgramVersion
 from pathways.queries.courses import courses
-from pathways.queries.enrollments import Ahead, ahead
+from pathways.queries.enrollments import next_decisions, ready_to_move
 from pathways.queries.overdue import overdue
 from pathways.queries.programs import document_of
 from pathways.rules import ribbon
@@ -78,15 +78,14 @@ def board(
 ) -> Board:
     """Everybody under way, by phase. `whole`: the key of a column shown to its end.
 
-    At most twenty queries for any number of people.
+    The same queries for any number of people, thirty at most.
     """
     found = _people(actor, site, program, counselor)
     rows, late = found[:MOST], _late(found, now)
-    before = ahead(rows, now=now)
-    ready = before.open_to() & {row.pk for row in rows if row.status == EnrollmentStatus.ACTIVE}
+    ready = ready_to_move(rows, now=now) & {row.pk for row in rows if row.status == EnrollmentStatus.ACTIVE}
     by_phase = _sorted(rows, ready, late)
     shown = {key: each if key == whole else each[:IN_COLUMN] for key, each in by_phase.items()}
-    cards = {card.row.pk: card for card in _cards(shown, before, ready, late, now, language)}
+    cards = {card.row.pk: card for card in _cards(shown, ready, late, now, language)}
     columns = [
         Column(
             key,
@@ -102,7 +101,6 @@ def board(
 
 def _cards(
     shown: Mapping[str, Sequence[Enrollment]],
-    before: Ahead,
     ready: Collection[int],
     late: Mapping[int, int],
     now: datetime,
@@ -110,7 +108,7 @@ def _cards(
 ) -> Iterator[Card]:
     """The cards that are shown: only for these is a decision put into words and a course drawn."""
     rows = [row for each in shown.values() for row in each]
-    decisions = before.decisions(row.pk for row in rows)
+    decisions = next_decisions(rows, now=now)
     drawn = courses(rows, decisions, now=now, language=language)
     for row in rows:
         yield Card(row, decisions.get(row.pk), drawn.get(row.pk), late.get(row.pk, 0), row.pk in ready)

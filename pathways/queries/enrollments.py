@@ -1,8 +1,7 @@
 """Enrollments as seen by somebody: one, one person's, and the gate that stands before each."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from clinic.models import Actor
 from pathways.models import Enrollment
 from pathways.queries.adaptations import documents_for
 from pathways.queries.facts import gather
-from pathways.rules.gates import Decision, Gate, GateFacts, decide, is_open
+from pathways.rules.gates import Decision, Gate, decide, is_open
 from pathways.rules.moves import RUNNING, MoveKind
 from pathways.rules.phases import next_phase
 from pathways.rules.programs import ProgramDocument
@@ -64,43 +63,34 @@ def gate_before(row: Enrollment, *, at: datetime) -> Gate | None:
     return next_gate(document, row.current_phase.key if row.current_phase else None)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """Running enrollments with the gate each stands before and the facts it looks at, by id."""
-
-    gates: Mapping[int, Gate]
-    facts: Mapping[int, GateFacts]
-
-    def open_to(self) -> frozenset[int]:
-        """Those whose gate is met: every one evaluated, none explained."""
-        return frozenset(pk for pk, gate in self.gates.items() if is_open(gate, self.facts[pk]))
-
-    def decisions(self, ids: Iterable[int]) -> dict[int, Decision]:
-        """The decisions of these, as far as a gate is before them."""
-        return {pk: decide(self.gates[pk], self.facts[pk]) for pk in ids if pk in self.gates}
-
-
-def ahead(rows: Collection[Enrollment], *, now: datetime) -> Ahead:
-    """What is before each running enrollment: the gates first, then only the facts they look at.
-
-    Nine queries at most, for any number of enrollments.
-    """
-    active = [each for each in rows if each.status in RUNNING]
-    gates = _next_gates(active, now)
-    return Ahead(gates, gather([each for each in active if each.pk in gates], as_of=now, gates=gates))
-
-
 def next_decisions(rows: Collection[Enrollment], *, now: datetime) -> dict[int, Decision]:
-    """How each running enrollment stands before its next gate, by id."""
-    found = ahead(rows, now=now)
-    return found.decisions(found.gates)
+    """How each running enrollment stands before its next gate, by id.
+
+    The gates first, then only the facts they look at: nine queries at most, for any number of enrollments.
+    """
+    gates = next_gates(rows, now=now)
+    facts = gather([each for each in rows if each.pk in gates], as_of=now, gates=gates)
+    return {pk: decide(gate, facts[pk]) for pk, gate in gates.items()}
 
 
-def _next_gates(rows: Collection[Enrollment], now: datetime) -> dict[int, Gate]:
-    """The gate each enrollment stands before, by id; those in the same phase of the same document share one."""
+def ready_to_move(rows: Collection[Enrollment], *, now: datetime) -> frozenset[int]:
+    """The running enrollments whose next gate is met: every gate evaluated, none explained.
+
+    Only what can hold somebody back is looked at: nine queries at most, for any number of enrollments.
+    """
+    gates = next_gates(rows, now=now)
+    distinct = {id(gate): gate.binding() for gate in gates.values()}
+    binding = {pk: distinct[id(gate)] for pk, gate in gates.items()}
+    facts = gather([each for each in rows if each.pk in binding], as_of=now, gates=binding)
+    return frozenset(pk for pk, gate in binding.items() if is_open(gate, facts[pk]))
+
+
+def next_gates(rows: Collection[Enrollment], *, now: datetime) -> dict[int, Gate]:
+    """The gate each running enrollment stands before, by id; those in the same phase of the same document share one."""
     days: dict[date, list[Enrollment]] = defaultdict(list)
     for each in rows:
-        days[now.astimezone(each.site.zone).date()].append(each)
+        if each.status in RUNNING:
+            days[now.astimezone(each.site.zone).date()].append(each)
     found = {}
     for on, together in days.items():
         documents = documents_for(together, on)

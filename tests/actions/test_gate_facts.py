@@ -15,7 +15,7 @@ from pathways.queries.enrollments import next_decisions
 from pathways.queries.facts import Asked, fact_query, facts_of, gather
 from pathways.queries.facts.registry import QUERIES
 from pathways.rules.gates import Attested, GateFacts, OpenFlag, PhaseEntered, Reading, decide
-from pathways.rules.gates.attendance import Attended
+from pathways.rules.gates.attendance import Attended, Measure, SessionsAttended
 from pathways.rules.gates.bookings import BookedContact, ContactType
 from pathways.rules.gates.consents import ConsentHeld
 from pathways.rules.gates.levels import LevelStanding
@@ -109,13 +109,28 @@ def test_the_newest_of_each_test_are_looked_at_and_no_more(row: Enrollment, by: 
     gates.observation(row, "alt", by=by, quantity="20")
     found = known(row, Observed)
     assert [each.code for each in found].count(SCREEN) == 60
-    assert found[-1].effective_at == NOW + 20 * HOUR and found[0].code == "alt"
+    assert min(each.effective_at for each in found if each.code == SCREEN) == NOW + 20 * HOUR
+    assert "alt" in {each.code for each in found}
 
 
 def test_of_one_test_in_a_row_only_a_few_are_looked_at(row: Enrollment, by: Actor) -> None:
     gates.observations(row, SCREEN, (NOW + n * HOUR for n in range(80)), by=by)
     three = gate(criterion(ObservationCompared((SCREEN,), ObservationOp.NEGATIVE, within_days=30, last=3)))
-    assert len(facts_of(row, as_of=LATER, gate=three).of(Observed)) == 7
+    assert len(facts_of(row, as_of=LATER, gate=three).of(Observed)) == 5
+
+
+def test_with_hours_between_everything_in_the_window_is_looked_at(row: Enrollment, by: Actor) -> None:
+    gates.observations(row, SCREEN, (LATER - n * 12 * HOUR for n in range(40)), by=by)
+    weekly = ObservationCompared((SCREEN,), ObservationOp.NEGATIVE, within_days=6, last=2, hours_between=72)
+    assert len(facts_of(row, as_of=LATER, gate=gate(criterion(weekly))).of(Observed)) == 15
+
+
+def test_attendance_is_looked_at_as_far_back_as_is_asked_and_the_newest_before_that(row: Enrollment, by: Actor) -> None:
+    gates.sessions(row, (NOW + n * DAY for n in range(1, 20)), by=by)
+    gates.session(row, NOW - 9 * DAY, by=by, modality="cbt")
+    lately = gate(criterion(SessionsAttended((), Measure.COUNT, 1, 3)))
+    found = facts_of(row, as_of=LATER, gate=lately).of(Attended)
+    assert [each.starts_at for each in found] == [NOW + n * DAY for n in (19, 18, 17, 16, -9)]
 
 
 # Sessions and what is booked

@@ -9,7 +9,19 @@ import pytest
 from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import say
 from pathways.rules.documents import Fields
-from pathways.rules.gates import KINDS, FactKind, Finding, GateFacts, Look, Param, ParamType, Reference, Refers, State
+from pathways.rules.gates import (
+    KINDS,
+    FactKind,
+    Finding,
+    GateFacts,
+    Look,
+    Param,
+    ParamType,
+    Reading,
+    Reference,
+    Refers,
+    State,
+)
 from pathways.rules.gates.groups import Group
 from pathways.rules.gates.params import whole
 from pathways.rules.gates.registry import kind
@@ -60,8 +72,7 @@ def test_a_gate_looks_at_what_its_criteria_look_at():
              "hours_between": 24, "within_days": 7, "source": "x"},
         ]},
     )  # fmt: skip
-    keys = {look.key: look.newest for look in result.needs()}
-    assert keys == {"phq9": 1, "cows": 60}
+    assert result.needs() == {Look(Reading, "phq9", 1), Look(Reading, "cows", 4, days=7)}
     assert result.criterion("b").kind.names() == (Reference(Refers.INSTRUMENT, "phq9", "instrument"),)
 
 

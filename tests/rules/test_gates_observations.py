@@ -137,7 +137,7 @@ def test_it_names_its_tests_and_looks_at_nothing_else():
         Reference(Refers.OBSERVATION, "mitragynine-screen", "tests[0]"),
         Reference(Refers.OBSERVATION, "mitragynine-confirm", "tests[1]"),
     )
-    assert THREE_CLEAR.needs() == {Look(Observed, code, 7) for code in KRATOM}
+    assert THREE_CLEAR.needs() == {Look(Observed, code, 5) for code in KRATOM}
 
 
 screens = st.lists(st.tuples(st.sampled_from(R), st.integers(0, 40), st.booleans()), min_size=0, max_size=8).map(

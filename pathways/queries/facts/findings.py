@@ -1,17 +1,18 @@
 """What was found: assessments, observations, safety flags."""
 
 from collections import defaultdict
-
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
 
 from clinic.wording import UnknownSentence, say
+from pathways.queries.facts.newest import Found, newest
 from pathways.queries.facts.registry import Answers, Asked, fact_query
 from pathways.rules.gates import OpenFlag, Reading
 from pathways.rules.gates.observations import Observed
-from patients.instruments import UnknownInstrument, definition
+from patients.instruments import UnknownInstrument, definition, definitions
 from patients.models import Assessment, Observation, SafetyFlag
-from patients.observations import UnknownObservation
+from patients.observations import UnknownObservation, codes
 from patients.observations import definition as test_of
 from patients.rules.instruments import Severity
 from patients.rules.observations import ObservationResult, SpecimenValidity, alert_sentence
@@ -21,45 +22,50 @@ RELIED_ON = frozenset({SpecimenValidity.VALID, SpecimenValidity.NOT_CHECKED})
 
 @fact_query(Reading)
 def readings(asked: Asked) -> Answers:
-    """The newest final assessments of each instrument, newest first."""
-    wanted, newest = asked.newest(Reading, "instrument")
-    rows = (
-        Assessment.objects.filter(
-            wanted, patient__in=asked.patients, status="final", scoring_status="complete", effective_at__lte=asked.as_of
-        )
-        .annotate(place=_newest_of("instrument"))
-        .filter(newest)
-        .order_by("patient_id", "instrument", "place")
-        .values_list("patient_id", "public_id", "instrument", "effective_at", "total", "subscores", "band")
+    """The newest final assessments of each instrument."""
+    rows = Assessment.objects.filter(status="final", scoring_status="complete")
+    known = [each.key for each in definitions()]
+    columns = ("public_id", "instrument", "effective_at", "total", "subscores", "band")
+    found = newest(asked, Reading, rows, "instrument", known, columns)
+    return asked.of_patients({patient: [_reading(each) for each in some] for patient, some in found})
+
+
+def _reading(row: Found) -> Reading:
+    return Reading(
+        public_id=UUID(row["public_id"]),
+        instrument=row["instrument"],
+        effective_at=datetime.fromisoformat(row["effective_at"]),
+        total=None if row["total"] is None else int(row["total"]),
+        subscores={key: int(value) for key, value in row["subscores"].items()},
+        band=row["band"] if isinstance(row["band"], str) else None,
     )
-    grouped: dict[int, list[Reading]] = defaultdict(list)
-    for patient, public_id, instrument, at, total, subscores, band in rows:
-        whole = {key: int(value) for key, value in subscores.items()}
-        said = band if isinstance(band, str) else None
-        points = None if total is None else int(total)
-        grouped[patient].append(Reading(public_id, instrument, at, points, whole, said))
-    return asked.of_patients(grouped)
 
 
 @fact_query(Observed)
 def observations(asked: Asked) -> Answers:
-    """The newest results of each test, newest first; what was amended or entered in error is not known."""
-    wanted, newest = asked.newest(Observed, "code")
-    rows = (
-        Observation.objects.filter(wanted, patient__in=asked.patients, status="final", effective_at__lte=asked.as_of)
-        .annotate(place=_newest_of("code"))
-        .filter(newest)
-        .order_by("patient_id", "code", "place")
-        .values_list(
-            *("patient_id", "public_id", "code", "effective_at", "quantity", "unit"),
-            *("result", "reference_low", "reference_high", "specimen_validity"),
-        )
+    """The newest results of each test; what was amended or entered in error is not known."""
+    rows = Observation.objects.filter(status="final")
+    columns = ("public_id", "code", "effective_at", "quantity", "unit", "result", "reference_low", "reference_high")
+    found = newest(asked, Observed, rows, "code", codes(), (*columns, "specimen_validity"))
+    return asked.of_patients({patient: [_observed(each) for each in some] for patient, some in found})
+
+
+def _observed(row: Found) -> Observed:
+    return Observed(
+        public_id=UUID(row["public_id"]),
+        code=row["code"],
+        effective_at=datetime.fromisoformat(row["effective_at"]),
+        value=_number(row["quantity"]),
+        unit=row["unit"],
+        result=ObservationResult(row["result"]) if row["result"] else None,
+        reference_low=_number(row["reference_low"]),
+        reference_high=_number(row["reference_high"]),
+        specimen_valid=row["specimen_validity"] in RELIED_ON,
     )
-    grouped: dict[int, list[Observed]] = defaultdict(list)
-    for patient, public_id, code, at, value, unit, result, low, high, validity in rows:
-        said, valid = ObservationResult(result) if result else None, validity in RELIED_ON
-        grouped[patient].append(Observed(public_id, code, at, value, unit, said, low, high, valid))
-    return asked.of_patients(grouped)
+
+
+def _number(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 @fact_query(OpenFlag)
@@ -85,11 +91,3 @@ def flag_title(instrument: str, alert_key: str) -> str:
         return f"{say(test_of(instrument).title)}: {say(alert_sentence(alert_key))}"
     except (UnknownObservation, UnknownSentence):
         return f"{instrument}: {alert_key}"
-
-
-def _newest_of(key: str) -> Window:
-    return Window(
-        RowNumber(),
-        partition_by=[F("patient_id"), F(key)],
-        order_by=[F("effective_at").desc(), F("id").desc()],
-    )

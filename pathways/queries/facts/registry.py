@@ -4,12 +4,9 @@ A query answers for many enrollments at once, in one statement, with what was ef
 known now (decisions.md 9): what was retracted or amended since is not known.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Q
 
 from pathways.models import Enrollment
 from pathways.rules.gates import Look
@@ -39,29 +36,24 @@ class Asked:
         """Whether any gate looks at this sort of fact."""
         return self.looks is None or any(look.sort is sort for look in self.looks)
 
-    def keys(self, sort: type) -> dict[str, int] | None:
-        """The keys looked at with how many of their newest records; None for all of them."""
-        found: dict[str, int] = {}
-        for look in self.looks or ():
-            if look.sort is not sort:
-                continue
-            if look.key is None:
-                return None
-            found[look.key] = max(look.newest, found.get(look.key, 0))
-        return None if self.looks is None else found
+    def days(self, sort: type) -> int | None:
+        """How many days back the gates look; None: however far."""
+        found = [look.days for look in self.looks or () if look.sort is sort]
+        known = [days for days in found if days is not None]
+        return max(known) if known and len(known) == len(found) else None
 
-    def newest(self, sort: type, field: str) -> tuple[Q, Q]:
-        """Two filters: the keys looked at, and of each its newest records by their `place`."""
-        keys = self.keys(sort)
-        if keys is None:
-            return Q(), Q(place__lte=NEWEST)
-        together: dict[int, list[str]] = defaultdict(list)
-        for key, most in keys.items():
-            together[most].append(key)
-        places = Q()
-        for most, some in together.items():
-            places |= Q(**{f"{field}__in": sorted(some)}, place__lte=most)
-        return Q(**{f"{field}__in": sorted(keys)}), places
+    def keys(self, sort: type, known: Collection[str]) -> dict[str, tuple[int, int | None]]:
+        """The keys looked at: of each how many of its newest records, and how many days back all of them."""
+        everything = dict.fromkeys(known, (NEWEST, None))
+        if self.looks is None or any(look.sort is sort and look.key is None for look in self.looks):
+            return everything
+        found: dict[str, tuple[int, int | None]] = {}
+        for look in self.looks:
+            if look.sort is sort and look.key is not None:
+                most, days = found.get(look.key, (0, None))
+                farthest = max((each for each in (days, look.days) if each is not None), default=None)
+                found[look.key] = (max(most, look.newest), farthest)
+        return found
 
     def of_patients(self, found: Mapping[int, Iterable[object]]) -> Answers:
         """Facts kept by patient, for each of their enrollments."""

@@ -1,9 +1,10 @@
 """What somebody came to, and what is booked ahead."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, Q, Value, Window
+from django.db.models.functions import RowNumber
 
 from pathways.models import Attendance, FollowUp
 from pathways.queries.facts.registry import Answers, Asked, fact_query
@@ -20,14 +21,20 @@ STILL_TO_COME = (AttendanceStatus.BOOKED, AttendanceStatus.CHECKED_IN)
 
 @fact_query(Attended)
 def attendance(asked: Asked) -> Answers:
-    """Every session of the last year, and since the admission where that is longer ago."""
-    admitted = [each.admitted_at for each in asked.enrollments if each.admitted_at is not None]
-    rows = Attendance.objects.filter(
-        patient__in=asked.patients,
-        status__in=PLANNED,
-        starts_at__lte=asked.as_of,
-        starts_at__gte=min([asked.as_of - YEAR, *admitted]),
-    ).order_by("patient_id", "-starts_at")
+    """Every session of the days asked for, and the newest of each modality and outcome, however old."""
+    places = Attendance.objects.filter(
+        patient__in=asked.patients, status__in=PLANNED, starts_at__lte=asked.as_of, starts_at__gte=_longest_ago(asked)
+    )
+    days = asked.days(Attended)
+    if days is not None:
+        newest = Window(
+            RowNumber(),
+            partition_by=[F("patient_id"), F("session__modality"), F("status")],
+            order_by=[F("starts_at").desc()],
+        )
+        since = asked.as_of - timedelta(days=days + 1)
+        places = places.annotate(place=newest).filter(Q(place=1) | Q(starts_at__gte=since))
+    rows = places.order_by("patient_id", "-starts_at")
     grouped: dict[int, list[Attended]] = defaultdict(list)
     for patient, session, modality, at, status, minutes, counts in rows.values_list(
         *("patient_id", "session__public_id", "session__modality", "starts_at"),
@@ -35,6 +42,12 @@ def attendance(asked: Asked) -> Answers:
     ):
         grouped[patient].append(Attended(session, modality, at, AttendanceStatus(status), minutes, counts))
     return asked.of_patients(grouped)
+
+
+def _longest_ago(asked: Asked) -> datetime:
+    """A year, and the admission where that is longer ago: nobody entered a phase before it."""
+    admitted = [each.admitted_at for each in asked.enrollments if each.admitted_at is not None]
+    return min([asked.as_of - YEAR, *admitted])
 
 
 @fact_query(BookedContact)

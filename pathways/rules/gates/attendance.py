@@ -13,7 +13,7 @@ from pathways.rules.gates import params
 from pathways.rules.gates.facts import GateFacts, PhaseEntered
 from pathways.rules.gates.names import modality_name
 from pathways.rules.gates.params import Refers
-from pathways.rules.gates.registry import FactKind, kind
+from pathways.rules.gates.registry import FactKind, Look, kind
 from pathways.rules.gates.verdicts import Evidence, Finding, State
 from pathways.rules.sessions import AttendanceStatus
 
@@ -93,6 +93,9 @@ class SessionsAttended(FactKind):
     measure: Measure
     at_least: int
     within_days: int | None = None
+
+    def needs(self) -> frozenset[Look]:
+        return frozenset({Look(Attended, days=self.within_days), Look(PhaseEntered)})
 
     def check(self, fields: Fields) -> None:
         if self.measure is Measure.RATE and self.at_least > 100:

@@ -13,7 +13,7 @@ criterion that is required, or holds one that is, can never be set aside.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence
@@ -78,6 +78,10 @@ class Gate:
         """Every criterion at every depth."""
         for criterion in self.criteria:
             yield from criterion.walk()
+
+    def binding(self) -> "Gate":
+        """The gate without its advice: what alone decides whether it is open."""
+        return replace(self, criteria=tuple(each for each in self.criteria if each.binding))
 
     def needs(self) -> frozenset[Look]:
         """Everything its criteria look at."""

@@ -102,7 +102,7 @@ class ObservationCompared(FactKind):
         return Row(self.last, self.hours_between)
 
     def needs(self) -> frozenset[Look]:
-        return frozenset(Look(Observed, code, self.row.looked_at) for code in self.tests)
+        return frozenset(self.row.look(Observed, code, self.within_days) for code in self.tests)
 
     def asks(self) -> Sentence:
         shown = {"tests": self._tests_words(), "limit": self._limit_words(), "days": self.within_days}

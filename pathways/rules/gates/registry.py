@@ -12,8 +12,8 @@ from pathways.rules.gates.params import Param, Reference
 from pathways.rules.gates.verdicts import CriterionResult, Finding
 
 NEWEST = 60
-"""So many of the newest records of one key are looked at where a kind does not say otherwise: where hours must lie
-between findings, many may stand between those that count (two days of hourly ones and more)."""
+"""No more records of one key are looked at. Where hours must lie between findings, many may stand between those that
+count: two days of hourly ones and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,16 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A sort of fact a criterion looks at. With a `key` only those of one instrument or test, its `newest` ones."""
+    """A sort of fact a criterion looks at, so that little more is fetched.
+
+    With a `key` only those of one instrument or test: its `newest`, however old, and all of the last `days`. Without a
+    key all of the last `days`; None: however old.
+    """
 
     sort: type
     key: str | None = None
     newest: int = NEWEST
+    days: int | None = None
 
 
 class Kind(ABC):

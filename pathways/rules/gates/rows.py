@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pathways.rules.gates.facts import Found, GateFacts
-from pathways.rules.gates.registry import NEWEST
+from pathways.rules.gates.registry import Look
 
 LONGEST_WINDOW = 3650
 LONGEST_GAP_HOURS = 24 * 365
 MOST_IN_A_ROW = 20
-PASSED_OVER = 4
+PASSED_OVER = 2
 """Beyond those that count, so many newest findings are looked at: some say nothing."""
 
 
@@ -25,10 +25,10 @@ class Row:
     last: int
     hours_between: int = 0
 
-    @property
-    def looked_at(self) -> int:
-        """How many of the newest findings are enough to tell."""
-        return NEWEST if self.hours_between else self.last + PASSED_OVER
+    def look(self, sort: type, key: str, within_days: int) -> Look:
+        """The newest findings that are enough to tell; with hours between them, all that lie in the window."""
+        days = within_days if self.hours_between else None
+        return Look(sort, key, self.last + PASSED_OVER, days)
 
     @property
     def gap(self) -> timedelta:

@@ -124,7 +124,7 @@ class ScoreCompared(FactKind):
         return Row(self.last, self.hours_between)
 
     def needs(self) -> frozenset[Look]:
-        return frozenset({Look(Reading, self.instrument, self.row.looked_at)})
+        return frozenset({self.row.look(Reading, self.instrument, self.within_days)})
 
     def judge(self, facts: GateFacts) -> Finding:
         scored = [each for each in facts.readings_of(self.instrument) if each.score(self.score) is not None]
