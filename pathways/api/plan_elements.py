@@ -42,17 +42,17 @@ class ElementBody(ContentBody):
     """A new line. Goal, objective and intervention stand under a problem, a goal, an objective."""
 
     kind = fields.Choice(PlanElementKind)
-    parent = fields.PublicId(required=False, allow_null=True)
+    parent = fields.PublicId(required=False, allow_null=True)  # type: ignore[assignment]
 
 
-class PlaceBody(Body):
+class ElementPlaceBody(Body):
     """Where a line goes: its place from 0 among its kind; beneath another line of the same sort, if named."""
 
     position = fields.Whole(min_value=0, max_value=999)
-    parent = fields.PublicId(required=False, allow_null=True)
+    parent = fields.PublicId(required=False, allow_null=True)  # type: ignore[assignment]
 
 
-class EndBody(Body):
+class ElementEndBody(Body):
     """How a line ends: complete or stopped."""
 
     status = fields.Choice(ElementStatus)
@@ -105,10 +105,10 @@ class PlanElementDoor(OneElementDoor):
 class PlanElementMoveDoor(OneElementDoor):
     """Its place."""
 
-    @operation("move_plan_element", takes=PlaceBody, answers=PlanElementRow, edits=True)
+    @operation("move_plan_element", takes=ElementPlaceBody, answers=PlanElementRow, edits=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Put it at another place."""
-        version, given = self.expected_version(), self.body(PlaceBody)
+        version, given = self.expected_version(), self.body(ElementPlaceBody)
         row = verbs.move_element(
             by=self.actor,
             now=self.now,
@@ -123,10 +123,10 @@ class PlanElementMoveDoor(OneElementDoor):
 class PlanElementEndDoor(OneElementDoor):
     """Its end."""
 
-    @operation("end_plan_element", takes=EndBody, answers=PlanElementRow, edits=True)
+    @operation("end_plan_element", takes=ElementEndBody, answers=PlanElementRow, edits=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """End it: complete once nothing beneath it is open, or stopped with all beneath it."""
-        version, given = self.expected_version(), self.body(EndBody)
+        version, given = self.expected_version(), self.body(ElementEndBody)
         row = verbs.end_element(by=self.actor, now=self.now, element_id=public_id, expected_version=version, **given)
         return _answer(self, row)
 

@@ -52,7 +52,7 @@ class PlanElementRow(Row):
     """One line; `parent` is the line it stands under."""
 
     id = fields.PublicId()
-    parent = fields.PublicId(allow_null=True)
+    parent = fields.PublicId(allow_null=True)  # type: ignore[assignment]
     kind = fields.Choice(PlanElementKind)
     status = fields.Choice(ElementStatus)
     text = fields.Text()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 720, 120
-FOOT = 6
-"""Room beneath zero, so that an empty house is a line and not an edge."""
+HEAD, FOOT = 4, 6
+"""Room above the most and beneath zero, so that a full and an empty house are lines and not edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,5 @@ def _pieces(places: Sequence[int | None], top: int) -> list[str]:
 
 def _point(day: int, n: int, days: int, top: int) -> str:
     x = WIDTH * day / max(1, days - 1)
-    y = (HEIGHT - FOOT) * (1 - n / top)
+    y = HEAD + (HEIGHT - HEAD - FOOT) * (1 - n / top)
     return f"{x:.1f},{y:.1f}"

@@ -41,10 +41,10 @@ def members(kind: Iterable[StrEnum], language: str) -> Choices:
 def levels(language: str, none: object) -> Choices:
     """Levels of care to choose from; `none` says what choosing none means."""
     named = [(each.level.value, f"{label(each.level, language)} ({each.level.value})") for each in LEVELS]
-    return [("", str(none)), *named] if none else named
+    return [("", str(none)), *named]
 
 
-def note_field(title: object) -> forms.CharField:
+def note_field(title: Any) -> forms.CharField:
     """A few words."""
     return forms.CharField(label=title, required=False, max_length=NOTE_LIMIT, widget=forms.Textarea({"rows": 2}))
 
@@ -182,8 +182,9 @@ class LevelTransferForm(WhenForm):
 
     def __init__(self, *args: Any, language: str, may_exceed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_level"].choices = levels(language, "")  # type: ignore[attr-defined]
-        self.fields["reason"].choices = members(LevelReason, language)  # type: ignore[attr-defined]
+        self.fields["to_level"].choices = levels(language, _("Choose a level"))  # type: ignore[attr-defined]
+        reasons = [("", str(_("Choose a reason"))), *members(LevelReason, language)]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
         if not may_exceed:
             del self.fields["despite_full"]
 
@@ -191,8 +192,8 @@ class LevelTransferForm(WhenForm):
 class CensusForm(Form):
     """Which program, which month."""
 
-    program = forms.ChoiceField(label=_("Program"))
-    month = forms.CharField(label=_("Month"), max_length=7, widget=forms.TextInput({"inputmode": "numeric"}))
+    program = forms.ChoiceField(label=_("Program"), widget=forms.Select({"class": "form-select"}))
+    month = forms.CharField(label=_("Month"), max_length=7, widget=forms.TextInput({"class": "form-control"}))
 
     def __init__(self, *args: Any, programs: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -32,7 +32,7 @@ def level_transfer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         may_exceed=reader.may(Permission.CAPACITY_WRITE),
         zone=row.site.zone,
         now=reader.now,
-        initial={"to_level": indicated, "reason": LevelReason.RATED_ANEW.value},
+        initial={"to_level": indicated, "reason": LevelReason.RATED_ANEW.value if indicated else ""},
     )
     status = 200
     if request.method == "POST" and form.is_valid():
