@@ -44,12 +44,12 @@ class YamlParser(BaseParser):
 
     media_type = YAML
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> str:
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         raw = stream.read(LARGEST + 1)
         if len(raw) > LARGEST:
             raise too_large()
         try:
-            return str(raw.decode("utf-8"))
+            return raw.decode("utf-8")
         except UnicodeDecodeError:
             raise BadBody([Fault("", "", "text")]) from None
 

@@ -14,6 +14,7 @@ from pathways.models.program import VersionStatus
 from pathways.queries.instruments import document_problems
 from pathways.rules.programs import Problem, ProgramDocument, parse, read_as_far
 
+MOST_KEPT, MOST_DRAFTS = 256, 32
 _read: dict[str, ProgramDocument] = {}
 _NAMED = ("program", "created_by", "published_by", "confirmed_by", "based_on__program")
 
@@ -32,18 +33,26 @@ class DraftRead:
         return self.drawn if self.well_formed else None
 
 
+_looked_at: dict[tuple[str, str], DraftRead] = {}
+
+
 def document_of(version: ProgramVersion) -> ProgramDocument:
     """The version's document, parsed. Kept by digest: a document never changes once it has one."""
     if version.digest not in _read:
-        if len(_read) > 256:
+        if len(_read) > MOST_KEPT:
             _read.clear()
         _read[version.digest] = parse(version.document)
     return _read[version.digest]
 
 
 def draft_of(version: ProgramVersion) -> DraftRead:
-    """A version that may be half-finished, and everything that stands against publishing it."""
-    return read_draft(version.document, version.program.key)
+    """A version that may be half-finished, and everything that stands against publishing it. Kept by digest."""
+    key = (version.digest, version.program.key)
+    if key not in _looked_at:
+        if len(_looked_at) > MOST_DRAFTS:
+            _looked_at.clear()
+        _looked_at[key] = read_draft(version.document, version.program.key)
+    return _looked_at[key]
 
 
 def read_draft(document: Mapping[str, object], key: str) -> DraftRead:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from clinic.rules.sentences import Sentence, sentence
+from clinic.wording import say
 from pathways.rules.gates import Criterion, Gate, instrument_name
 from pathways.rules.gates.groups import Group
 from pathways.rules.levels import Level
@@ -38,7 +39,7 @@ def _criterion(criterion: Criterion, depth: int, language: str) -> Iterator[Show
         "depth": depth,
         "path": criterion.path,
         "key": criterion.key,
-        "asks": boxed(criterion.kind.asks(), language),
+        "asks": boxed(criterion.kind.asks(), language) or say(criterion.kind.label(), language),
         "group": isinstance(criterion.kind, Group),
         "unmet": if_unmet(criterion) if depth == 0 else None,
         "source": criterion.source,

@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from clinic import clock
@@ -33,9 +34,15 @@ class CopyForm(Form):
     key = forms.CharField(
         label=_("Key"),
         max_length=60,
-        help_text=_("Lower-case letters and digits, joined by hyphens. It stands in addresses and never changes."),
+        required=False,
+        help_text=_("It stands in addresses and never changes. Left empty, it is made from the title."),
         widget=forms.TextInput({"spellcheck": "false", "autocapitalize": "off"}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        given["key"] = given.get("key") or slugify(given.get("title", ""))[:60].strip("-")
+        return given
 
 
 def publish(request: HttpRequest, key: str, number: int) -> HttpResponse:

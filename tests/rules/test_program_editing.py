@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.wording import say
 from pathways.programs.library import shipped
+from pathways.rules.gates import KINDS
 from pathways.rules.programs import canonical, editing, places, read_as_far
 from pathways.rules.programs.editing import StillNamed
 from pathways.rules.programs.places import NoSuchPlace, Part
@@ -110,6 +112,22 @@ def test_whatever_a_draft_holds_it_can_be_read_as_far_as_it_goes(document: dict[
     read, problems = read_as_far(document)
     assert problems
     assert len(read.phases) == len(places.listed(document, "phases"))
+
+
+odd_values = (
+    json_values
+    | st.sampled_from(["total", "band", "at_most", "one_of", "in_range", "negative", "rate", "care", "plan", "L2"])
+    | st.lists(st.sampled_from(["alt", "cbt", "follow_up", "clinician", "nope", 3]), max_size=3)
+)
+
+
+@given(st.sampled_from(sorted(KINDS)), st.data())
+def test_whatever_a_requirement_is_told_a_draft_can_say_what_it_asks(kind: str, data: st.DataObject) -> None:
+    told = {param.name: data.draw(odd_values) for param in KINDS[kind].params() if data.draw(st.booleans())}
+    document = editing.insert(KRATOM, f"{EXIT}.criteria", {"key": "odd", "kind": kind, **told}, 0)
+    read, _ = read_as_far(document)
+    asked = next(each for each in read.criteria() if each.path == f"{EXIT}.criteria[0]")
+    assert isinstance(say(asked.kind.asks()), str)
 
 
 @given(

@@ -605,8 +605,9 @@ def test_a_shipped_program_is_copied_to_one_of_our_own(browser: Client) -> None:
     taken = browser.post(address, {"key": pathways.KRATOM, "title": "Ours"})
     assert taken.status_code == 409
     assert "There is a program “kratom-outpatient” already." in text_of(taken)
-    assert browser.post(address, {"key": "", "title": "Ours"}).status_code == 422
-    answer = browser.post(address, {"key": "our-own", "title": "Ours"})
+    assert browser.post(address, {"key": "ours", "title": ""}).status_code == 422
+    assert browser.post(address, {"key": "No Key", "title": "Ours"}).status_code == 422
+    answer = browser.post(address, {"key": "", "title": "Our own"})
     assert (answer.status_code, answer["Location"]) == (303, "/programs/our-own/studio/")
 
 

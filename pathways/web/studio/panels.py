@@ -83,7 +83,7 @@ def phase_panel(view: View, bad: Bad) -> Shown | None:
 def _gate(view: View, bad: Bad, phase: PhaseDef, side: GateSide) -> Shown:
     """One side of the phase: its gate, or the place where one could stand."""
     path, gate = f"{phase.path}.{side.value}", phase.gate(side)
-    shown = {"side": side, "path": path, "gate": gate, "list": list_of(view, bad, f"{path}.criteria")}
+    shown: Shown = {"side": side, "path": path, "gate": gate, "list": list_of(view, bad, f"{path}.criteria")}
     if gate is not None:
         rows = rows_of(view, bad, gate_row(gate, path, view.language)["criteria"])
         targets = _targets(phase)
