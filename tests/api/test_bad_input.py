@@ -26,7 +26,7 @@ from clinic.rules.roles import SCOPES, Role
 from pathways.models import Enrollment, Transition
 from patients.models import Assessment, Patient
 from tests.api.callers import Caller, program
-from tests.factories import clinic, pathways, patients
+from tests.factories import clinic, pathways, patients, sessions
 from tests.factories.course import quiet, ready_for_therapy
 from tests.factories.patients import NOW
 
@@ -54,7 +54,9 @@ class World:
             "follow-ups": self.enrollment.follow_ups.first(), "contact-points": self.patient.contact_points.first(),
             "safety-flags": self.patient.safety_flags.first(),
             "level-of-care-assessments": pathways.rated(self.patient, 1, by=by),
+            "sessions": sessions.individual(self.patient, by=by), "rooms": sessions.room(self.site),
         }  # fmt: skip
+        self.ids["attendances"] = self.ids["sessions"].attendances.get()
 
     def row_for(self, path: str) -> Any:
         """A row that the address may name, as it stands now; None where there is none of its kind."""
