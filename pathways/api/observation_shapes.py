@@ -155,7 +155,7 @@ class PanelBody(Body):
     site = fields.PublicId(required=False)
 
 
-class CorrectionBody(EntryParts):
+class ObservationCorrectionBody(EntryParts):
     """The value as it should be, with all that stands beside it, and why."""
 
     reason = fields.Text(max_length=REASON_LIMIT)

@@ -12,7 +12,7 @@ from pathways.actions import findings
 from pathways.api.finding_shapes import ReasonBody
 from pathways.api.findings import FindingsDoor
 from pathways.api.observation_shapes import (
-    CorrectionBody,
+    ObservationCorrectionBody,
     ObservationFilters,
     ObservationRow,
     ObservationTestListRow,
@@ -91,10 +91,10 @@ class ObservationDoor(ObservationDoorBase):
 class CorrectionDoor(ObservationDoorBase):
     """A corrected value."""
 
-    @operation("amend_observation", takes=CorrectionBody, answers=ObservationRow, status=201)
+    @operation("amend_observation", takes=ObservationCorrectionBody, answers=ObservationRow, status=201)
     def post(self, request: Request, public_id: UUID) -> Response:
         """The correction counts from now on; the original stays."""
-        row, given = self.one(public_id), self.body(CorrectionBody)
+        row, given = self.one(public_id), self.body(ObservationCorrectionBody)
         made = findings.amend_observation(
             observation=row,
             entry=entry_of(row.code, given),

@@ -96,7 +96,7 @@ class Part2ConsentBody(Body, ConsentParts):
     site = fields.PublicId(required=False)
 
 
-class RevocationBody(Body):
+class Part2RevocationBody(Body):
     """How it was taken back. `revoked_at`: when the clinic received it; now, if left out."""
 
     method = fields.Choice(RevocationMethod)
@@ -104,7 +104,7 @@ class RevocationBody(Body):
     note = fields.Text(max_length=verbs.NOTE_LIMIT, required=False, allow_blank=True, default="")
 
 
-class EndBody(Body):
+class Part2EndBody(Body):
     """When what it was to end with came."""
 
     on = fields.Day()
@@ -177,10 +177,10 @@ class Part2ConsentDoor(OnePart2ConsentDoor):
 class Part2RevocationDoor(OnePart2ConsentDoor):
     """Taken back."""
 
-    @operation("revoke_part2_consent", takes=RevocationBody, answers=Part2ConsentRow)
+    @operation("revoke_part2_consent", takes=Part2RevocationBody, answers=Part2ConsentRow)
     def post(self, request: Request, public_id: UUID) -> Response:
         """From that moment on nothing more is told on it."""
-        row, given = self.one(public_id), self.body(RevocationBody)
+        row, given = self.one(public_id), self.body(Part2RevocationBody)
         verbs.revoke_consent(consent=row, by=self.actor, now=self.now, **given)
         return self.ok(self.row(self.one(public_id)))
 
@@ -188,10 +188,10 @@ class Part2RevocationDoor(OnePart2ConsentDoor):
 class Part2EndDoor(OnePart2ConsentDoor):
     """What it was to end with came."""
 
-    @operation("end_part2_consent", takes=EndBody, answers=Part2ConsentRow)
+    @operation("end_part2_consent", takes=Part2EndBody, answers=Part2ConsentRow)
     def post(self, request: Request, public_id: UUID) -> Response:
         """The event, or the end of treatment."""
-        row, given = self.one(public_id), self.body(EndBody)
+        row, given = self.one(public_id), self.body(Part2EndBody)
         verbs.end_consent(consent=row, on=given["on"], by=self.actor, now=self.now)
         return self.ok(self.row(self.one(public_id)))
 

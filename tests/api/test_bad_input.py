@@ -54,6 +54,8 @@ class World:
             "follow-ups": self.enrollment.follow_ups.first(), "contact-points": self.patient.contact_points.first(),
             "safety-flags": self.patient.safety_flags.first(),
             "level-of-care-assessments": pathways.rated(self.patient, 1, by=by),
+            "observations": patients.measured(self.patient, ("alt", 40), by=by)[0],
+            "consents": patients.consented(self.patient, by=by),
             "sessions": sessions.individual(self.patient, by=by), "rooms": sessions.room(self.site),
         }  # fmt: skip
         self.ids["attendances"] = self.ids["sessions"].attendances.get()

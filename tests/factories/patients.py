@@ -1,15 +1,27 @@
 """People and what was found of them, made by the product's own verbs."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
-from patients.actions import assessments, patients
+from patients.actions import assessments, observations, part2_consents, patients
 from patients.actions.contacts import NewContactPoint
-from patients.models import Assessment, Patient
+from patients.models import Assessment, Consent, Observation, Patient
+from patients.rules.consents import (
+    ConsentExpiry,
+    ConsentKind,
+    ConsentPurpose,
+    ConsentSigner,
+    ConsentTerms,
+    DisclosureCategory,
+    RecipientClass,
+    SignatureMethod,
+)
 from patients.rules.contact import Channel
+from patients.rules.observations import Entry
 from tests.factories import clinic
 
 NOW = datetime(2026, 6, 16, 13, 30, tzinfo=UTC)
@@ -49,6 +61,26 @@ def assessment(
     """A recorded form."""
     given = {"effective_at": at, "now": at}
     return assessments.record(patient=patient, instrument=instrument, answers=answers, by=by, **(given | fields))
+
+
+def measured(patient: Patient, *pairs: tuple[str, Any], by: Actor, at: datetime = NOW) -> list[Observation]:
+    """Values recorded together: `measured(person, ("alt", 40), ("hbsag", "negative"), by=nurse)`."""
+    entries = [Entry(code, Decimal(str(value)) if isinstance(value, int | float) else value) for code, value in pairs]
+    return observations.record_panel(patient=patient, effective_at=at, entries=entries, by=by, now=at)
+
+
+def consented(patient: Patient, *, by: Actor, at: datetime = NOW, **changes: Any) -> Consent:
+    """A consent to tell those who treat the person, signed on that day; `changes` replace its terms."""
+    terms = ConsentTerms(
+        **{
+            "kind": ConsentKind.TPO, "patient_name": "Ana Ruiz", "discloser": "Riverbend Clinic",
+            "categories": (DisclosureCategory.EVERYTHING_BUT_NOTES,), "purposes": (ConsentPurpose.TREATMENT,),
+            "recipient_class": RecipientClass.TREATING_PROVIDERS, "expiry": ConsentExpiry.END_OF_TREATMENT,
+            "signer": ConsentSigner.PATIENT, "signer_name": "Ana Ruiz", "method": SignatureMethod.ON_PAPER,
+            "signed_on": at.astimezone(patient.zone).date(),
+        } | changes
+    )  # fmt: skip
+    return part2_consents.record_consent(patient=patient, terms=terms, by=by, now=at)
 
 
 def phq9(*values: int) -> dict[str, object]:
