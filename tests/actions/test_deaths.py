@@ -98,11 +98,16 @@ def test_taking_it_back_in_each_program_leaves_all_as_it_was(
     assert contacts(enrollment.patient) == before
 
 
-def test_undoing_another_reason_leaves_the_day_of_a_death(enrollment: Enrollment, clinician: Actor) -> None:
+def test_after_a_death_nothing_is_opened_again_but_what_the_death_ended(
+    enrollment: Enrollment, other: Enrollment, clinician: Actor
+) -> None:
     died(enrollment, clinician, reason=DischargeReason.MOVED_AWAY)
-    lost(enrollment.patient)
+    died(other, clinician)
+    with pytest.raises(Refused, match="patient_closed"):
+        undone(enrollment, clinician)
+    undone(other, clinician)
     undone(enrollment, clinician)
-    assert again(enrollment).patient.died_on == DAY_OF_DEATH
+    assert [again(enrollment).status, again(other).status] == ["active", "active"]
 
 
 def test_nothing_is_planned_for_somebody_who_died(enrollment: Enrollment) -> None:

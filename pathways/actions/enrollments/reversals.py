@@ -29,13 +29,16 @@ def reverse(
 ) -> Transition:
     """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it.
 
-    Raises Refused: nothing to undo, an admission (discharge instead), no note, `built_upon` (409) with what stands in
-    the way: another enrollment opened since, a contact the move planned that was made.
+    Raises Refused: nothing to undo, an admission (discharge instead), no note, somebody who died (but for the death
+    itself), `built_upon` (409) with what stands in the way: another enrollment opened since, a contact the move planned
+    that was made.
     """
     row = locked_with_person(by, enrollment_id, expected_version)
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
     undone = _newest(row)
+    if row.patient.died_on is not None and undone.reason not in ENDS_CONTACT:
+        raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
     _check_nothing_built_on(undone)
     made = Made(
         MoveKind.REVERSE,
