@@ -45,7 +45,8 @@ def start_adoption(
     rows = candidates(by, version, enrollment_ids)
     if not rows.exists():
         raise Refused("nobody_to_adopt", sentence("adoption.refused.nobody", number=version.number))
-    _check_map(rows.order_by("pk").distinct("current_phase__key").order_by("current_phase__key"), version, phase_map)
+    one_of_each = rows.order_by("current_phase__key").distinct("current_phase__key")
+    _check_map(list(one_of_each), version, phase_map)
     run = Adoption.objects.create(
         program=version.program,
         to_version=version,
@@ -100,10 +101,11 @@ def adopt_item(*, by: Actor, now: datetime, item_id: int, run: Adoption) -> Item
     if found is None or not item.exists():
         return None
     if found.program_version_id == run.to_version_id or found.ended_at is not None:
-        status, code, said = ItemStatus.SKIPPED, "version_already" if found.ended_at is None else "ended", {}
+        status, code = ItemStatus.SKIPPED, "version_already" if found.ended_at is None else "ended"
     else:
-        status, code, said = _move(found, run, by, now)
-    AdoptionItem.objects.filter(pk=item_id).update(status=status, code=code, said=said)
+        adopt_locked(found, run.to_version, run.phase_map, run.note, by, now)
+        status, code = ItemStatus.ADOPTED, ""
+    AdoptionItem.objects.filter(pk=item_id).update(status=status, code=code)
     return status
 
 
@@ -141,11 +143,6 @@ def adopt_pending(run: Adoption, *, by: Actor, now: datetime, most: int) -> Coun
             status = refuse_item(by=by, now=now, item_id=item_id, refused=refused)
         found[status.value if status else "elsewhere"] += 1
     return found
-
-
-def _move(row: Enrollment, run: Adoption, by: Actor, now: datetime) -> tuple[ItemStatus, str, dict[str, object]]:
-    adopt_locked(row, run.to_version, run.phase_map, run.note, by, now)
-    return ItemStatus.ADOPTED, "", {}
 
 
 def _version(public_id: UUID) -> ProgramVersion:

@@ -123,7 +123,7 @@ def census(site: Site, program: Program, first: date, last: date) -> list[Day]:
     heads: dict[date, dict[str, int]] = defaultdict(dict)
     for on, level, n in _asked(_HEADS, given):
         heads[on][level] = n
-    moves: dict[date, dict[str, int]] = defaultdict(dict)
+    moves: dict[date, dict[str, Any]] = defaultdict(dict)
     for on, what, n in _asked(_MOVES, given):
         moves[on][what] = n
     numbers = list(Capacity.objects.filter(site=site, program=program, kind=PlaceKind.PLACE, starts_on__lte=last))

@@ -43,10 +43,8 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in climbed], code=left)
     plan_reminders(by=by, now=now, follow_ups=climbed)
     if climbed:
-        patients = sorted({row.patient.public_id for row in climbed})
-        audit.record(
-            action="follow_up.climb_ladders", by=by, now=now, patients=patients, details={"rows": len(climbed)}
-        )
+        people = sorted({row.patient.public_id for row in climbed})
+        audit.record(action="follow_up.climb_ladders", by=by, now=now, patients=people, details={"rows": len(climbed)})
     return {"climbed": len(climbed)}
 
 

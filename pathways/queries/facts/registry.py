@@ -44,7 +44,7 @@ class Asked:
 
     def keys(self, sort: type, known: Collection[str]) -> dict[str, tuple[int, int | None]]:
         """The keys looked at: of each how many of its newest records, and how many days back all of them."""
-        everything = dict.fromkeys(known, (NEWEST, None))
+        everything: dict[str, tuple[int, int | None]] = dict.fromkeys(known, (NEWEST, None))
         if self.looks is None or any(look.sort is sort and look.key is None for look in self.looks):
             return everything
         found: dict[str, tuple[int, int | None]] = {}
