@@ -214,8 +214,8 @@ def test_a_value_that_fits_what_is_asked_and_one_that_does_not_can_be_had(
     code: str, op: ObservationOp, given: dict[str, Any]
 ) -> None:
     asked = ObservationCompared(tests=(code,), op=op, within_days=30, **given)
-    fits = entry_for(observation(code), asked, fits=True, dice=Random(1))
-    other = entry_for(observation(code), asked, fits=False, dice=Random(1))
+    fits = entry_for(observation(code), [asked], fits=True, dice=Random(1))
+    other = entry_for(observation(code), [asked], fits=False, dice=Random(1))
     assert fits is not None
     assert other is not None
     assert fits.value != other.value

@@ -10,6 +10,7 @@ from pathways.actions import findings
 from pathways.actions.rehearsals.world import World
 from pathways.queries.enrollments import next_gate
 from pathways.rules.gates import Gate, instrument_name
+from pathways.rules.gates.names import observation_name
 from pathways.rules.moves import EnrollmentStatus
 from pathways.rules.programs import AssessmentRule
 from pathways.rules.rehearsals import EntryKind
@@ -18,6 +19,7 @@ from pathways.rules.rehearsals.targets import asked_of, target
 from patients.actions import flags
 from patients.instruments import definition
 from patients.models import Assessment, SafetyFlag
+from patients.observations import codes
 from patients.rules.instruments import Severity, band_sentence
 
 NOTE = "Rehearsed."
@@ -59,9 +61,14 @@ def see_to_flags(world: World, least: Severity) -> int:
     for row in found:
         flags.close(flag=row, expected_version=row.version, action_taken=NOTE, by=by, now=world.now)
     if found:
-        names = tuple(dict.fromkeys(instrument_name(row.instrument) for row in found))
+        names = tuple(dict.fromkeys(_named(row) for row in found))
         world.tell(EntryKind.WORK, sentence("rehearsal.flags_closed", count=len(found), instruments=names))
     return len(found)
+
+
+def _named(flag: SafetyFlag) -> object:
+    """What raised a flag: a form, or a test."""
+    return observation_name(flag.instrument) if flag.instrument in codes() else instrument_name(flag.instrument)
 
 
 def visit(world: World, moves: int, now: datetime) -> None:

@@ -32,7 +32,6 @@ MOST_STEPS = 20_000
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 
 
-@action(Permission.PROGRAM_READ, "rehearsal.run")
 def rehearse(*, by: Actor, now: datetime, version: ProgramVersion, site: Site, wanted: Wanted) -> Rehearsal:
     """Walk an invented patient through a version, whatever its state, with the clock and hours of a site.
 
@@ -41,12 +40,15 @@ def rehearse(*, by: Actor, now: datetime, version: ProgramVersion, site: Site, w
     Raises Refused: 403, 409 `rehearsal_running` while the same person's last one runs, 422 for a length, seed or day
     out of range or a site that is not the actor's, 422 `program_problems` while anything stands against the version.
     """
-    _check(by, site, wanted)
+    _permit(by=by, now=now, site=site, wanted=wanted)
+    # No transaction of the caller's waits for it: all that is taken along are values.
     person, place, document = by.public_id, place_of(site), version.document
     return undone(lambda: _live(person, place, document, wanted))
 
 
-def _check(by: Actor, site: Site, wanted: Wanted) -> None:
+@action(Permission.PROGRAM_READ, "rehearsal.run")
+def _permit(*, by: Actor, now: datetime, site: Site, wanted: Wanted) -> None:
+    """Whether the actor may, and can be given what they wish."""
     wrong = {}
     if not SHORTEST <= wanted.days <= LONGEST:
         wrong["days"] = sentence("rehearsal.refused.days", least=SHORTEST, most=LONGEST)

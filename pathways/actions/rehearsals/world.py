@@ -14,7 +14,9 @@ from pathways.queries.rehearsals import Waiting
 from pathways.rules.moves import EnrollmentStatus
 from pathways.rules.plans import PlanElementKind, PlanKind
 from pathways.rules.programs import ProgramDocument
-from pathways.rules.rehearsals import Dice, Entry, EntryKind, GateAsked, Script
+from pathways.rules.rehearsals import Dice, EntryKind, GateAsked, Script
+from pathways.rules.rehearsals import Entry as Told
+from patients.rules.observations import Entry
 
 UNSETTLED_DAYS = 14
 """After a return to use forms and screens come out unsettled for so long (invented)."""
@@ -61,11 +63,12 @@ class World:
     first_in: dict[str, date] = field(default_factory=dict)
     unsettled_until: date = date.min
     forms: dict[str, date] = field(default_factory=dict)
-    measured: dict[str, date] = field(default_factory=dict)
+    rows_until: dict[str, datetime] = field(default_factory=dict)
+    panel: dict[str, Entry] = field(default_factory=dict)
     plans: dict[tuple[UUID, PlanKind], UUID] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     gates: list[GateAsked] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Told] = field(default_factory=list)
     rungs: set[tuple[str, int]] = field(default_factory=set)
     sent: dict[str, Waiting] = field(default_factory=dict)
     not_done: dict[Sentence, None] = field(default_factory=dict)
@@ -158,7 +161,7 @@ class World:
 
     def tell(self, kind: EntryKind, said: Sentence, detail: Sentence | None = None, text: str = "") -> None:
         """One more line of the timeline, now."""
-        self.entries.append(Entry(self.now, kind, said, detail, text))
+        self.entries.append(Told(self.now, kind, said, detail, text))
 
     def could_not(self, said: Sentence) -> None:
         """What cannot be played; told once, however often it comes."""
@@ -171,6 +174,7 @@ class World:
         self.moves_made += 1
         if phase != self.phase:
             self.phase_since = self.today
+            self.rows_until.clear()
         if phase is not None:
             self.first_in.setdefault(phase, self.today)
         self.status, self.phase = status, phase

@@ -31,8 +31,8 @@ class EntryKind(StrEnum):
 
 
 _AT_ONE_MOMENT = (
-    EntryKind.EVENT, EntryKind.GATE, EntryKind.MOVE, EntryKind.WORK, EntryKind.FINDING, EntryKind.SESSION, EntryKind.MESSAGE,
-    EntryKind.CONTACT, EntryKind.TROUBLE,
+    EntryKind.EVENT, EntryKind.GATE, EntryKind.MOVE, EntryKind.WORK, EntryKind.FINDING, EntryKind.SESSION,
+    EntryKind.MESSAGE, EntryKind.CONTACT, EntryKind.TROUBLE,
 )  # fmt: skip
 
 

@@ -1,25 +1,24 @@
-"""Forms filled in, laboratory values and screens taken, safety flags seen to."""
+"""Forms filled in, laboratory values and screens taken, safety flags seen to.
 
-from datetime import timedelta
+A gate that asks for several readings some hours apart is helped by the whole row of them: the first now, the others at
+their hours. What has not settled is measured once, to be seen, and then left alone until it has.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 
 from clinic.rules.roles import Permission, Role
-from clinic.rules.sentences import Sentence, sentence
-from pathways.actions.rehearsals.forms import look_at_flags, record_form, see_to_flags
-from pathways.actions.rehearsals.players.registry import may_measure, plays
+from pathways.actions.rehearsals.forms import record_form, see_to_flags
+from pathways.actions.rehearsals.players.registry import plays
+from pathways.actions.rehearsals.specimens import measure
 from pathways.actions.rehearsals.world import World
 from pathways.rules.gates import Gate
 from pathways.rules.gates.kinds import AssessmentDone, DaysInPhase, NoOpenSafetyFlag
-from pathways.rules.gates.names import observation_name
-from pathways.rules.gates.observations import ObservationCompared, ObservationOp
+from pathways.rules.gates.observations import ObservationCompared
 from pathways.rules.gates.scores import ScoreCompared
-from pathways.rules.rehearsals import EntryKind
-from pathways.rules.rehearsals.measures import entry_for
-from patients.actions import observations
-from patients.observations import definition
-from patients.rules.observations import Entry, ObservationCategory, ObservationResult
 
-WITHIN_THE_HOUR = timedelta(minutes=50)
+AN_HOUR = timedelta(hours=1)
 
 
 @plays(DaysInPhase)
@@ -29,18 +28,21 @@ def _wait(world: World, gate: Gate, kind: DaysInPhase) -> bool:
 
 @plays(AssessmentDone)
 def _fill_in(world: World, gate: Gate, kind: AssessmentDone) -> bool:
-    by = world.stage.who(Permission.ASSESSMENT_RECORD, Role.CLINICIAN)
-    record_form(world, kind.instrument, gate, by)
+    _form(world, gate, kind.instrument)
     return True
 
 
 @plays(ScoreCompared)
 def _score(world: World, gate: Gate, kind: ScoreCompared) -> bool:
-    if not may_measure(world, world.forms.get(kind.instrument)):
-        return False
-    by = world.stage.who(Permission.ASSESSMENT_RECORD, Role.NURSE, Role.COUNSELOR)
-    record_form(world, kind.instrument, gate, by)
-    return True
+    again = partial(_form, world, gate, kind.instrument)
+    return _in_a_row(world, f"form {kind.instrument}", kind.last, kind.hours_between, again)
+
+
+@plays(ObservationCompared)
+def _observe(world: World, gate: Gate, kind: ObservationCompared) -> bool:
+    asked = tuple(each for each in _observations(gate) if each.tests[0] == kind.tests[0])
+    again = partial(measure, world, kind.tests, asked)
+    return _in_a_row(world, f"test {kind.tests[0]}", kind.last, kind.hours_between, again)
 
 
 @plays(NoOpenSafetyFlag)
@@ -48,36 +50,28 @@ def _see_to(world: World, gate: Gate, kind: NoOpenSafetyFlag) -> bool:
     return see_to_flags(world, kind.severity) > 0
 
 
-@plays(ObservationCompared)
-def _measure(world: World, gate: Gate, kind: ObservationCompared) -> bool:
-    """The first of the tests that can show it: as asked once things have settled, but for a screen now and then."""
-    code = kind.tests[0]
-    if not may_measure(world, world.measured.get(code)):
+def _in_a_row(world: World, what: str, last: int, hours: int, take: Callable[[], None]) -> bool:
+    """Measured now, and as often as the row needs at its hours; nothing while such a row is under way."""
+    until = world.rows_until.get(what)
+    if until is not None and (world.now <= until or not world.is_settled):
         return False
-    dice = world.dice.of("measure", code, world.today)
-    fits = world.is_settled and not (_is_screen(kind) and dice.randrange(100) < world.script.screens_positive)
-    entries = (entry_for(definition(each), kind, fits=fits, dice=dice) for each in kind.tests)
-    entry = next((each for each in entries if each is not None), None)
-    if entry is None:
-        world.could_not(sentence("rehearsal.could_not.kind", asks=kind.asks()))
-        return False
-    by = world.stage.who(Permission.ASSESSMENT_RECORD, Role.NURSE)
-    observations.record_panel(
-        patient=world.stage.patient, effective_at=world.now, entries=[entry], by=by, now=world.now
-    )
-    world.measured[code] = world.today
-    world.tell(EntryKind.FINDING, _said(entry))
-    if not fits:
-        world.put(world.now + WITHIN_THE_HOUR, partial(look_at_flags, world))
+    apart = max(timedelta(hours=hours), AN_HOUR)
+    times = last if world.is_settled else 1
+    world.rows_until[what] = world.now + apart * (times - 1)
+    take()
+    for place in range(1, times):
+        world.put(world.now + apart * place, partial(_at, take))
     return True
 
 
-def _is_screen(kind: ObservationCompared) -> bool:
-    return kind.op is ObservationOp.NEGATIVE and definition(kind.tests[0]).category is ObservationCategory.DRUG_SCREEN
+def _at(take: Callable[[], None], now: datetime) -> None:
+    take()
 
 
-def _said(entry: Entry) -> Sentence:
-    name = observation_name(entry.code)
-    if isinstance(entry.value, str):
-        return sentence("rehearsal.measured.result", test=name, result=ObservationResult(entry.value))
-    return sentence("rehearsal.measured.value", test=name, value=entry.value, unit=definition(entry.code).unit)
+def _form(world: World, gate: Gate, instrument: str) -> None:
+    by = world.stage.who(Permission.ASSESSMENT_RECORD, Role.CLINICIAN, Role.NURSE)
+    record_form(world, instrument, gate, by)
+
+
+def _observations(gate: Gate) -> Iterator[ObservationCompared]:
+    return (each.kind for each in gate.walk() if isinstance(each.kind, ObservationCompared))

@@ -1,7 +1,6 @@
 """Which player does something about which kind of criterion."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from clinic.errors import Refused
@@ -11,8 +10,6 @@ from pathways.rules.gates import Criterion, Gate, Kind
 
 AnyKind = TypeVar("AnyKind", bound=Kind)
 Player = Callable[[World, Gate, AnyKind], bool]
-ANEW = timedelta(days=7)
-"""What has not settled is looked at again after so long."""
 
 _PLAYERS: dict[type[Kind], Callable[[World, Gate, Any], bool]] = {}
 
@@ -44,8 +41,3 @@ def play(world: World, gate: Gate, criterion: Criterion) -> bool:
 def reason_of(refused: Refused) -> Sentence:
     """The sentence of a refusal: that of its first field where it has one."""
     return next(iter(refused.fields.values()), refused.sentence)
-
-
-def may_measure(world: World, last: date | None) -> bool:
-    """Whether measuring is of use now: things have settled, or nobody has looked for a week."""
-    return world.is_settled or last is None or world.today - last >= ANEW

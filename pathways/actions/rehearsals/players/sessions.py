@@ -44,8 +44,14 @@ class Held:
 
 @plays(SessionsAttended)
 def _wait(world: World, gate: Gate, kind: SessionsAttended) -> bool:
-    """They are held week by week (`hold_sessions`); there is nothing to hurry."""
-    return False
+    """They are held week by week (`hold_sessions`); where a gate looks back less than a week, one is held today."""
+    if not world.is_settled or not _is_short(kind):
+        return False
+    key = kind.modalities[0] if kind.modalities else _usual(world)
+    minutes = modality(key).minutes if kind.measure is not Measure.MINUTES else kind.at_least
+    held = Held(key, 1, min(max(minutes, SHORTEST), LONGEST))
+    _hold(world, held, world.now - timedelta(minutes=held.minutes))
+    return True
 
 
 @plays(ContactBooked)
@@ -86,7 +92,7 @@ def _counted(world: World) -> Sequence[Held]:
 def _asked(world: World, gate: Gate) -> Iterator[Held]:
     for criterion in gate.walk():
         kind = criterion.kind
-        if not isinstance(kind, SessionsAttended):
+        if not isinstance(kind, SessionsAttended) or _is_short(kind):
             continue
         weeks = max((kind.within_days or USUAL_WEEKS * A_WEEK) / A_WEEK, 1)
         key = kind.modalities[0] if kind.modalities else _usual(world)
@@ -98,6 +104,10 @@ def _asked(world: World, gate: Gate) -> Iterator[Held]:
             yield Held(key, a_week, modality(key).minutes)
         else:
             yield Held(key, LEAST_A_WEEK, modality(key).minutes)
+
+
+def _is_short(kind: SessionsAttended) -> bool:
+    return kind.within_days is not None and kind.within_days < A_WEEK
 
 
 def _usual(world: World) -> str:
@@ -130,7 +140,7 @@ def _hold(world: World, held: Held, starts_at: datetime) -> None:
         leader_id=world.stage.staff[Role.COUNSELOR].public_id,
         people=[Person(world.stage.patient.public_id, world.enrollment)],
     )  # fmt: skip
-    world.put(slot.ends_at, partial(_document, world, booked, held))
+    world.put(max(slot.ends_at, world.now), partial(_document, world, booked, held))
 
 
 def _document(world: World, booked: Session, held: Held, now: datetime) -> None:
