@@ -105,6 +105,7 @@ ROUTES: dict[str, Route] = {
     "api_program_version": Route(read=P.PROGRAM_READ),
     "api_program_measures": Route(read=P.ENROLLMENT_READ),
     "api_program_versions": Route(read=P.PROGRAM_READ),
+    "api_rehearsals": Route(write=P.PROGRAM_READ),
     "api_programs": Route(read=P.PROGRAM_READ, write=P.PROGRAM_WRITE),
     # sessions, places, meetings elsewhere; rooms
     "api_attendance_cancel": Route(write=P.SESSION_WRITE),

@@ -24,6 +24,7 @@ from pathways.api import (
     program_drafts,
     program_versions,
     programs,
+    rehearsals,
     reminders,
     returns,
     rooms,
@@ -212,6 +213,11 @@ _PROGRAMS = [
         "programs/<slug:key>/drafts/<uuid:public_id>/problems/",
         program_drafts.ProgramDraftProblemsDoor.as_view(),
         name="api_program_draft_problems",
+    ),
+    path(
+        "programs/<slug:key>/versions/<int:number>/rehearsals/",
+        rehearsals.RehearsalsDoor.as_view(),
+        name="api_rehearsals",
     ),
     path(
         "programs/<slug:key>/versions/<int:number>/publish/",

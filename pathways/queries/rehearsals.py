@@ -31,7 +31,15 @@ from pathways.rules.documents import Problem
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.programs import DocumentError, ProgramDocument
-from pathways.rules.rehearsals import ContactOwed, Moved, Script, ScriptError, random_script, script_problems
+from pathways.rules.rehearsals import (
+    ContactOwed,
+    Moved,
+    Script,
+    ScriptError,
+    random_script,
+    read_script,
+    script_problems,
+)
 from pathways.rules.reminders import ReminderStatus
 from pathways.rules.sessions import AttendanceStatus
 from patients.models import Patient
@@ -190,14 +198,17 @@ def _calls(patient: Patient) -> Iterator[CallMade]:
         yield CallMade(*row)
 
 
-def script_for(version: ProgramVersion, *, preset: Preset | None, text: str, seed: int, days: int) -> Script:
-    """The script that is meant: a shipped one, one drawn from the seed, or (preset None) the text of a person.
+def script_for(
+    version: ProgramVersion, *, preset: Preset | None, given: str | Mapping[str, object], seed: int, days: int
+) -> Script:
+    """The script that is meant: a shipped one, one drawn from the seed, or (preset None) what was `given`.
 
     Raises Refused 422 with `script` and, in its details, the path and sentence of each problem.
     """
     try:
         if preset is None:
-            return _own(script_from(text), version)
+            own = script_from(given) if isinstance(given, str) else read_script(given)
+            return _own(own, version)
         if preset is Preset.RANDOM:
             return random_script(seed, days, document_of(version), label(Preset.RANDOM))
     except ScriptError as error:

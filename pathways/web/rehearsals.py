@@ -90,7 +90,7 @@ def rehearsal(request: HttpRequest, key: str, number: int) -> HttpResponse:
 def _rehearse(request: HttpRequest, version: ProgramVersion, form: RehearsalForm, sites: Sequence[Site]) -> Rehearsal:
     chosen = form.cleaned_data
     seed, days = chosen["seed"], chosen["days"]
-    script = script_for(version, preset=form.chosen, text=chosen["script"], seed=seed, days=days)
+    script = script_for(version, preset=form.chosen, given=chosen["script"], seed=seed, days=days)
     site = next(each for each in sites if str(each.public_id) == chosen["site"])
     wanted = Wanted(script, seed, chosen["start_on"], days, request.language)  # type: ignore[attr-defined]
     return rehearse(by=request.actor, now=clock.now(), version=version, site=site, wanted=wanted)  # type: ignore[attr-defined]
