@@ -91,6 +91,7 @@ def set_up(*, person: UUID, place: Place, document: Mapping[str, object], langua
 
 @action(None, "rehearsal.open_site")
 def _open_site(*, by: Actor, now: datetime, person: UUID, place: Place) -> Site:
+    """The site of the rehearsal, and the job that runs it."""
     by.save(force_insert=True)
     return Site.objects.create(code=f"r{_number(person, 'site', bits=63):x}", name=place.name, **place.columns)
 
