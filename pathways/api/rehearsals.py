@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,21 +35,16 @@ class RehearsalBody(Body):
     """How the invented patient does: by a shipped script, or by one of your own."""
 
     preset = fields.Choice(Preset, required=False, help_text="Left out, without a script: steady.")
-    script = serializers.DictField(
-        required=False, help_text="A script of your own, as a document; instead of a preset."
-    )
-    seed = fields.Whole(
-        required=False, min_value=0, max_value=LARGEST_SEED, help_text="The same seed, the same course."
-    )
+    script = serializers.DictField(required=False, help_text="A script of your own; instead of a preset.")
+    seed = fields.Whole(required=False, min_value=0, max_value=LARGEST_SEED, help_text="Same seed, same course.")
     start_on = fields.Day(required=False, help_text="The first day, at the site. Left out: today.")
     days = fields.Whole(required=False, min_value=SHORTEST, max_value=LONGEST)
     site = fields.PublicId(required=False, help_text="Whose clock and hours. Left out: the first of yours by name.")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if "preset" in given and "script" in given:
-            raise serializers.ValidationError(
-                {"script": serializers.ErrorDetail("Either a preset or a script.", "both")}
-            )
+            both = ErrorDetail("Give either a preset or a script.", code="both")
+            raise serializers.ValidationError({"script": both})
         return given
 
 

@@ -123,10 +123,9 @@ def _renamed(document: Mapping[str, object], person: UUID) -> dict[str, object]:
 def _register(by: Actor, site: Site, person: UUID, language: str, now: datetime) -> Patient:
     number = _number(person, "patient", bits=63)
     area, line = AREA_CODES[number % len(AREA_CODES)], 100 + number // len(AREA_CODES) % FICTION
-    agreed = {"confirmed": True, "consent": True}
     points = (
-        NewContactPoint(Channel.SMS, f"+1{area}5550{line}", ok_to_leave_message=True, **agreed),
-        NewContactPoint(Channel.EMAIL, f"rehearsal.{number:x}@example.org", **agreed),
+        NewContactPoint(Channel.SMS, f"+1{area}5550{line}", confirmed=True, consent=True, ok_to_leave_message=True),
+        NewContactPoint(Channel.EMAIL, f"rehearsal.{number:x}@example.org", confirmed=True, consent=True),
     )
     born = now.date() - timedelta(days=YOUNGEST + number % BIRTHDAYS)
     return patients.register(

@@ -60,17 +60,15 @@ def random_script(seed: int, days: int, document: ProgramDocument, title: str) -
         attendance=dice.between(40, 100, "attendance"),
         screens_positive=dice.between(0, 30, "screens"),
         check_up_need=dice.between(0, 40, "need"),
-        replies=Replies(
-            *(dice.between(10, 90, "replies", kind) for kind in range(3)), declines=dice.between(0, 10, "no")
-        ),
+        replies=_replies(dice),
         silent=tuple(_silences(dice, days)),
         events=tuple(sorted(_events(dice, days, document), key=lambda event: event.on_day)),
     )
 
 
 def _replies(dice: Dice) -> Replies:
-    first, later, call = (dice.between(10, 90, "replies", kind) for kind in ("first", "later", "call"))
-    return Replies(first, later, call, dice.between(0, 10, "declines"))
+    first, later, call = (dice.between(10, 90, "replies", kind) for kind in range(3))
+    return Replies(first, later, call, dice.between(0, 10, "no"))
 
 
 def _silences(dice: Dice, days: int) -> list[Silence]:
