@@ -11,6 +11,7 @@ from clinic.errors import Refused, not_found
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.adoption_batches import Ready, adopt_ready, ready
 from pathways.actions.enrollments.adoptions import (
     PhaseMap,
     adopt_locked,
@@ -18,11 +19,18 @@ from pathways.actions.enrollments.adoptions import (
     entered_phase,
     published_version,
 )
+from pathways.actions.follow_ups.changes import ChangedMeanwhile
 from pathways.models import Adoption, AdoptionItem, Enrollment, ProgramVersion
 from pathways.queries.adoptions import candidates, pending
 from pathways.queries.enrollments import TOGETHER
 from pathways.rules.adoptions import ItemStatus, RunStatus
 from pathways.rules.gates import sentence_as_record
+
+READ_AT_ONCE = 100
+"""Enrollments read and worked out together; few, so that little changes before each is moved."""
+
+READ_AT_ONCE = 100
+"""Enrollments read and worked out together; few, so that little changes before each is moved."""
 
 
 @action(Permission.VERSION_ADOPT, "adoption.start")
@@ -136,13 +144,30 @@ def finish_adoption(*, by: Actor, now: datetime, run_id: int) -> bool:
 def adopt_pending(run: Adoption, *, by: Actor, now: datetime, most: int) -> Counter[str]:
     """Move some of those left, each in its own transaction. Returns how many became what; empty when nobody is left."""
     found: Counter[str] = Counter()
-    for item_id in pending(run, most):
-        try:
-            status = adopt_item(by=run.requested_by, now=now, item_id=item_id, run=run)
-        except Refused as refused:
-            status = refuse_item(by=by, now=now, item_id=item_id, refused=refused)
-        found[status.value if status else "elsewhere"] += 1
+    ids = pending(run, most)
+    for start in range(0, len(ids), READ_AT_ONCE):
+        some = ids[start : start + READ_AT_ONCE]
+        quick = ready(run, some, run.requested_by, now)
+        for item_id in some:
+            status = _quickly(run, quick.get(item_id), now) or _with_locks(run, item_id, now)
+            found[status.value if status else "elsewhere"] += 1
     return found
+
+
+def _quickly(run: Adoption, found: Ready | None, now: datetime) -> ItemStatus | None:
+    if found is None:
+        return None
+    try:
+        return adopt_ready(by=run.requested_by, now=now, run=run, found=found)
+    except (ChangedMeanwhile, Refused):
+        return None
+
+
+def _with_locks(run: Adoption, item_id: int, now: datetime) -> ItemStatus | None:
+    try:
+        return adopt_item(by=run.requested_by, now=now, item_id=item_id, run=run)
+    except Refused as refused:
+        return refuse_item(by=run.requested_by, now=now, item_id=item_id, refused=refused)
 
 
 def _version(public_id: UUID) -> ProgramVersion:

@@ -49,14 +49,24 @@ def plant(people: int = PEOPLE) -> Clinic:
 
 
 def _plant(numbers: range, sites: Sequence[Site], phases: Sequence[Phase], version: ProgramVersion, by: Actor) -> None:
+    rows = [each.enrollment for each in under_way(numbers, sites, phases, version, by)]
+    FollowUp.objects.bulk_create(_follow_up(n, row, by) for n, row in zip(numbers, rows, strict=True))
+    Assessment.objects.bulk_create(_reading(row, weeks, by) for row in rows for weeks in range(2))
+
+
+def under_way(
+    numbers: range, sites: Sequence[Site], phases: Sequence[Phase], version: ProgramVersion, by: Actor
+) -> list[Transition]:
+    """People spread over the sites and the phases, each with their stays. Returns their admissions."""
     patients = Patient.objects.bulk_create(_patient(number, by) for number in numbers)
+    wheres = [sites[n % len(sites)] for n in numbers]
     PatientSite.objects.bulk_create(
-        PatientSite(patient=patient, site=sites[n % SITES], since=patient.registered_at, added_by=by)
-        for n, patient in zip(numbers, patients, strict=True)
+        PatientSite(patient=patient, site=where, since=patient.registered_at, added_by=by)
+        for where, patient in zip(wheres, patients, strict=True)
     )
     rows = Enrollment.objects.bulk_create(
-        _enrollment(n, patient, sites[n % SITES], phases[n // SITES % 2], version, by)
-        for n, patient in zip(numbers, patients, strict=True)
+        _enrollment(n, patient, where, phases[n // len(sites) % len(phases)], version, by)
+        for n, patient, where in zip(numbers, patients, wheres, strict=True)
     )
     moves = Transition.objects.bulk_create(_admission(row, by) for row in rows)
     PhaseStay.objects.bulk_create(
@@ -64,8 +74,7 @@ def _plant(numbers: range, sites: Sequence[Site], phases: Sequence[Phase], versi
         for row, move in zip(rows, moves, strict=True)
     )
     LevelStay.objects.bulk_create(LevelStay(enrollment=row, level="L1", started_at=row.opened_at) for row in rows)
-    FollowUp.objects.bulk_create(_follow_up(n, row, by) for n, row in zip(numbers, rows, strict=True))
-    Assessment.objects.bulk_create(_reading(row, weeks, by) for row in rows for weeks in range(2))
+    return moves
 
 
 def _patient(number: int, by: Actor) -> Patient:

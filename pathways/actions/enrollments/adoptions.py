@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, not_found
@@ -17,15 +17,17 @@ from pathways.actions.enrollments.holds import hold_of
 from pathways.actions.enrollments.locking import locked
 from pathways.actions.enrollments.records import Made
 from pathways.actions.enrollments.stays import enter_phase
-from pathways.actions.follow_ups.anchors import anchors_of, open_returns, phase_anchor
+from pathways.actions.follow_ups.anchors import phase_anchor
+from pathways.actions.follow_ups.changes import write
 from pathways.actions.follow_ups.planning import cancel_again, cancel_planned, plan_anchor
+from pathways.actions.follow_ups.replanning import changes_of
 from pathways.models import Enrollment, FollowUp, Phase, PhaseStay, ProgramVersion, Transition
 from pathways.models.program import VersionStatus
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import same_contacts
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, next_status
-from pathways.rules.programs import AnchorKind, ProgramDocument
+from pathways.rules.programs import AnchorKind
 from patients.rules.texts import text_problem
 
 NOTE_LIMIT = 400
@@ -97,10 +99,7 @@ def adopt_locked(
 
 def plan_again(row: Enrollment, by: Actor, now: datetime) -> None:
     """Plan what is still to come by the rules as they read now for this person; open contacts fit their ladders."""
-    fit_ladders(row, document_of(row.program_version))
-    today = now.astimezone(row.site.zone).date()
-    for anchor in (*anchors_of(row), *open_returns(row)):
-        plan_anchor(by=by, now=now, enrollment=row, anchor=anchor, skip_before=today, keep_until=now)
+    write(changes_of([row], by, now, lock=True)[row.pk], by, now)
 
 
 def entered_phase(row: Enrollment, version: ProgramVersion, phase_map: PhaseMap) -> Phase | None:
@@ -113,19 +112,6 @@ def entered_phase(row: Enrollment, version: ProgramVersion, phase_map: PhaseMap)
     if found is None:
         raise bad_input(phase_map=sentence("adoption.refused.phase", phase=left.title, number=version.number))
     return found
-
-
-def fit_ladders(row: Enrollment, document: ProgramDocument) -> None:
-    """An open contact whose ladder the new version lacks goes on, on the ladder its rule has now, else the first."""
-    ladders = {each.key: each for each in document.ladders}
-    rules = {each.rule_key: each.ladder for each in document.follow_ups}
-    may_come_back = Q(outcome="") | Q(cancelled_by_transition__isnull=False)
-    owed = FollowUp.objects.filter(may_come_back, enrollment=row).only("pk", "ladder", "rule_key", "rung")
-    for each in owed.order_by("pk"):
-        key = each.ladder if each.ladder in ladders else rules.get(each.rule_key, document.ladders[0].key)
-        rung = min(each.rung, len(ladders[key].rungs) - 1)
-        if (key, rung) != (each.ladder, each.rung):
-            FollowUp.objects.filter(pk=each.pk).update(ladder=key, rung=rung)
 
 
 def _status(row: Enrollment) -> EnrollmentStatus:

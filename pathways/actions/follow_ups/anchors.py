@@ -1,15 +1,21 @@
 """The events contacts count from, while an enrollment stands as it does."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pathways.models import Enrollment, FollowUp, PhaseStay, ReturnToUse, Transition
+from django.db.models import QuerySet
+
+from pathways.models import Enrollment, PhaseStay, ReturnToUse, Transition
 from pathways.rules.follow_ups import Anchor
 from pathways.rules.moves import OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.programs import AnchorKind
 
 WAITS = {MoveKind.PROPOSE: AnchorKind.PROPOSAL, MoveKind.WAITLIST: AnchorKind.WAITLIST}
+HOLDS = {MoveKind.HOLD: AnchorKind.HOLD}
+ANCHORING = (*WAITS, *HOLDS, *OPENINGS)
+READ = ("public_id", "enrollment", "kind", "effective_at", "recorded_at")
+"""What an anchor takes from a transition: not the facts and the decision it rested on."""
 
 
 def anchor_of(enrollment: Enrollment, kind: AnchorKind, transition: Transition, phase_key: str | None = None) -> Anchor:
@@ -40,38 +46,46 @@ def return_anchor(enrollment: Enrollment, row: ReturnToUse) -> Anchor:
     )
 
 
-def anchors_of(row: Enrollment) -> Iterator[Anchor]:
+def anchors_of(row: Enrollment) -> list[Anchor]:
     """Its wait, or its hold, or its admission and its phase."""
+    return anchors_for([row])[row.pk]
+
+
+def anchors_for(rows: Collection[Enrollment]) -> dict[int, list[Anchor]]:
+    """The anchors of each, by id: two queries for any number of them. `site` must be loaded."""
+    moves: dict[int, list[Transition]] = {each.pk: [] for each in rows}
+    standing = Transition.objects.filter(enrollment__in=list(moves), kind__in=ANCHORING, reversed_by__isnull=True)
+    for move in standing.only(*READ).order_by("effective_at", "pk"):
+        moves[move.enrollment_id].append(move)
+    stays = {each.enrollment_id: each for each in _open_stays(rows)}
+    return {each.pk: list(_anchors(each, moves[each.pk], stays.get(each.pk))) for each in rows}
+
+
+def _open_stays(rows: Collection[Enrollment]) -> QuerySet[PhaseStay]:
+    active = [each.pk for each in rows if each.status == EnrollmentStatus.ACTIVE]
+    stays = PhaseStay.objects.filter(enrollment__in=active, ended_at__isnull=True)
+    return stays.select_related("phase", "opened_by_transition").only(
+        "enrollment", "phase__key", *(f"opened_by_transition__{name}" for name in READ)
+    )
+
+
+def _anchors(row: Enrollment, moves: Sequence[Transition], stay: PhaseStay | None) -> Iterator[Anchor]:
     if row.status in WAITING:
-        yield from _newest(row, WAITS)
+        yield from _newest(row, moves, WAITS)
     elif row.status == EnrollmentStatus.ON_HOLD:
-        yield from _newest(row, {MoveKind.HOLD: AnchorKind.HOLD})
+        yield from _newest(row, moves, HOLDS)
     else:
-        yield from _under_way(row)
+        opened = next((each for each in moves if each.kind in OPENINGS), None)
+        if opened is not None:
+            yield anchor_of(row, AnchorKind.ADMISSION, opened)
+        if stay is not None:
+            yield anchor_of(row, AnchorKind.PHASE_ENTRY, stay.opened_by_transition, stay.phase.key)
 
 
-def open_returns(row: Enrollment) -> Iterator[Anchor]:
-    """The newest return to use, where contacts after it are still owed; it replaced those of earlier ones."""
-    newest = ReturnToUse.objects.filter(enrollment=row).order_by("-effective_at", "-pk").first()
-    owed = FollowUp.objects.open().filter(enrollment=row, anchor_kind=AnchorKind.RETURN_TO_USE)
-    if newest is not None and owed.filter(anchor_id=newest.public_id).exists():
-        yield return_anchor(row, newest)
-
-
-def _newest(row: Enrollment, kinds: dict[MoveKind, AnchorKind]) -> Iterator[Anchor]:
-    standing = row.transitions.filter(kind__in=kinds, reversed_by__isnull=True)
-    newest = standing.order_by("-effective_at", "-pk").first()
+def _newest(row: Enrollment, moves: Sequence[Transition], kinds: Mapping[MoveKind, AnchorKind]) -> Iterator[Anchor]:
+    newest = next((each for each in reversed(moves) if each.kind in kinds), None)
     if newest is not None:
         yield anchor_of(row, kinds[MoveKind(newest.kind)], newest)
-
-
-def _under_way(row: Enrollment) -> Iterator[Anchor]:
-    opened = row.transitions.filter(kind__in=OPENINGS).first()
-    if opened is not None:
-        yield anchor_of(row, AnchorKind.ADMISSION, opened)
-    stays = PhaseStay.objects.filter(enrollment=row, ended_at__isnull=True)
-    for stay in stays.select_related("phase", "opened_by_transition"):
-        yield anchor_of(row, AnchorKind.PHASE_ENTRY, stay.opened_by_transition, stay.phase.key)
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

@@ -26,7 +26,6 @@ from pathways.rules.follow_ups import (
     plan,
     replan,
     rules_for,
-    still_to_come,
 )
 from pathways.rules.moves import EnrollmentStatus
 from pathways.rules.programs import AdaptiveMonths, AnchorKind
@@ -41,29 +40,27 @@ def plan_anchor(
     anchor: Anchor,
     through: date | None = None,
     skip_before: date | None = None,
-    keep_until: datetime | None = None,
 ) -> list[FollowUp]:
     """Plan every contact the anchor owes and the reminders of each. Planning again changes nothing (unique rows).
 
     `skip_before`: what could no longer be kept by that day is not begun. What a changed need moves is moved, and
-    what it does away with is superseded. `keep_until`: what was due by that moment stays as it is, and stays owed;
-    without it, an anchor for which there is no rule any more is left alone.
+    what it does away with is superseded. An anchor for which there is no rule any more is left alone.
     """
     today = now.astimezone(enrollment.site.zone).date()
     rules = rules_for(document_for(enrollment, today), anchor.kind, anchor.phase)
-    if not rules and keep_until is None:
+    if not rules:
         return []
     stands = {each.public_id: each for each in _standing(enrollment, anchor)}
     existing = [existing_of(each) for each in stands.values()]
     wanted = plan(rules, anchor, existing, enrollment.patient.time_zone, through=through)
-    difference = still_to_come(replan(existing, wanted), keep_until) if keep_until else replan(existing, wanted)
+    difference = replan(existing, wanted)
     new = [each for each in difference.to_create if skip_before is None or each.last_day >= skip_before]
-    rows = [_row(each, enrollment, by, now) for each in new]
+    rows = [planned_row(each, enrollment, by, now) for each in new]
     begin(rows)
     made = FollowUp.objects.bulk_create(rows)
     plan_reminders(by=by, now=now, follow_ups=made)
     moves = [(stands[old.public_id], to) for old, to in difference.to_move]
-    moves += _owed_again(stands.values(), wanted, anchor, keep_until or now)
+    moves += _owed_again(stands.values(), wanted, anchor, now)
     if moves:
         move_planned(by=by, now=now, moves=moves)
     if difference.to_cancel:
@@ -150,7 +147,8 @@ def existing_of(row: FollowUp) -> ExistingFollowUp:
     )
 
 
-def _row(planned: PlannedFollowUp, enrollment: Enrollment, by: Actor, now: datetime) -> FollowUp:
+def planned_row(planned: PlannedFollowUp, enrollment: Enrollment, by: Actor, now: datetime) -> FollowUp:
+    """A contact owed as a row (not saved), before it stands on a step."""
     return FollowUp(
         enrollment=enrollment,
         patient=enrollment.patient,

@@ -1,7 +1,7 @@
 """Planning the messages of follow-ups: unique rows, at a decent hour of the recipient's own day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from clinic.actions.verbs import action
@@ -15,6 +15,7 @@ from pathways.rules.programs import MESSAGE_RUNGS, Rung, RungKind
 from pathways.rules.reminders import ReminderStatus, due
 from patients.models import ContactPoint, ContactPreference
 
+SUBJECT_CLOSED = "reminder.cancelled.subject_closed"
 WRITTEN_CHANNELS = ("sms", "email")
 TOGETHER = ("patient", "site", "enrollment__program_version")
 """What planning reads of a follow-up."""
@@ -28,9 +29,13 @@ def plan(*, by: Actor, now: datetime, follow_ups: Sequence[FollowUp]) -> list[Re
 
     Consent is asked when it is sent, not here. Planning again changes nothing. Three queries for any number.
     """
+    return Reminder.objects.bulk_create(planned(follow_ups, now), ignore_conflicts=True)
+
+
+def planned(follow_ups: Collection[FollowUp], now: datetime) -> list[Reminder]:
+    """The messages `plan` would write (not saved). Two queries for any number."""
     points = _points({each.patient_id for each in follow_ups})
-    rows = [row for each in follow_ups if (row := _reminder(each, points.get(each.patient_id, []), now)) is not None]
-    return Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return [row for each in follow_ups if (row := _reminder(each, points.get(each.patient_id, []), now)) is not None]
 
 
 def _points(patients: Iterable[int]) -> dict[int, list[ContactPoint]]:
@@ -98,10 +103,13 @@ def _when(follow_up: FollowUp, rung: Rung, point: ContactPoint, now: datetime) -
 
 
 @action(None, "reminder.retire")
-def retire(
-    *, by: Actor, now: datetime, follow_up_ids: Sequence[int], code: str = "reminder.cancelled.subject_closed"
-) -> int:
+def retire(*, by: Actor, now: datetime, follow_up_ids: Sequence[int], code: str = SUBJECT_CLOSED) -> int:
     """Cancel what has not been handed to a channel, because its follow-up is closed, moved, or on another step."""
+    return retire_unsent(follow_up_ids, now, code)
+
+
+def retire_unsent(follow_up_ids: Sequence[int], now: datetime, code: str = SUBJECT_CLOSED) -> int:
+    """As `retire` does, inside a verb that is under way."""
     unsent = Reminder.objects.filter(follow_up__in=follow_up_ids, status=ReminderStatus.PLANNED)
     return unsent.update(status=ReminderStatus.CANCELLED, status_code=code, status_at=now)
 
@@ -112,7 +120,7 @@ def restore(*, by: Actor, now: datetime, follow_up_ids: Sequence[int]) -> int:
     cancelled = Reminder.objects.filter(
         follow_up__in=follow_up_ids,
         status=ReminderStatus.CANCELLED,
-        status_code="reminder.cancelled.subject_closed",
+        status_code=SUBJECT_CLOSED,
         due_at__gte=now,
     )
     restored = cancelled.update(status=ReminderStatus.PLANNED, status_code="", status_at=now)
