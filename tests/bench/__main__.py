@@ -1,4 +1,7 @@
-"""`make bench`: prints a table of speeds and keeps it in `var/bench.json`. No test: nothing fails for being slow."""
+"""`make bench`: prints a table of speeds and keeps it in `var/bench.json`. No test: nothing fails for being slow.
+
+`python -m tests.bench programs rehearsals` measures those parts alone and keeps nothing.
+"""
 
 import json
 import sys
@@ -14,29 +17,35 @@ KEPT = ROOT / "var" / "bench.json"
 
 
 def main() -> int:
-    began = time.monotonic()
+    began, wanted = time.monotonic(), set(sys.argv[1:])
     with ground():
-        found = list(_told(_all()))
-    KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_text(json.dumps({each.name: each.as_json() for each in found}, indent=2) + "\n")
-    print(f"\n{time.monotonic() - began:.0f} s in all; kept in {KEPT.relative_to(ROOT)}")
+        found = list(_told(_all(wanted)))
+    if not wanted:
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps({each.name: each.as_json() for each in found}, indent=2) + "\n")
+    print(f"\n{time.monotonic() - began:.0f} s in all{'' if wanted else f'; kept in {KEPT.relative_to(ROOT)}'}")
     return 0
 
 
-def _all() -> Iterator[Figure]:
-    """Imported here, because the models want the ground first."""
-    from tests.bench import changes, delivery, pages, planting, rules
+def _all(wanted: set[str]) -> Iterator[Figure]:
+    """Every part, or those named. Imported here, because the models want the ground first."""
+    from tests.bench import adoptions, changes, delivery, pages, planting, programs, rehearsals, rules
     from tests.faults.load import NOON, stand_at
 
     stand_at(NOON)
-    planted = planting.plant()
-    analyze()
-    print(f"{planting.PEOPLE:,} people at {planting.SITES} sites\n")
     print(f"{'':<36}{'median':>10}{'p95':>10}  {'unit':<14}{'queries':>7}")
-    yield from rules.figures(planted.member.actor)
-    yield from pages.figures(planted)
-    yield from changes.figures(planted.member.actor)
-    yield from delivery.figures()
+    if not wanted or wanted & {"rules", "pages", "changes"}:
+        planted = planting.plant()
+        analyze()
+        print(f"{planting.PEOPLE:,} people at {planting.SITES} sites")
+        yield from rules.figures(planted.member.actor)
+        yield from pages.figures(planted)
+        yield from changes.figures(planted.member.actor)
+    for name, part in {"programs": programs, "adoptions": adoptions, "rehearsals": rehearsals}.items():
+        if not wanted or name in wanted:
+            yield from part.figures()  # type: ignore[attr-defined]
+    if not wanted or "delivery" in wanted:
+        yield from delivery.figures()
 
 
 def _told(figures: Iterator[Figure]) -> Iterator[Figure]:

@@ -53,7 +53,7 @@ def _rules_alone(row: Enrollment) -> Figure:
 
 def _with_facts(row: Enrollment) -> Figure:
     gate = _first_gate(row)
-    return latency("gate decision, with its facts", lambda: decide(gate, facts_of(row, as_of=LATER)), times=100)
+    return latency("gate_decision, with its facts", lambda: decide(gate, facts_of(row, as_of=LATER)), times=100)
 
 
 def _first_gate(row: Enrollment):
