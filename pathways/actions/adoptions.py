@@ -29,9 +29,6 @@ from pathways.rules.gates import sentence_as_record
 READ_AT_ONCE = 100
 """Enrollments read and worked out together; few, so that little changes before each is moved."""
 
-READ_AT_ONCE = 100
-"""Enrollments read and worked out together; few, so that little changes before each is moved."""
-
 
 @action(Permission.VERSION_ADOPT, "adoption.start")
 def start_adoption(
