@@ -20,6 +20,7 @@ _CURVES: dict[tuple[str, str], tuple[float, float, float, float]] = {
     ("dsm5_sud", "total"): (3, 9, 0, 60),
     ("phq2", "total"): (2, 4, 0, 38),
     ("auditc", "total"): (0, 4, 0, 200),
+    ("dast10", "total"): (1, 4, 1, 90),
 }
 # What a return to use adds, gone within two weeks.
 _AFTER_RETURN = {"cows": 5, "sows": 6, "phq9": 4, "gad7": 3, "craving_vas": 4, "bam": 1, "barc10": -4, "phq2": 1}

@@ -54,17 +54,22 @@ class Person:
     points: tuple[NewContactPoint, ...]
 
     @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
     def address_of_messages(self) -> frozenset[str]:
         return frozenset(point.address for point in self.points)
 
 
-def person(number: int, *, seed: int, today: date, reach: Reach | None = None) -> Person:
-    """The person of this number, from 0."""
+def person(number: int, *, seed: int, today: date, reach: Reach | None = None, severity: float | None = None) -> Person:
+    """The person of this number, from 0; those of even numbers come to the first site."""
     rng = Random(f"{seed}/person/{number}")
     site = BOTH[number % 2]
     given, family = _name(number, seed)
     sex = rng.choice(("female", "male", "female", "male", "unknown"))
     chosen = reach or _REACH[number % len(_REACH)]
+    drawn = round(rng.uniform(0.15, 0.9), 2)
     return Person(
         number=number,
         site=site,
@@ -77,7 +82,7 @@ def person(number: int, *, seed: int, today: date, reach: Reach | None = None) -
         language="es" if rng.random() < 0.15 else "en",
         time_zone="America/Chicago" if rng.random() < 0.06 else PLACES[site].time_zone,
         reach=chosen,
-        severity=round(rng.uniform(0.15, 0.9), 2),
+        severity=drawn if severity is None else severity,
         points=_points(number, given, family, site, chosen, rng),
     )
 

@@ -7,9 +7,11 @@ from random import Random
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import follow_ups
+from pathways.demo.panels import LIVER, SCREEN
 from pathways.demo.people import Reach
 from pathways.demo.players import Player
-from pathways.demo.verbs import Later, hand_in
+from pathways.demo.tales import KEPT_HERE
+from pathways.demo.verbs import Later, hand_in, measured
 from pathways.models import FollowUp
 from pathways.rules.follow_ups import CallResult, Outcome
 
@@ -18,6 +20,8 @@ LATELY = timedelta(days=10)
 CALLED_BEFORE_THE_MESSAGE = {True: 0.35, False: 0.78}
 """How often somebody calls before the message goes, lately and before that: a year's mailbox stays readable."""
 GIVEN_UP_AFTER = 6
+PANELS = {"liver-and-ecg-at-intake": LIVER, "liver-and-ecg-again": LIVER, "therapy-screen": SCREEN}
+"""What is measured when its contact is due; the contact is done with it."""
 _CALLERS = (Role.COUNSELOR, Role.NURSE, Role.PEER_SUPPORTER, Role.CLINICIAN, Role.SUPERVISOR, Role.PROGRAM_MANAGER)
 _NOTES = (
     "Doing well, sleeps better.", "Good and bad days; plan stays.", "Busy at work, wants evening calls.",
@@ -58,7 +62,7 @@ class Rounds:
         dice = player.chance(row.rule_key, row.due_on, self._on)
         days = (self._on - row.due_on).days
         if row.mode == "internal":
-            self._reviewed(row, player, dice, now)
+            yield from self._reviewed(row, player, dice, now)
         elif row.mode == "in_person":
             self._met(row, player, dice, now)
         elif row.instrument:
@@ -128,9 +132,15 @@ class Rounds:
         elif luck < 0.96:
             self._close(row, player, Outcome.DECLINED, "Prefers the telephone for now.", now)
 
-    def _reviewed(self, row: FollowUp, player: Player, dice: Random, now: datetime) -> None:
-        if dice.random() < 0.7:
-            self._close(row, player, Outcome.KEPT, "Reviewed with the team; goes on as planned.", now)
+    def _reviewed(self, row: FollowUp, player: Player, dice: Random, now: datetime) -> Iterator[Later]:
+        """Looked at by the team; where it is a sample, taken on that day and seen with its result."""
+        if dice.random() >= 0.7:
+            return
+        panel = PANELS.get(row.rule_key) if self._today - self._on < KEPT_HERE else None
+        if panel is not None:
+            yield from measured(panel, player, now, by=player.who(Role.NURSE))
+        note = "Taken today; the result is in the record." if panel else "Reviewed with the team; goes on as planned."
+        self._close(row, player, Outcome.KEPT, note, now)
 
     def _asked(self, row: FollowUp, player: Player, dice: Random, days: int, now: datetime) -> Iterator[Later]:
         """A form: most fill it in within two days, the others are called."""

@@ -13,10 +13,10 @@ from clinic.models import Actor, ApiClient, Site, StaffMember
 from clinic.rules.roles import SCOPES, Role
 from pathways.actions import programs
 from pathways.demo.cast import BOTH, CLIENT, HILL_STREET, PLACES, RIVERBEND, STAFF, Colleague
+from pathways.demo.steps import OUTPATIENT
 from pathways.models import Program
 from pathways.programs.library import shipped
 
-PROGRAM = "kratom-outpatient"
 PASSWORD_BYTES = 12
 
 
@@ -98,5 +98,5 @@ def _works_everywhere(
 
 def _publish_programs(by: Actor, at: datetime) -> None:
     """The shipped programs, where none is in force yet."""
-    if not Program.objects.filter(key=PROGRAM, versions__is_current=True).exists():
+    if not Program.objects.filter(key=OUTPATIENT, versions__is_current=True).exists():
         programs.load_all(by=by, now=at, documents=[each.document for each in shipped()], publish=True)

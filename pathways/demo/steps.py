@@ -5,8 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, time
 
 from clinic.rules.roles import Role
+from pathways.demo.words import Told
+from pathways.rules.capacity import LevelReason, WaitPriority
 from pathways.rules.levels import Level, PlacementReason
-from pathways.rules.moves import Destination, DischargeReason, HoldReason, StepBackReason
+from pathways.rules.moves import Destination, DischargeReason, HoldReason, StepBackReason, TransferReason
+from pathways.rules.plans import PlanKind, PlanSigner
+
+OUTPATIENT, INTENSIVE, EARLY = "kratom-outpatient", "kratom-intensive-outpatient", "kratom-early-intervention"
+EVERYBODY = (PlanSigner.PATIENT, PlanSigner.STAFF)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,7 @@ class Rate(Step):
     """Six ratings (in the order of the needs) and the decision; `level` None follows the suggestion."""
 
     ratings: tuple[int, int, int, int, int, int]
+    diagnosis: bool = True
     level: Level | None = None
     reason: PlacementReason = PlacementReason.NONE
     note: str = ""
@@ -58,7 +65,9 @@ class Rate(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Enroll(Step):
-    """Admission to the program."""
+    """Admission to a program."""
+
+    program: str = OUTPATIENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +100,8 @@ class AskOverride(Step):
 class Return(Step):
     """A return to use, as told today about some days ago."""
 
+    told: Told
     days_before: int = 1
-    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,3 +149,100 @@ class Readmit(Step):
 
     to_phase: str
     note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure(Step):
+    """Vital signs, blood and ECG, or a kratom screen. `values`: single values as the story wants them."""
+
+    panel: str
+    values: Mapping[str, int] = field(default_factory=dict)
+    keep: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignConsent(Step):
+    """A consent to tell others: the treating providers, or by name somebody who helps."""
+
+    support_person: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeConsent(Step):
+    """The newest consent is taken back, as people may at any time."""
+
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritePlan(Step):
+    """A plan is written and signed by these, in that order; one that is there already is looked at again."""
+
+    plan: PlanKind
+    signed_by: tuple[PlanSigner, ...] = EVERYBODY
+    short: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meet(Step):
+    """A talk of two that was not in the calendar: booked as they sit down, written up afterwards."""
+
+    modality: str
+    role: Role = Role.COUNSELOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Propose(Step):
+    """A program is proposed, and thought about."""
+
+    program: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutOnWaitlist(Step):
+    """In line for a place."""
+
+    program: str
+    priority: WaitPriority
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferPlace(Step):
+    """A place came free and is held for so many days."""
+
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptPlace(Step):
+    """The place is taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferProgram(Step):
+    """On in another program."""
+
+    program: str
+    reason: TransferReason
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferLevel(Step):
+    """Another level of care in the same phase."""
+
+    level: Level
+    reason: LevelReason
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptFollowUp(Step):
+    """One contact of the program made different for one person, for a while."""
+
+    rule_key: str
+    change: Mapping[str, object]
+    reason: str
+    days: int

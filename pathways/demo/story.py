@@ -13,7 +13,9 @@ from clinic.rules.opening_hours import to_utc
 from pathways.actions.follow_ups import plan_ahead
 from pathways.actions.reminders import Prepared
 from pathways.demo.arcs import Told
+from pathways.demo.calendar import KEPT_FOR, Calendar
 from pathways.demo.cast import RIVERBEND
+from pathways.demo.house import DRAFT_BEGUN, ONE_MORE_PLACE, begin_draft, count_places, one_more_place, open_rooms
 from pathways.demo.players import Player
 from pathways.demo.post import ASKED_AFTER, Post, owed_by
 from pathways.demo.rounds import Rounds
@@ -22,7 +24,7 @@ from pathways.demo.steps import Register, Step
 from pathways.demo.verbs import Later, perform
 from pathways.queries.enrollments import open_ids
 
-DAWN, MORNING, POST, AFTERNOON, LATE = time(3), time(8, 40), time(10, 2), time(15, 30), time(18, 5)
+DAWN, DESK, MORNING, POST, AFTERNOON, LATE = time(3), time(7, 30), time(8, 40), time(10, 2), time(15, 30), time(18, 5)
 PLANNED_AHEAD_EVERY = 28
 """Days: well within the horizon of the plan, and a year of nights is not needed for a story."""
 LOST_LATELY = timedelta(days=9)
@@ -42,6 +44,7 @@ class Story:
     _known: dict[int, Player] = field(default_factory=dict)
     _addresses: dict[str, Player] = field(default_factory=dict)
     _post: Post = field(init=False)
+    _calendar: Calendar = field(init=False)
 
     def __post_init__(self) -> None:
         self._post = Post(self.letters, self._is_lost)
@@ -55,6 +58,7 @@ class Story:
             for step in player.told.tale.steps:
                 self._put(self._when(player, step), partial(self._step, player, step))
         self._put_days()
+        self._put_house()
         while self._agenda:
             at, _, what = heappop(self._agenda)
             what(at)
@@ -85,6 +89,24 @@ class Story:
             on = first + timedelta(days=number)
             self._put(self._local(on, DAWN), partial(self._day, on, number))
         self._put(self.moment, self._send)
+
+    def _put_house(self) -> None:
+        """Rooms and places from the first day; sessions by the week; what the program manager does on some days."""
+        opened = self._local(min(player.told.tale.began for player in self.players), DAWN)
+        rooms = open_rooms(self.stage, opened)
+        self._calendar = Calendar(self.stage, self._known, rooms, self.moment)
+        count_places(self.stage, opened)
+        self._put(max(opened, self.moment - ONE_MORE_PLACE), partial(one_more_place, self.stage))
+        self._put(max(opened, self.moment - DRAFT_BEGUN), partial(begin_draft, self.stage))
+        monday = self.today - KEPT_FOR
+        monday -= timedelta(days=monday.weekday())
+        while monday <= self.today:
+            for code, site in self.stage.sites.items():
+                self._put(self._local(monday, DESK, code), partial(self._week, site, monday))
+            monday += timedelta(days=7)
+
+    def _week(self, site: Site, monday: date, now: datetime) -> None:
+        self._put_all(list(self._calendar.week(site, monday, now)))
 
     def _day(self, on: date, number: int, now: datetime) -> None:
         """What a day holds: asked at dawn, so that a day without work costs next to nothing."""

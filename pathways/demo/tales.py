@@ -5,11 +5,13 @@ from datetime import date, time, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from pathways.demo import steps
+from pathways.demo import steps, words
 from pathways.demo.courses import Course
+from pathways.demo.panels import VITALS
 from pathways.demo.people import Person
 from pathways.rules.levels import Level, PlacementReason
 from pathways.rules.moves import StepBackReason
+from pathways.rules.plans import PlanKind, PlanSigner
 
 FULL_INTAKE = (
     "kratom_use_profile", "dsm5_sud", "cows", "sows", "phq9", "gad7", "cssrs_screen", "auditc", "bam", "barc10",
@@ -19,6 +21,9 @@ SHORT_INTAKE = ("kratom_use_profile", "dsm5_sud", "cows", "phq9", "gad7", "cssrs
 RENEWED = ("kratom_use_profile", "dsm5_sud", "phq9", "cssrs_screen")
 """What the first gate wants to be newer than a month."""
 SATURDAY = 5
+KEPT_HERE = timedelta(days=112)
+"""How long plans, consents and measurements have been kept here; before that they are on paper."""
+SUPPORT = ("a sister, Fern", "a brother, Reed", "a friend, Sage", "a partner, Robin", "a mother, Hazel")
 
 AnyStep = TypeVar("AnyStep", bound=steps.Step)
 
@@ -34,7 +39,9 @@ class Tale:
         self.began = self.day
         self.steps: list[steps.Step] = []
         self.returns: list[date] = []
+        self.chance = Random(f"{seed}/consents/{person.number}")
         self.loses_messages = False
+        self.reliable = False
 
     def course(self) -> Course:
         return Course(str(self.person.number), self.person.severity, self.began, tuple(self.returns))
@@ -86,9 +93,31 @@ class Tale:
     def arrive(self, **intake: Any) -> None:
         """Registered, asked, rated and enrolled on one day."""
         self.register()
+        self.consented()
         self.intake(**intake)
         self.rated()
         self.add(steps.Enroll, 11, 40)
+
+    @property
+    def recent(self) -> bool:
+        """Whether what is written down on the present day is kept here."""
+        return self.today - self.day < KEPT_HERE
+
+    def consented(self) -> None:
+        """Vital signs, and the consents most people sign on the first day; some take one back later."""
+        if not self.recent:
+            return
+        self.add(steps.SignConsent, 9, 8)
+        if self.chance.random() < 0.35:
+            self.add(steps.SignConsent, 9, 9, support_person=self.chance.choice(SUPPORT))
+        self.add(steps.Measure, 9, 20, panel=VITALS)
+
+    def plan(self, kind: PlanKind, hour: int, minute: int = 0) -> None:
+        """A plan, signed by both; some are still to be signed by the patient."""
+        if self.recent:
+            unsigned = self.person.number % 5 == 3
+            signed_by = (PlanSigner.STAFF,) if unsigned else steps.EVERYBODY
+            self.add(steps.WritePlan, hour, minute, plan=kind, signed_by=signed_by)
 
     def withdrawal_watched(self, through: date) -> None:
         """COWS and craving on the days after admission, until the day before `through`."""
@@ -102,7 +131,7 @@ class Tale:
                     self.add(steps.Find, 9, 50, instrument="craving_vas")
         self.day = entered
 
-    def stabilized(self, days: int) -> None:
+    def stabilized(self, days: int, *, attested: bool = True) -> None:
         """All the first gate asks for: two settled readings a day apart, what is old asked again, the plan agreed."""
         entered = self.day
         last = _weekday(entered + timedelta(days=days))
@@ -113,7 +142,9 @@ class Tale:
         if (last - entered).days > 24:
             self.renew()
         self.add(steps.Find, 10, instrument="cows", settled=True)
-        self.add(steps.Attest, 13, key="treatment-plan-agreed")
+        self.plan(PlanKind.CARE, 12, 30)
+        if attested:
+            self.add(steps.Attest, 13, key="treatment-plan-agreed")
 
     def renew(self) -> None:
         """What the gate wants to be newer."""
@@ -143,6 +174,7 @@ class Tale:
             self.add(steps.Find, 9, 30, instrument=instrument, settled=True)
         self.add(steps.Find, 10, 5, instrument="barc10", settled=True)
         self.add(steps.Find, 10, 10, instrument="cssrs_screen")
+        self.plan(PlanKind.RECOVERY, 10, 30)
         self.add(steps.Attest, 11, key="recovery-plan-signed")
 
     def to_aftercare(self, days: int) -> None:
@@ -168,12 +200,7 @@ class Tale:
     def returned(self, days_before: int = 1) -> None:
         """A return to use, told on the present day; felt in what is found that day."""
         self.returns.append(self.day - timedelta(days=days_before))
-        note = self.rng.choice((
-            "A hard week at work; took extract shots on two evenings and told us the next day.",
-            "Met friends who use. Called by themselves to talk about it.",
-            "Pain came back after a fall; took powder again for a day.",
-        ))  # fmt: skip
-        self.add(steps.Return, 11, days_before=days_before, note=note)
+        self.add(steps.Return, 11, days_before=days_before, told=self.rng.choice(words.RETURNS))
         self.add(steps.Find, 11, 5, instrument="craving_vas")
 
     def stepped_back(self, to_phase: str | None = None) -> None:

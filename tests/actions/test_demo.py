@@ -21,22 +21,37 @@ from clinic.rules.roles import Role
 from pathways.delivery.mailbox.reading import read
 from pathways.demo.arcs import CASELOAD, ESSENTIAL, deal
 from pathways.demo.loading import load, moment_of
+from pathways.demo.steps import EARLY, INTENSIVE, OUTPATIENT
+from pathways.management.commands.load_demo import PATIENTS
 from pathways.models import (
     Attempt,
+    Attendance,
     CallResult,
+    Capacity,
     Enrollment,
     FollowUp,
     LevelOfCareAssessment,
+    LevelTransfer,
     OverrideRequest,
     PhaseStay,
+    PlaceOffer,
+    Plan,
+    PlanElement,
+    ProgramVersion,
     Reminder,
     ReturnToUse,
+    RuleAdaptation,
+    Session,
     Transition,
+    WaitlistEntry,
 )
+from pathways.queries.capacity import places_at
+from pathways.queries.programs import draft_of
 from pathways.queries.providers import live
 from pathways.queries.worklist import Scope, owed
+from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.worklist import LineGroup
-from patients.models import Assessment, ContactPoint, Patient, SafetyFlag
+from patients.models import Assessment, Consent, ContactPoint, Observation, Patient, SafetyFlag
 from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import ACCOUNT, TOKEN, Provider
 from tests.factories import clinic as make
@@ -93,6 +108,10 @@ def _story() -> list[tuple[Any, ...]]:
         *FollowUp.objects.values_list(*of_patient, "rule_key", "occurrence", "due_at", "outcome", "closed_at", "rung"),
         *CallResult.objects.values_list(*(f"follow_up__{name}" for name in of_patient), "result", "made_at"),
         *Reminder.objects.values_list(*(f"follow_up__{name}" for name in of_patient), "due_at", "channel", "status"),
+        *Attendance.objects.values_list(*of_patient, "starts_at", "session__modality", "status", "minutes"),
+        *Observation.objects.values_list(*of_patient, "code", "effective_at", "quantity", "result"),
+        *PlanElement.objects.values_list(*(f"plan__{name}" for name in of_patient), "kind", "text", "position"),
+        *Consent.objects.values_list(*of_patient, "kind", "effective_at", "revoked_at"),
     ]
     return sorted(tuple(map(str, row)) for row in rows)
 
@@ -106,12 +125,12 @@ def test_another_seed_tells_another_story() -> None:
     assert [each.person.given_name for each in one] != [each.person.given_name for each in other]
 
 
-def test_eighty_four_people_are_as_many_and_every_way_is_gone() -> None:
-    told = deal(84, seed=SEED, today=TODAY)
+def test_all_the_people_are_different_and_every_way_is_gone() -> None:
+    told = deal(PATIENTS, seed=SEED, today=TODAY)
     people = [each.person for each in told]
-    assert len({(each.given_name, each.family_name) for each in people}) == 84
-    assert len({each.birth_date for each in people}) == 84
-    assert len({point.address for each in people for point in each.points if point.channel == "sms"}) > 60
+    assert len({(each.given_name, each.family_name) for each in people}) == PATIENTS
+    assert len({each.birth_date for each in people}) == PATIENTS
+    assert len({point.address for each in people for point in each.points if point.channel == "sms"}) > PATIENTS / 2
     assert {each.arc for each in told} == {each.key for each in (*ESSENTIAL, *CASELOAD)}
 
 
@@ -120,12 +139,89 @@ def test_every_phase_and_every_kind_of_move_is_there() -> None:
     assert set(open_now.values_list("current_phase__key", flat=True)) == {
         "assessment-and-stabilization", "behavioral-therapy", "aftercare"
     }  # fmt: skip
-    assert set(Enrollment.objects.values_list("status", flat=True)) == {"active", "on_hold", "completed", "left"}
+    assert set(Enrollment.objects.values_list("status", flat=True)) == {each.value for each in EnrollmentStatus}
     kinds = set(Transition.objects.values_list("kind", flat=True))
-    assert kinds >= {"admit", "advance", "step_back", "hold", "resume", "discharge", "readmit"}
+    assert kinds >= {each.value for each in MoveKind} - {"adopt_version", "reverse"}
     assert {"completed", "lost_contact"} <= set(Transition.objects.values_list("reason", flat=True))
     assert Transition.objects.filter(kind="step_back", reason="return_to_use").exists()
     assert ReturnToUse.objects.filter(effective_at__gt=NOW - timedelta(days=14)).exists()
+
+
+def test_people_are_in_three_programs_and_came_through_their_entry_gates() -> None:
+    running = Enrollment.objects.filter(current_phase__isnull=False)
+    assert set(running.values_list("program__key", flat=True)) == {OUTPATIENT, INTENSIVE, EARLY}
+    for move in Transition.objects.filter(kind="admit"):
+        assert move.decision["met"] is True, move.decision
+
+
+def test_somebody_went_on_in_another_program_at_the_same_moment() -> None:
+    row = Enrollment.objects.get(transferred_from__isnull=False)
+    assert row.transferred_from is not None
+    assert (row.transferred_from.program.key, row.program.key) == (OUTPATIENT, INTENSIVE)
+    assert row.transferred_from.ended_at == row.admitted_at
+
+
+def test_a_return_to_use_says_what_happened() -> None:
+    assert not ReturnToUse.objects.filter(substance="").exists()
+    assert not ReturnToUse.objects.filter(circumstances=[]).exists()
+
+
+def test_sessions_are_behind_and_ahead_and_some_did_not_come() -> None:
+    assert set(Session.objects.filter(ends_at__lt=NOW).values_list("kind", flat=True)) >= {"individual", "group"}
+    assert Session.objects.filter(starts_at__gt=NOW, status="booked").exists()
+    assert Session.objects.filter(series__isnull=False, room__isnull=False).exists()
+    assert set(Attendance.objects.values_list("status", flat=True)) >= {
+        "attended", "no_show", "cancelled_by_patient", "booked"
+    }  # fmt: skip
+    waiting = Session.objects.filter(ends_at__lt=NOW, documented_at__isnull=True).exclude(status="cancelled")
+    assert {(each.modality, each.site.code) for each in waiting} == {("psychoeducation", "riverbend")}
+
+
+def test_what_was_measured_speaks_of_kratom_liver_and_heart_and_one_value_is_being_seen_to() -> None:
+    codes = set(Observation.objects.values_list("code", flat=True))
+    assert codes >= {"mitragynine-screen", "alt", "qtc", "heart-rate", "blood-pressure-systolic"}
+    assert set(Observation.objects.filter(code="mitragynine-screen").values_list("result", flat=True)) == {
+        "positive", "negative"
+    }  # fmt: skip
+    raised = SafetyFlag.objects.get(observation__isnull=False, alert_key="heart_rate_high")
+    assert raised.closed_at is None
+
+
+def test_plans_are_signed_by_both_by_one_and_for_both_kinds() -> None:
+    assert set(Plan.objects.values_list("kind", flat=True)) == {"care", "recovery"}
+    signers = [set(each.signatures.values_list("signer", flat=True)) for each in Plan.objects.all()]
+    assert {"patient", "staff"} in signers
+    assert {"staff"} in signers
+    assert PlanElement.objects.filter(kind="intervention", parent__kind="objective").exists()
+
+
+def test_consents_to_tell_others_are_in_force_and_one_was_taken_back() -> None:
+    assert Consent.objects.filter(kind="tpo", revoked_at__isnull=True).count() > 5
+    assert Consent.objects.filter(kind="specific", revoked_at__isnull=False).exists()
+
+
+def test_every_place_is_taken_or_held_and_somebody_waits() -> None:
+    row = Capacity.objects.get(program__key=INTENSIVE, ends_on__isnull=True)
+    places = places_at(row.site, row.program, row.level, now=NOW)
+    assert places is not None
+    assert (places.number, places.taken, places.held, places.free) == (3, 2, 1, 0)
+    assert set(WaitlistEntry.objects.values_list("status", flat=True)) == {"admitted", "offered", "waiting"}
+    assert PlaceOffer.objects.filter(answer="", expires_at__gt=NOW).count() == 1
+
+
+def test_a_level_was_changed_and_a_rule_adapted_with_their_reasons() -> None:
+    assert not LevelTransfer.objects.filter(note="").exists()
+    assert LevelTransfer.objects.exists()
+    assert RuleAdaptation.objects.filter(ends_on__gte=TODAY, ended_at__isnull=True).exclude(reason="").exists()
+
+
+def test_a_draft_waits_in_the_studio_with_one_thing_to_put_right() -> None:
+    draft = ProgramVersion.objects.get(status="draft")
+    assert draft.program.key == OUTPATIENT
+    assert [each.sentence.code for each in draft_of(draft).problems] == ["program.problem.no_such_ladder"]
+    assert draft.based_on is not None
+    assert draft.based_on.is_current
+    assert draft.document != draft.based_on.document
 
 
 def test_moves_rest_on_gates_that_were_met() -> None:
@@ -166,7 +262,7 @@ def test_messages_were_sent_held_back_and_lost_sight_of(demo: Loaded) -> None:
 
 
 def test_every_phase_stay_follows_from_the_transitions() -> None:
-    for enrollment in Enrollment.objects.all():
+    for enrollment in Enrollment.objects.filter(admitted_at__isnull=False):
         stays = PhaseStay.objects.filter(enrollment=enrollment).order_by("started_at")
         assert [(each.phase_id, each.started_at, each.ended_at) for each in stays] == _stays_of(enrollment)
         last = stays.last()

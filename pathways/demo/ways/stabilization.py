@@ -2,6 +2,8 @@
 
 from clinic.rules.roles import Role
 from pathways.demo import steps
+from pathways.demo.panels import VITALS
+from pathways.demo.steps import OUTPATIENT
 from pathways.demo.tales import SHORT_INTAKE, Tale
 from pathways.rules.levels import Level, PlacementReason
 
@@ -19,13 +21,23 @@ def intake_open(tale: Tale) -> None:
 
 
 def level_unsigned(tale: Tale) -> None:
-    """Decided lower than severe withdrawal suggests; the second signature is still owed."""
+    """Decided lower than severe withdrawal suggests; the second signature is still owed, and the pulse is high."""
     tale.register()
     tale.intake()
+    tale.this_morning(steps.Measure, 70, panel=VITALS, values={"heart-rate": 126}, keep=True)
     tale.this_morning(
         steps.Rate, 55, ratings=(3, 1, 1, 1, 2, 1), level=Level.L1M, reason=PlacementReason.PATIENT_DECLINES,
         note="Does not want to stay overnight; comes in daily and lives with a sister.",
     )  # fmt: skip
+
+
+def proposed(tale: Tale) -> None:
+    """The program was proposed; thinks it over until the end of the week."""
+    tale.register()
+    tale.consented()
+    tale.intake()
+    tale.rated()
+    tale.add(steps.Propose, 11, 40, program=OUTPATIENT, note="Wants to talk it over at home first.")
 
 
 def first_days(tale: Tale) -> None:

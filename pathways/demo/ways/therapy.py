@@ -3,6 +3,8 @@
 from clinic.rules.roles import Role
 from pathways.demo import steps
 from pathways.demo.tales import Tale
+from pathways.rules.capacity import LevelReason
+from pathways.rules.levels import Level
 from pathways.rules.moves import HoldReason, StepBackReason
 
 
@@ -50,23 +52,29 @@ def worried_in_therapy(tale: Tale) -> None:
 
 def recent_return(tale: Tale) -> None:
     """In therapy, with a return to use in the last days."""
-    tale.arrive()
-    tale.to_therapy(tale.rng.randrange(8, 14))
-    told = tale.rng.randrange(2, 12)
-    tale.therapy((tale.today - tale.day).days - told)
-    tale.on(told).returned()
+    until_told(tale, tale.rng.randrange(2, 12))
+    tale.returned()
     tale.this_morning(steps.Assign, 50, role=Role.CLINICIAN)
     tale.loses_messages = tale.person.number % 2 == 0
 
 
-def step_back_now(tale: Tale) -> None:
-    """From therapy back to stabilization after a return to use; stabilizing again."""
+def until_told(tale: Tale, days_ago: int) -> None:
+    """In therapy, up to the day a return to use is told."""
     tale.arrive()
     tale.to_therapy(tale.rng.randrange(8, 14))
-    told = tale.rng.randrange(5, 11)
-    tale.therapy((tale.today - tale.day).days - told)
-    tale.on(told).returned()
+    tale.therapy((tale.today - tale.day).days - days_ago)
+    tale.on(days_ago)
+
+
+def step_back_now(tale: Tale) -> None:
+    """From therapy back to stabilization after a return to use, with a nurse every day; stabilizing again."""
+    until_told(tale, tale.rng.randrange(5, 11))
+    tale.returned()
     tale.stepped_back()
+    tale.add(
+        steps.TransferLevel, 12, level=Level.L2M, reason=LevelReason.RETURN_TO_USE,
+        note="Comes in daily for two weeks: withdrawal is watched by the nurse, then looked at again.",
+    )  # fmt: skip
     tale.withdrawal_watched(tale.today)
 
 
@@ -79,6 +87,10 @@ def step_back_and_on(tale: Tale) -> None:
     tale.stepped_back()
     tale.later(6).renew()
     tale.to_therapy(7)
+    tale.later(3).add(
+        steps.AdaptFollowUp, 12, rule_key="therapy-weekly-check-in", change={"at": "17:30"}, days=170,
+        reason="Works day shifts on a building site; can talk from half past five.",
+    )  # fmt: skip
     tale.therapy((tale.today - tale.day).days)
 
 
@@ -105,8 +117,10 @@ def ready_for_aftercare(tale: Tale) -> None:
 
 
 def on_hold(tale: Tale) -> None:
-    """The pathway pauses now."""
+    """The pathway pauses now; somebody who was to be told of it is told no more."""
     tale.arrive()
+    tale.add(steps.SignConsent, 11, 20, support_person="a roommate, Basil")
+    tale.later(4).add(steps.RevokeConsent, 10, note="They do not live together any more.")
     tale.to_therapy(tale.rng.randrange(8, 16))
     since = tale.rng.randrange(4, 18)
     tale.therapy((tale.today - tale.day).days - since)

@@ -19,7 +19,7 @@ from pathways.demo.arcs import ESSENTIAL
 from pathways.demo.loading import Standing, load, moment_of, renew_secrets, standing
 from pathways.demo.people import MOST_PEOPLE
 
-PATIENTS, SEED = 84, 7
+PATIENTS, SEED = 62, 7
 
 
 class Command(BaseCommand):
