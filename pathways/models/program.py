@@ -104,6 +104,19 @@ class Phase(Keyed):
         ]
         triggers = [
             pgtrigger.Trigger(
+                name="published_phase_complete",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (SELECT 1 FROM pathways_programversion v
+                               WHERE v.id = NEW.program_version_id AND v.status <> 'draft') THEN
+                        RAISE EXCEPTION 'a published program version takes no further phase'
+                            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'published_version_kept';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="published_phase_kept",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -116,7 +129,7 @@ class Phase(Keyed):
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from clinic.rules.roles import Role
 from pathways.actions import enrollments, follow_ups
 from pathways.models import Enrollment, FollowUp, PhaseStay, Program, Transition
 from pathways.rules.follow_ups import Outcome
-from pathways.rules.moves import DischargeReason, TransferReason
+from pathways.rules.moves import DischargeReason, HoldReason, TransferReason
 from tests.factories import clinic, pathways
 from tests.factories.course import DAY, LATER, to_therapy
 
@@ -143,3 +143,14 @@ def test_a_move_is_not_undone_once_a_contact_it_planned_was_made(enrollment: Enr
     with pytest.raises(Refused) as refused:
         enrollments.reverse(by=clinician, now=first.due_at + DAY, enrollment_id=enrollment.public_id, note="Not so")
     assert refused.value.code == "built_upon"
+
+
+def test_contacts_a_hold_paused_go_along_to_the_other_site(enrollment: Enrollment, clinician: Actor) -> None:
+    review = (LATER + 9 * DAY).date()
+    enrollments.hold(
+        by=clinician, now=LATER - DAY, enrollment_id=enrollment.public_id, reason=HoldReason.TRAVEL, review_on=review
+    )
+    there = clinic.site()
+    moved(enrollment, clinician, there)
+    enrollments.resume(by=clinician, now=LATER + DAY, enrollment_id=enrollment.public_id)
+    assert set(FollowUp.objects.open().filter(enrollment=enrollment).values_list("site", flat=True)) == {there.pk}

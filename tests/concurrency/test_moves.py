@@ -20,6 +20,7 @@ from tests.factories.course import DAY, LATER, ready_for_therapy
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 64
+ROUNDS = 1_000
 
 
 def race(count: int, move: Callable[[int], object]) -> Counter[str]:
@@ -83,6 +84,20 @@ def test_of_many_at_once_one_wins_each_round_and_nothing_deadlocks(ready: Enroll
         told = race(THREADS, lambda _: verb(by=clinician, enrollment_id=ready.public_id, **given))  # noqa: B023
         assert told == {"won": 1, "412 stale": THREADS - 1}, verb
     assert Transition.objects.filter(enrollment=ready).count() == len(rounds) + 1
+
+
+@pytest.mark.long
+def test_a_thousand_rounds_of_many_at_once_have_one_winner_each(ready: Enrollment, clinician: Actor) -> None:
+    """F9 at full size (quality.md): 64 threads, 1,000 rounds; a deadlock would surface as an error of its thread."""
+    enrollments.advance(by=clinician, now=LATER, enrollment_id=ready.public_id)
+    ready.refresh_from_db()
+    told: Counter[str] = Counter()
+    for number in range(ROUNDS):
+        verb = enrollments.resume if number % 2 else held
+        given = {"now": LATER + (number + 1) * DAY / 1440, "expected_version": ready.version + number}
+        told += race(THREADS, lambda _: verb(by=clinician, enrollment_id=ready.public_id, **given))  # noqa: B023
+    print(f"F9 rounds={ROUNDS} threads={THREADS} won={told['won']} stale={told['412 stale']} others={len(told) - 2}")
+    assert told == {"won": ROUNDS, "412 stale": ROUNDS * (THREADS - 1)}
 
 
 def test_a_person_enrolled_many_times_at_once_is_enrolled_once(clinician: Actor) -> None:

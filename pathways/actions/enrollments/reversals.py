@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
 from clinic.models import Actor
@@ -110,7 +112,10 @@ def _restore(row: Enrollment, undone: Transition) -> None:
         undo_entry(row, undone)
     if undone.from_site is not None:
         row.site = undone.from_site
-        FollowUp.objects.open().filter(enrollment=row).update(site=row.site)
+        if row.counselor is not None and not row.counselor.sites.filter(pk=row.site.pk).exists():
+            row.counselor = None
+        may_come_back = Q(outcome="") | Q(cancelled_by_transition__isnull=False)
+        FollowUp.objects.filter(may_come_back, enrollment=row).update(site=row.site)
     if undone.to_status in ENDED:
         row.ended_at = row.ended_by = None
         _reopen_stays(row, undone)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from clinic.actions.verbs import action
 from clinic.errors import bad_input
 from clinic.models import Actor, ActorKind, Site
@@ -115,10 +117,12 @@ def _counselor(site: Site, counselor_id: UUID | None) -> Actor | None:
 
 
 def _take_contacts_along(row: Enrollment, by: Actor, now: datetime) -> None:
-    """Open contacts are the new site's, and their messages keep its hours. Owners of the old site let go."""
-    owed = FollowUp.objects.open().filter(enrollment=row)
+    """Open contacts are the new site's, and their messages keep its hours; so are those a hold paused, which come
+    back. Owners of the old site let go."""
+    may_come_back = Q(outcome="") | Q(cancelled_by_transition__isnull=False)
+    owed = FollowUp.objects.filter(may_come_back, enrollment=row)
     ids = list(owed.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-    rows = FollowUp.objects.filter(pk__in=ids)
-    rows.update(site=row.site, owner=row.counselor)
+    FollowUp.objects.filter(pk__in=ids).update(site=row.site, owner=row.counselor)
+    rows = FollowUp.objects.open().filter(pk__in=ids)
     related = ("patient", "site", "enrollment__program_version")
     replan(by=by, now=now, follow_ups=list(rows.order_by("pk").select_related(*related)))

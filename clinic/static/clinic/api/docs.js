@@ -10,7 +10,7 @@
     dom_id: "#swagger-ui",
     deepLinking: true,
     displayOperationId: true,
-    docExpansion: "list",
+    docExpansion: "none",
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
     presets: [SwaggerUIBundle.presets.apis],

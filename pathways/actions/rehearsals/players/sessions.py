@@ -24,7 +24,7 @@ from pathways.rules.gates.names import modality_name
 from pathways.rules.rehearsals import EntryKind
 from pathways.rules.sessions import Slot
 
-FIRST, NEXT_DAY = time(15), timedelta(days=1)
+FIRST, BOOKED, NEXT_DAY = time(15), time(11), timedelta(days=1)
 A_WEEK, USUAL_WEEKS = 7, 8
 LEAST_A_WEEK, MOST_A_WEEK, OFTEN = 1, 5, 3
 SHORTEST, LONGEST = 30, 360
@@ -59,7 +59,7 @@ def _book(world: World, gate: Gate, kind: ContactBooked) -> bool:
     """A session the next day, or a contact that is owed anyway, sooner."""
     if ContactType.SESSION in kind.what:
         key = kind.modalities[0] if kind.modalities else USUAL
-        at = world.at(world.today + min(NEXT_DAY, timedelta(days=kind.within_days)), FIRST)
+        at = world.at(world.today + min(NEXT_DAY, timedelta(days=kind.within_days)), BOOKED)
         _hold(world, Held(key, 1, modality(key).minutes), max(at, world.now + timedelta(minutes=5)))
         return True
     last = world.today + timedelta(days=kind.within_days)
