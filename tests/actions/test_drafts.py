@@ -362,3 +362,14 @@ def test_only_clinicians_and_supervisors_confirm_clinical_defaults(role: Role) -
             by=clinic.actor(roles=[role]), now=LATER, version_id=version.public_id, expected_version=version.version
         )
     assert refused.value.status == 403
+
+
+def test_at_a_start_a_program_somebody_is_editing_is_left_to_them() -> None:
+    site = clinic.site()
+    manager = clinic.actor(roles=[Role.PROGRAM_MANAGER], sites=[site])
+    version = pathways.program()
+    draft = programs.start_draft(by=manager, now=NOW, program_id=version.program.public_id)
+    changed = pathways.document(follow_ups=pathways.document()["follow_ups"][1:])
+    loaded = programs.load_all(by=clinic.job(), now=NOW, documents=[changed], publish=False, publish_first=True)
+    draft.refresh_from_db()
+    assert (loaded, draft.status, draft.created_by) == ([], "draft", manager)

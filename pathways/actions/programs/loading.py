@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from clinic.actions.verbs import action
-from clinic.errors import forbidden
+from clinic.errors import Refused, forbidden
 from clinic.models import Actor, ActorKind
 from clinic.rules.roles import Permission
 from pathways.actions.programs.publishing import make_current
@@ -50,8 +50,19 @@ def load(*, by: Actor, now: datetime, document: Document, publish: bool, publish
 def load_all(
     *, by: Actor, now: datetime, documents: Sequence[Document], publish: bool, publish_first: bool = False
 ) -> list[ProgramVersion]:
-    """Several documents, each as `load` does; all of them or none."""
-    return [load(by=by, now=now, document=each, publish=publish, publish_first=publish_first) for each in documents]
+    """Several documents, each as `load` does; all of them or none.
+
+    With `publish_first` (every start of an installation) a program somebody is editing is left to them.
+    """
+    given = {"by": by, "now": now, "publish": publish, "publish_first": publish_first}
+    found = []
+    for each in documents:
+        try:
+            found.append(load(document=each, **given))  # type: ignore[arg-type]
+        except Refused as refused:
+            if not publish_first or refused.code != "program_draft_open":
+                raise
+    return found
 
 
 def _checked(document: Document) -> ProgramDocument:
