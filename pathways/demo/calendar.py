@@ -142,6 +142,7 @@ class Calendar:
             when=Recurrence(1, group.weekdays, monday, last, group.at, group.minutes),
             leader_id=self.stage.who(group.leader, site.code).public_id,
             room_id=self.rooms[site.code, LARGE].public_id, people=[_person(each) for each in members],
+            those_that_fit=True,
         )  # fmt: skip
         for session in made.sessions:
             yield from self._becomes(session)
@@ -173,7 +174,7 @@ class Calendar:
             by=self.stage.who(Role.COUNSELOR, site.code), now=now, site_id=site.public_id, what=What("cbt"),
             when=Recurrence(1, (weekday,), monday, monday + timedelta(days=7 * WEEKS_AHEAD - 1), at, TALK_MINUTES),
             leader_id=self.stage.who(Role.COUNSELOR, site.code).public_id,
-            room_id=self.rooms[site.code, SMALL].public_id, people=[_person(row)],
+            room_id=self.rooms[site.code, SMALL].public_id, people=[_person(row)], those_that_fit=True,
         )  # fmt: skip
         for session in made.sessions:
             yield from self._becomes(session)

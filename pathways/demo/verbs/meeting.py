@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from clinic.errors import Refused
 from clinic.rules.roles import Role
 from pathways.actions import sessions
 from pathways.actions.sessions import Came, Person, What
@@ -16,11 +17,15 @@ WRITTEN_UP_AFTER = timedelta(minutes=6)
 
 
 def meet(step: steps.Meet, player: Player, now: datetime) -> Iterator[Later]:
+    """A talk now; where the hour is taken already (stories fall differently on every day), there is none."""
     by = player.who(step.role)
-    made = sessions.book(
-        by=by, now=now, site_id=player.site.public_id, what=What(step.modality), starts_at=now, leader_id=by.public_id,
-        people=[Person(player.row.public_id)],
-    )  # fmt: skip
+    try:
+        made = sessions.book(
+            by=by, now=now, site_id=player.site.public_id, what=What(step.modality), starts_at=now,
+            leader_id=by.public_id, people=[Person(player.row.public_id)],
+        )  # fmt: skip
+    except Refused:
+        return
     yield made.ends_at + WRITTEN_UP_AFTER, partial(_written_up, made, player)
 
 
