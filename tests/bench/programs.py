@@ -55,7 +55,7 @@ def _large(longer: int, key: str = "large") -> dict[str, Any]:
     ways += [{"kind": "admit", "to": phases[0]["key"], "roles": ["clinician"]}]
     ways += [each for each in shipped["transitions"] if each["kind"] in ("hold", "resume")]
     ways += [{"kind": "discharge", "roles": ["clinician"], "reasons": ["completed", "chose_to_leave"]}]
-    reviews = [each for each in shipped["follow_ups"] if each["purpose"] == "review"]
+    reviews = [each for each in shipped["follow_ups"] if each["purpose"] == "review" and not each.get("phases")]
     used = {each["ladder"] for each in reviews}
     ladders = [each for each in shipped["ladders"] if each["key"] in used]
     about = {**shipped["program"], "key": key, "title": "A large program"}
