@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 
 from clinic.models import Actor, Keyed, Site, Versioned
@@ -99,6 +100,21 @@ class FollowUp(Keyed, Versioned):
                 name="follow_up_to_climb",
             ),
             models.Index(fields=["patient", "-due_at"], name="follow_up_of_a_patient"),
+        ]
+        triggers = [
+            # The side of the nightly sum that nobody can change (`OwedContact`); one statement for any number of rows.
+            pgtrigger.Trigger(
+                name="follow_up_is_owed",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="planned"),
+                func="""
+                    INSERT INTO pathways_owedcontact (follow_up_id, follow_up_public_id, enrollment_id, site_id)
+                    SELECT id, public_id, enrollment_id, site_id FROM planned;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
 

@@ -2,26 +2,53 @@
 
 from django.db import models
 
-from clinic.models import Keyed
+from clinic.models import Actor, Keyed, Site
 from pathways.models.follow_up import FollowUp
-from patients.models import ContactPoint
+from pathways.models.reply import Reply
+from pathways.models.session import Attendance
+from patients.models import ContactPoint, Patient
 
 STATUSES = (
     "planned", "leased", "sending", "sent", "delivered", "failed", "uncertain", "suppressed", "expired", "cancelled",
 )  # fmt: skip
 
 
-class Reminder(Keyed):
-    """[CommunicationRequest] Unique on (follow-up, its version, rung, contact point): never doubled.
+SUBJECTS = ("follow_up", "attendance", "reply")
 
+
+def _one_subject() -> models.Q:
+    """Exactly one of the subjects is set."""
+    ways = [models.Q(**{f"{each}__isnull": each != subject for each in SUBJECTS}) for subject in SUBJECTS]
+    return ways[0] | ways[1] | ways[2]
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def visible_to(self, actor: Actor) -> "ReminderQuerySet":
+        return self.filter(patient__in=Patient.objects.visible_to(actor))
+
+
+class Reminder(Keyed):
+    """[CommunicationRequest] One message to one address about one subject: never doubled.
+
+    The subject is a follow-up (unique with its version and rung), a place in a session (with the session's version and
+    how many minutes before it), or a reply that is acknowledged (once). `patient` and `site` are the subject's.
     `due_on` and `due_time` are wall time in `time_zone`, kept as such; `due_at` is the instant they name. `next_at` is
     when it is next tried (or, while uncertain, next asked about): a retry moves it, never `due_at`.
     `leased_until` and `claim_id` belong to the worker that holds it; a row comes back when its lease ends.
     """
 
-    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="reminders")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="reminders", db_index=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    follow_up = models.ForeignKey(
+        FollowUp, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False
+    )
+    attendance = models.ForeignKey(
+        Attendance, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False
+    )
+    reply = models.ForeignKey(Reply, models.PROTECT, null=True, blank=True, related_name="answers", db_index=False)
     subject_version = models.PositiveIntegerField()
-    rung = models.PositiveSmallIntegerField()
+    rung = models.PositiveSmallIntegerField(default=0, help_text="Of a follow-up's ladder.")
+    offset_minutes = models.PositiveIntegerField(default=0, help_text="Before the session begins.")
     channel = models.CharField(max_length=8)
     contact_point = models.ForeignKey(ContactPoint, models.PROTECT, related_name="reminders")
     template = models.CharField(max_length=60)
@@ -41,11 +68,22 @@ class Reminder(Keyed):
     claim_id = models.UUIDField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
 
+    objects = ReminderQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["follow_up", "subject_version", "rung", "contact_point"], name="reminder_once"
             ),
+            models.UniqueConstraint(
+                fields=["attendance", "subject_version", "offset_minutes", "contact_point"],
+                condition=models.Q(attendance__isnull=False),
+                name="reminder_of_a_session_once",
+            ),
+            models.UniqueConstraint(
+                fields=["reply"], condition=models.Q(reply__isnull=False), name="reminder_answers_once"
+            ),
+            models.CheckConstraint(condition=_one_subject(), name="reminder_one_subject"),
             models.CheckConstraint(condition=models.Q(status__in=STATUSES), name="reminder_status"),
             models.CheckConstraint(
                 condition=models.Q(status__in=["leased", "sending"], claim_id__isnull=False, leased_until__isnull=False)
@@ -68,14 +106,16 @@ class Reminder(Keyed):
                 condition=models.Q(status__in=["failed", "suppressed", "expired"]),
                 name="reminder_came_to_nothing",
             ),
-            models.Index(fields=["contact_point", "-status_at"], name="reminder_frequency"),
+            # How often somebody was written to on a channel, and what went to them: the newest first.
+            models.Index(fields=["patient", "channel", "-status_at"], name="reminder_written"),
         ]
 
 
 class Attempt(Keyed):
     """[Communication] Written before the network call; `public_id` is the reference the provider is given.
 
-    What was sent is kept as sent. `outcome` is empty while the call is under way.
+    What was sent is kept as sent, until retention takes the words and the address (`purged_at`). `outcome` is empty
+    while the call is under way.
     """
 
     reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="attempts")
@@ -94,6 +134,7 @@ class Attempt(Keyed):
     outcome = models.CharField(max_length=10, blank=True, default="")
     provider_id = models.CharField(max_length=128, blank=True)
     detail_code = models.CharField(max_length=60, blank=True)
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reminder", "number"], name="attempt_number_once")]

@@ -5,6 +5,7 @@ from django.db import models
 from clinic.models import Actor, Keyed, Versioned
 from clinic.models.pairs import paired
 from patients.models.patient import Patient
+from patients.rules.contact import LONGEST_GRACE_HOURS
 
 
 class ContactPoint(Keyed, Versioned):
@@ -45,9 +46,19 @@ class ContactPreference(Versioned):
     patient = models.OneToOneField(Patient, models.PROTECT, related_name="contact_preference")
     preferred_channel = models.CharField(max_length=8, blank=True)
     reminders_wanted = models.BooleanField(default=True)
+    grace_hours = models.PositiveSmallIntegerField(
+        default=0, help_text="How much longer than usual silence is waited for."
+    )
     note = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(grace_hours__lte=LONGEST_GRACE_HOURS), name="contact_preference_grace"
+            ),
+        ]
 
 
 class Suppression(Keyed):

@@ -21,6 +21,10 @@ LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
+# The most patience one person may be given on every step of a ladder: two weeks (local default).
+LONGEST_GRACE_HOURS = 14 * 24
+
+
 class Channel(StrEnum):
     SMS = "sms"
     VOICE = "voice"

@@ -28,6 +28,10 @@ NO_PERSON = {
     "Session.ends_at": "a time agreed on; the person stands at booked_by",
     "Attendance.starts_at": "the session's, written by a trigger",
     "Attendance.ends_at": "the session's, written by a trigger",
+    "Attempt.purged_at": "retention, by the setting",
+    "Reply.purged_at": "retention, by the setting",
+    "Reconciliation.finished_at": "the run itself; who began it stands at started_by",
+    "ProviderStanding.changed_at": "a worker",
     "Attempt.started_at": "a worker",
     "Attempt.finished_at": "a worker",
 }
@@ -87,6 +91,7 @@ def test_every_table_is_named_by_a_public_id_or_says_why_not() -> None:
     # (the words a patient is found by, the one row of preferences).
     inner = {"IdempotentAnswer", "Installation", "DeliveryArming", "Heartbeat", "User"}
     inner |= {"SearchToken", "ContactPreference", "AdoptionItem"}
+    inner |= {"OwedContact", "ProviderStanding", "ReconciliationCount"}
     nameless = [
         model.__name__
         for model in _ours()

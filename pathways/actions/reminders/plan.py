@@ -65,6 +65,8 @@ def _reminder(follow_up: FollowUp, points: Sequence[ContactPoint], now: datetime
     if not isinstance(when, ContactTime):
         return None
     return Reminder(
+        patient=follow_up.patient,
+        site=follow_up.site,
         follow_up=follow_up,
         subject_version=follow_up.plan_version,
         rung=follow_up.rung,
