@@ -34,7 +34,9 @@ class ReminderRow(Row):
 
     id = fields.PublicId()
     patient = fields.PublicId()
-    follow_up = fields.PublicId()
+    follow_up = fields.PublicId(allow_null=True, help_text="The contact it is about; it is about one of the three.")
+    attendance = fields.PublicId(allow_null=True, help_text="The place in a session it reminds of.")
+    reply = fields.PublicId(allow_null=True, help_text="The reply it acknowledges.")
     contact_point = fields.PublicId()
     channel = fields.Choice(Channel)
     template = fields.Code()
@@ -85,14 +87,14 @@ class RemindersDoor(Door):
         return self.page(rows, queries.ORDER, self._seen_row, ReminderFilters)
 
     def _seen_row(self, row: Reminder) -> dict[str, Any]:
-        self.seen(row.follow_up.patient.public_id)
+        self.seen(row.patient.public_id)
         return reminder_row(row)
 
 
 def _filtered(rows: QuerySet[Reminder], given: dict[str, Any]) -> QuerySet[Reminder]:
     paths = {
-        "site": "follow_up__site__public_id",
-        "patient": "follow_up__patient__public_id",
+        "site": "site__public_id",
+        "patient": "patient__public_id",
         "follow_up": "follow_up__public_id",
         "status": "status",
         "channel": "channel",
@@ -106,7 +108,7 @@ class OneReminder(Door):
     def detail(self, public_id: UUID) -> dict[str, Any]:
         """The reminder with its tries."""
         row = queries.message(self.actor, public_id)
-        self.seen(row.follow_up.patient.public_id)
+        self.seen(row.patient.public_id)
         return {**reminder_row(row), "attempts": [attempt_row(each) for each in queries.attempts(row)]}
 
 
@@ -140,8 +142,10 @@ def reminder_row(row: Reminder) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in names}
     values |= {
         "id": row.public_id,
-        "patient": row.follow_up.patient.public_id,
-        "follow_up": row.follow_up.public_id,
+        "patient": row.patient.public_id,
+        "follow_up": row.follow_up.public_id if row.follow_up else None,
+        "attendance": row.attendance.public_id if row.attendance else None,
+        "reply": row.reply.public_id if row.reply else None,
         "contact_point": row.contact_point.public_id,
         "reason_code": row.status_code or None,
         "reason": say(why) if why else None,

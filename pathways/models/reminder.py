@@ -70,6 +70,21 @@ class Reminder(Keyed):
 
     objects = ReminderQuerySet.as_manager()
 
+    @property
+    def subject(self) -> FollowUp | Attendance | Reply:
+        """What it is about: the one of the three that is set."""
+        found = self.follow_up or self.attendance or self.reply
+        if found is None:
+            raise ValueError("a message is about something")
+        return found
+
+    @property
+    def holder(self) -> Actor | None:
+        """Whose it is to look into: whoever has the contact, or leads the session."""
+        if self.follow_up is not None:
+            return self.follow_up.holder
+        return self.attendance.session.leader if self.attendance is not None else None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -109,7 +109,7 @@ def contacts(actor: Actor, patient: Patient) -> Contacts:
     rows = FollowUp.objects.visible_to(actor).filter(patient=patient)
     rows = rows.select_related("owner", "site", "enrollment__program_version")
     ended = rows.filter(~Q(outcome="")).exclude(outcome__in=["cancelled", "superseded"])
-    sent = messages.messages(actor).filter(follow_up__patient=patient).order_by(*messages.ORDER)
+    sent = messages.messages(actor).filter(patient=patient).order_by(*messages.ORDER)
     return Contacts(
         list(rows.filter(outcome="").order_by("due_at", "id")[:MOST_CONTACTS]),
         list(ended.order_by("-closed_at", "-id")[:MOST_CONTACTS]),

@@ -113,6 +113,6 @@ def due_to_climb(now: datetime, limit: int, patients: Collection[int] | None = N
         subject_version=F("follow_up__plan_version"),
     ).order_by("status_at")
     if patients is not None:
-        waited, unsent = waited.filter(patient__in=patients), unsent.filter(follow_up__patient__in=patients)
+        waited, unsent = waited.filter(patient__in=patients), unsent.filter(patient__in=patients)
     first = list(waited.values_list("pk", flat=True)[:limit])
     return first + list(unsent.values_list("follow_up_id", flat=True)[: max(limit - len(first), 0)])

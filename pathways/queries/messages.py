@@ -8,13 +8,14 @@ from django.db.models import Q, QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor, Site
-from clinic.rules.sentences import Sentence
+from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Attempt, FollowUp, Reminder
 from pathways.rules.gates import sentence_from_record
+from pathways.rules.gates.names import modality_name
 from pathways.rules.reminders import NOT_SENT, OPEN, ReminderStatus
 
 TOGETHER = (
-    "follow_up__patient", "follow_up__site", "follow_up__enrollment__program_version", "contact_point",
+    "patient", "site", "follow_up", "attendance__session", "reply", "contact_point",
 )  # fmt: skip
 ORDER = ("-due_at", "-id")
 SOONEST_FIRST = ("due_at", "id")
@@ -50,12 +51,12 @@ def messages(
     """Messages to people the actor may see, with what they are shown by; order them by `ORDER`."""
     rows = _visible(actor).filter(_WANTED[state]).select_related(*TOGETHER)
     if site is not None:
-        rows = rows.filter(follow_up__site=site)
+        rows = rows.filter(site=site)
     return rows.filter(channel=channel) if channel else rows
 
 
 def _visible(actor: Actor) -> QuerySet[Reminder]:
-    return Reminder.objects.filter(follow_up__in=FollowUp.objects.visible_to(actor))
+    return Reminder.objects.visible_to(actor)
 
 
 def message(actor: Actor, public_id: UUID) -> Reminder:
@@ -83,11 +84,18 @@ def number_for_a_person(actor: Actor, site: Site | None = None) -> int:
 
 def by_reference(actor: Actor, references: Iterable[str]) -> dict[str, Reminder]:
     """The messages behind these attempts, of people the actor may see; a foreign one is left out. One query."""
-    rows = Attempt.objects.filter(
-        public_id__in=list(references), reminder__follow_up__in=FollowUp.objects.visible_to(actor)
-    )
+    rows = Attempt.objects.filter(public_id__in=list(references), reminder__in=Reminder.objects.visible_to(actor))
     rows = rows.select_related(*(f"reminder__{each}" for each in TOGETHER))
     return {str(each.public_id): each.reminder for each in rows}
+
+
+def about(row: Reminder) -> str | Sentence:
+    """What a message is about, as people call it."""
+    if row.follow_up is not None:
+        return row.follow_up.title
+    if row.attendance is not None:
+        return row.attendance.session.title or modality_name(row.attendance.session.modality)
+    return sentence("message.about_reply")
 
 
 def why(row: Reminder) -> Sentence | None:

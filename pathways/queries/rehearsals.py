@@ -156,7 +156,7 @@ class Told:
 
 def told(patient: Patient, document: ProgramDocument) -> Told:
     """What happened, in the order of time. Six queries."""
-    unsent = Reminder.objects.filter(follow_up__patient=patient, status__in=CAME_TO_NOTHING)
+    unsent = Reminder.objects.filter(patient=patient, status__in=CAME_TO_NOTHING)
     stays = PhaseStay.objects.filter(enrollment__patient=patient).order_by("started_at", "pk")
     returns = ReturnToUse.objects.filter(enrollment__patient=patient).order_by("recorded_at", "pk")
     return Told(

@@ -2,28 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.db.models import Q
 
 from clinic.rules.opening_hours import ContactHours, contact_window
-from pathways.models import Reminder
+from pathways.models import Attendance, FollowUp, Reminder, Reply
 from pathways.rules.reminders import COUNTS_AS_WRITTEN, ReminderStatus, SendFacts, staleness
+from pathways.rules.sessions import AttendanceStatus, SessionStatus
 from patients.models import ContactConsent, ContactPoint, ContactPreference, Suppression
 
 WEEK = timedelta(days=7)
 EARLY, LATE = time(0), time(23, 59, 59, 999_999)
 # What a claimed reminder needs beside itself, in one query.
-TOGETHER = ("follow_up__site", "follow_up__patient", "contact_point")
+TOGETHER = ("site", "patient", "follow_up", "attendance__session", "reply", "contact_point")
 # The columns of these rows that sending reads; the rest would be most of the work of a window.
 COLUMNS = (
     "public_id", "channel", "template", "language", "due_at", "next_at", "time_zone", "subject_version", "rung",
-    "claim_id", "tries", "follow_up__rung", "follow_up__due_at",
-    "follow_up__time_zone", "follow_up__outcome", "follow_up__plan_version",
-    "follow_up__site__discreet_name", "follow_up__site__phone", "follow_up__site__contact_opens",
-    "follow_up__site__contact_closes", "follow_up__patient__public_id", "follow_up__patient__given_name",
-    "follow_up__patient__preferred_name", "follow_up__patient__died_on", "contact_point__patient",
+    "claim_id", "tries", "offset_minutes", "site__discreet_name", "site__phone", "site__contact_opens",
+    "site__contact_closes", "patient__public_id", "patient__given_name", "patient__preferred_name",
+    "patient__died_on", "follow_up__rung", "follow_up__due_at", "follow_up__outcome", "follow_up__plan_version",
+    "attendance__status", "attendance__starts_at", "attendance__session__status",
+    "attendance__session__plan_version", "reply__received_at", "contact_point__patient",
     "contact_point__channel", "contact_point__address", "contact_point__opens", "contact_point__closes",
     "contact_point__retired_at", "contact_point__verified_at",
 )  # fmt: skip
@@ -52,19 +54,58 @@ def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, S
     return {each.pk: _facts(each, around) for each in reminders}
 
 
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is true of that which a message is about, whichever of the three it is."""
+
+    open: bool
+    version: int
+    on_its_step: bool = True
+    stale_after: timedelta = field(default_factory=partial(staleness, None))
+    appointment_at: datetime | None = None
+
+
+def _subject(reminder: Reminder) -> _Subject:
+    subject = reminder.subject
+    match subject:
+        case FollowUp():
+            return _Subject(subject.outcome == "", subject.plan_version, reminder.rung == subject.rung)
+        case Attendance():
+            return _Subject(
+                open=subject.status == AttendanceStatus.BOOKED and subject.session.status == SessionStatus.BOOKED,
+                version=subject.session.plan_version,
+                stale_after=staleness(timedelta(minutes=reminder.offset_minutes)),
+                appointment_at=subject.starts_at,
+            )
+        case Reply():
+            return _Subject(open=True, version=reminder.subject_version)
+
+
+def meant_at(reminder: Reminder) -> datetime:
+    """The moment a message speaks of: when the contact is due, when the session begins, when the reply came."""
+    subject = reminder.subject
+    match subject:
+        case FollowUp():
+            return subject.due_at
+        case Attendance():
+            return subject.starts_at
+        case Reply():
+            return subject.received_at
+
+
 def _facts(reminder: Reminder, around: _Around) -> SendFacts:
-    follow_up, point = reminder.follow_up, reminder.contact_point
-    patient_id = follow_up.patient_id
-    site = follow_up.site
+    subject, point, site = _subject(reminder), reminder.contact_point, reminder.site
+    patient_id = reminder.patient_id
     return SendFacts(
         due_at=reminder.due_at,
-        stale_after=staleness(None),
+        stale_after=subject.stale_after,
         zone=reminder.time_zone,
         window=contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point)),
-        subject_open=follow_up.outcome == "" and follow_up.patient.died_on is None,
-        on_its_step=reminder.rung == follow_up.rung,
+        subject_open=subject.open and reminder.patient.died_on is None,
+        on_its_step=subject.on_its_step,
         planned_version=reminder.subject_version,
-        subject_version=follow_up.plan_version,
+        subject_version=subject.version,
+        appointment_at=subject.appointment_at,
         consent_in_force=point.pk in around.consented,
         address_suppressed=bool({(point.channel, point.address), ("", point.address)} & around.suppressed_addresses),
         person_suppressed=bool({(patient_id, point.channel), (patient_id, "")} & around.suppressed_people)
@@ -120,13 +161,13 @@ def _leased_elsewhere(reminders: Collection[Reminder], now: datetime) -> dict[tu
     """Messages to the same people that another worker is about to send: the older row goes first, this one waits."""
     first: dict[tuple[int, str], int] = {}
     for each in reminders:
-        person = (each.follow_up.patient_id, each.channel)
+        person = (each.patient_id, each.channel)
         first[person] = min(each.pk, first.get(person, each.pk))
-    rows = Reminder.objects.filter(
-        follow_up__patient__in={patient for patient, _ in first}, status=ReminderStatus.LEASED
-    ).exclude(claim_id__in={each.claim_id for each in reminders})
+    rows = Reminder.objects.filter(patient__in={patient for patient, _ in first}, status=ReminderStatus.LEASED).exclude(
+        claim_id__in={each.claim_id for each in reminders}
+    )
     grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
-    for pk, patient_id, channel in rows.values_list("pk", "follow_up__patient_id", "channel"):
+    for pk, patient_id, channel in rows.values_list("pk", "patient_id", "channel"):
         if pk < first.get((patient_id, channel), 0):
             grouped[patient_id, channel].append(now)
     return grouped
@@ -136,12 +177,12 @@ def _written(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, 
     """When each person was written to on each channel in the last seven days, this batch not counted."""
     rows = (
         Reminder.objects.filter(
-            follow_up__patient__in={each.follow_up.patient_id for each in reminders},
+            patient__in={each.patient_id for each in reminders},
             status__in=[status.value for status in COUNTS_AS_WRITTEN],
             status_at__gt=now - WEEK,
         )
         .exclude(pk__in=[each.pk for each in reminders])
-        .values_list("follow_up__patient_id", "channel", "status_at")
+        .values_list("patient_id", "channel", "status_at")
     )
     grouped = _leased_elsewhere(reminders, now)
     for patient_id, channel, at in rows:

@@ -70,8 +70,6 @@ class Owed:
 def _patient_of(subject: Subject) -> int:
     if isinstance(subject, OverrideRequest | ReturnToUse):
         return subject.enrollment.patient_id
-    if isinstance(subject, Reminder):
-        return subject.follow_up.patient_id
     return subject.patient_id
 
 
@@ -155,10 +153,23 @@ def _levels(site: Site, actor: Actor) -> QuerySet[LevelOfCareAssessment]:
 
 def _unclear(site: Site, scope: Scope, actor: Actor) -> list[Reminder]:
     """Messages nobody can find out about but a person."""
-    rows = Reminder.objects.filter(follow_up__site=site, status=ReminderStatus.UNCERTAIN, needs_person=True)
+    rows = Reminder.objects.filter(site=site, status=ReminderStatus.UNCERTAIN, needs_person=True)
     if scope is Scope.MINE:
-        rows = rows.filter(Q(follow_up__owner=actor) | _nobody("follow_up__"))
-    return list(rows.select_related("follow_up__patient", "follow_up__owner").order_by("status_at")[:MOST_LINES])
+        rows = rows.filter(Q(follow_up__owner=actor) | Q(attendance__session__leader=actor) | _nobodys_message())
+    return list(
+        rows.select_related("patient", "follow_up__owner", "attendance__session__leader").order_by("status_at")[
+            :MOST_LINES
+        ]
+    )
+
+
+def _nobodys_message() -> Q:
+    """A contact nobody has, a session nobody leads, or a reply."""
+    return (
+        (Q(follow_up__isnull=False) & _nobody("follow_up__"))
+        | Q(attendance__isnull=False, attendance__session__leader__isnull=True)
+        | Q(reply__isnull=False)
+    )
 
 
 def _reviews(site: Site) -> QuerySet[EvidenceReview]:
@@ -313,12 +324,12 @@ def _unclear_item(row: Reminder, risks: Mapping[int, RiskFacts]) -> Item:
     return Item(
         kind=LineKind.MESSAGE,
         public_id=row.public_id,
-        patient=row.follow_up.patient.public_id,
+        patient=row.patient.public_id,
         due_at=row.status_at,
         zone=row.time_zone,
         why=sentence("worklist.why.unclear"),
         window_days=1,
-        risk=risks[row.follow_up.patient_id],
+        risk=risks[row.patient_id],
     )
 
 

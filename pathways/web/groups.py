@@ -63,7 +63,7 @@ def is_own(owed: Owed, line: Line, actor: Actor) -> bool:
         by_role = subject.holder is None and subject.owner_role in actor.roles
         return subject.owner_id == actor.pk or by_role
     if isinstance(subject, Reminder):
-        return subject.follow_up.holder in (None, actor)
+        return subject.holder in (None, actor)
     return True
 
 
@@ -79,7 +79,7 @@ def _owner(owed: Owed, line: Line) -> Actor | None:
         return subject.taken_by
     if isinstance(subject, FollowUp):
         return subject.holder
-    return subject.follow_up.holder if isinstance(subject, Reminder) else None
+    return subject.holder if isinstance(subject, Reminder) else None
 
 
 def by_person(owed: Owed, actor: Actor) -> list[dict[str, Any]]:

@@ -75,8 +75,6 @@ def person_of(subject: Subject) -> Patient:
     match subject:
         case OverrideRequest() | ReturnToUse():
             return subject.enrollment.patient
-        case Reminder():
-            return subject.follow_up.patient
     return subject.patient
 
 
@@ -183,7 +181,7 @@ def owner_words(subject: Subject, reader: Reader) -> str:
         case SafetyFlag():
             return _name(subject.taken_by, reader) if subject.taken_by else _("not yet taken")
         case Reminder():
-            return _name(subject.follow_up.holder, reader) if subject.follow_up.holder else _("nobody yet")
+            return _name(subject.holder, reader) if subject.holder else _("nobody yet")
         case EvidenceReview():
             return _("nobody yet")
         case ReturnToUse():

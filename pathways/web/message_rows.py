@@ -11,7 +11,7 @@ from pathways.actions.reminders.window import merge_fields
 from pathways.delivery.messages import Detail
 from pathways.messages.library import template
 from pathways.models import Attempt, Reminder
-from pathways.queries.messages import why
+from pathways.queries.messages import about, why
 from pathways.rules.messages import Rendered, render
 from pathways.rules.reminders import NOT_SENT, OPEN, OutcomeKind, ReminderStatus
 from patients.rules.contact import Channel
@@ -31,14 +31,14 @@ def row_shown(row: Reminder) -> dict[str, Any]:
     tone, symbol = TONES.get(status, ("none", "clock" if status in OPEN else "message-off"))
     return {
         "row": row,
-        "patient": row.follow_up.patient,
-        "about": row.follow_up.title,
+        "patient": row.patient,
+        "about": about(row),
         "channel": channel,
         "icon": ICONS.get(channel, "message"),
         "tone": tone,
         "symbol": symbol,
         "status": _status_words(status),
-        "zone": row.follow_up.site.zone,
+        "zone": row.site.zone,
         "why": why(row),
         "at": _when(row, status),
         "open": status in OPEN,

@@ -39,7 +39,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     binding = f"messages {site.public_id if site else ''} {state} {channel}"
     order = queries.SOONEST_FIRST if state is MessageState.PLANNED else queries.ORDER
     found = page(rows, order, request.GET.get("cursor") or None, ROWS, binding)
-    request.seen.update(each.follow_up.patient.public_id for each in found.rows)  # type: ignore[attr-defined]
+    request.seen.update(each.patient.public_id for each in found.rows)  # type: ignore[attr-defined]
     context = {
         "rows": [row_shown(each) for each in found.rows],
         "state": state,
@@ -97,7 +97,7 @@ def _link(request: HttpRequest, state: MessageState, channel: str, cursor: str |
 def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One message: the words as sent, every try, and why it stands where it stands."""
     row = queries.message(request.actor, public_id)  # type: ignore[attr-defined]
-    request.seen.add(row.follow_up.patient.public_id)  # type: ignore[attr-defined]
+    request.seen.add(row.patient.public_id)  # type: ignore[attr-defined]
     tries = [attempt_shown(each) for each in queries.attempts(row)]
     context = {
         **row_shown(row),
@@ -144,10 +144,10 @@ def _letter(delivered: Delivered, row: Reminder) -> dict[str, Any]:
     return {
         "message": delivered.message,
         "at": delivered.delivered_at,
-        "patient": row.follow_up.patient,
+        "patient": row.patient,
         "row": row,
-        "about": row.follow_up.title,
+        "about": queries.about(row),
         "channel": Channel(row.channel),
         "icon": ICONS.get(Channel(row.channel), "message"),
-        "zone": row.follow_up.site.zone,
+        "zone": row.site.zone,
     }

@@ -96,7 +96,8 @@ def _follow_up(enrollment: Enrollment, due: datetime, by: Actor) -> FollowUp:
 
 def _reminder(follow_up: FollowUp, point: ContactPoint, due: datetime) -> Reminder:
     return Reminder(
-        patient=follow_up.patient, site=follow_up.site, follow_up=follow_up, subject_version=1, rung=0, channel=point.channel, contact_point=point,
+        patient=follow_up.patient, site=follow_up.site, follow_up=follow_up, subject_version=1, rung=0,
+        channel=point.channel, contact_point=point,
         template="follow_up.check_in", language="en", due_on=follow_up.due_on, due_time=follow_up.due_time,
         time_zone=follow_up.time_zone, due_at=due, next_at=due, planned_at=due, status_at=due,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from pathways.actions.enrollments.records import Made
 from pathways.actions.follow_ups.planning import cancel_planned
 from pathways.actions.reminders.plan import replan
 from pathways.actions.sessions.exits import cancel_future_places
-from pathways.models import Enrollment, FollowUp, Transition
+from pathways.models import Enrollment, FollowUp, Reminder, Transition
 from pathways.rules.moves import Destination, EnrollmentStatus, MoveKind, TransferReason
 from patients.actions.patients import add_site
 
@@ -123,6 +123,7 @@ def _take_contacts_along(row: Enrollment, by: Actor, now: datetime) -> None:
     owed = FollowUp.objects.filter(may_come_back, enrollment=row)
     ids = list(owed.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
     FollowUp.objects.filter(pk__in=ids).update(site=row.site, owner=row.counselor)
+    Reminder.objects.filter(follow_up__in=ids).update(site=row.site)
     rows = FollowUp.objects.open().filter(pk__in=ids)
     related = ("patient", "site", "enrollment__program_version")
     replan(by=by, now=now, follow_ups=list(rows.order_by("pk").select_related(*related)))

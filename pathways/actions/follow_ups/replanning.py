@@ -78,7 +78,8 @@ def changes_of(rows: Collection[Enrollment], by: Actor, now: datetime, *, lock: 
     _move(found, {row.pk: row for row in rows}, moves)
     begin([each for change in found.values() for each in (*change.new, *change.moved)])
     for message in planned_reminders([e for change in found.values() for e in (*change.new, *change.moved)], now):
-        found[message.follow_up.enrollment_id].messages.append(message)
+        if message.follow_up is not None:
+            found[message.follow_up.enrollment_id].messages.append(message)
     return found
 
 

@@ -36,7 +36,7 @@ def claim_due(*, by: Actor, now: datetime, limit: int = CLAIM_SIZE, patients: Co
     """
     due = Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lte=now).order_by("next_at", "id")
     if patients is not None:
-        due = due.filter(follow_up__patient__in=patients)
+        due = due.filter(patient__in=patients)
     rows = due.select_for_update(no_key=True, of=("self",), skip_locked=True).values_list("pk", "channel")[:limit]
     claim = Claim(uuid4(), {})
     for pk, channel in rows:

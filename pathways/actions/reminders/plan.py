@@ -159,7 +159,7 @@ def replan(*, by: Actor, now: datetime, follow_ups: Sequence[FollowUp]) -> int:
 def _unsent(follow_ups: Sequence[FollowUp], now: datetime) -> dict[FollowUp, list[Reminder]]:
     """Follow-ups whose present step's message can still be another: nothing of it has left, and it is to come."""
     rows = Reminder.objects.filter(follow_up__in=[each.pk for each in follow_ups]).order_by("pk")
-    of_step: dict[tuple[int, int, int], list[Reminder]] = defaultdict(list)
+    of_step: dict[tuple[int | None, int, int], list[Reminder]] = defaultdict(list)
     for row in rows.select_for_update(no_key=True, of=("self",)):
         of_step[row.follow_up_id, row.subject_version, row.rung].append(row)
     found = {each: of_step[each.pk, each.plan_version, each.rung] for each in follow_ups if not each.outcome}
@@ -183,5 +183,5 @@ def _takes_over(row: Reminder, wanted: Reminder) -> bool:
     return True
 
 
-def _key(row: Reminder) -> tuple[int, int, int, int]:
+def _key(row: Reminder) -> tuple[int | None, int, int, int]:
     return row.follow_up_id, row.subject_version, row.rung, row.contact_point_id

@@ -9,7 +9,7 @@ from clinic.errors import Refused, not_found
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
-from pathways.models import Attempt, FollowUp, Reminder
+from pathways.models import Attempt, Reminder
 from pathways.rules.gates import sentence_as_record
 from pathways.rules.reminders import (
     Finding,
@@ -48,7 +48,7 @@ def record_answer(
         reminder.save(update_fields=["next_at"])
     else:
         _hand_to_a_person(reminder, settled.reason)
-    patient = reminder.follow_up.patient.public_id
+    patient = reminder.patient.public_id
     audit.record(
         action="reminder.settle",
         by=by,
@@ -63,8 +63,8 @@ def record_answer(
 @action(Permission.REMINDER_SETTLE, "reminder.decide_uncertain")
 def decide_uncertain(*, by: Actor, now: datetime, reminder_id: UUID, arrived: bool) -> Reminder:
     """A person says what became of an uncertain message: it arrived, or it did not and shall not be tried again."""
-    visible = Reminder.objects.filter(public_id=reminder_id, follow_up__in=FollowUp.objects.visible_to(by))
-    reminder = visible.select_for_update(no_key=True, of=("self",)).select_related("follow_up__patient").first()
+    visible = Reminder.objects.visible_to(by).filter(public_id=reminder_id)
+    reminder = visible.select_for_update(no_key=True, of=("self",)).select_related("patient").first()
     if reminder is None:
         raise not_found()
     if reminder.status != ReminderStatus.UNCERTAIN:
@@ -76,7 +76,7 @@ def decide_uncertain(*, by: Actor, now: datetime, reminder_id: UUID, arrived: bo
         by=by,
         now=now,
         subject=("reminder", reminder.public_id),
-        patients=[reminder.follow_up.patient.public_id],
+        patients=[reminder.patient.public_id],
         details={"arrived": arrived},
     )
     return reminder
@@ -87,7 +87,7 @@ def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKin
     """A provider's later report on a message (a delivery callback). Repeated or out of order, it changes nothing."""
     attempt = (
         Attempt.objects.filter(public_id=reference)
-        .select_related("reminder__follow_up__patient")
+        .select_related("reminder__patient")
         .select_for_update(no_key=True, of=("self", "reminder"))
         .first()
     )
@@ -110,7 +110,7 @@ def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKin
         by=by,
         now=now,
         subject=("reminder", attempt.reminder.public_id),
-        patients=[attempt.reminder.follow_up.patient.public_id],
+        patients=[attempt.reminder.patient.public_id],
         details={"kind": kind.value},
     )
     return True
@@ -119,7 +119,7 @@ def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKin
 def _uncertain_attempt(reference: UUID) -> Attempt:
     attempt = (
         Attempt.objects.filter(public_id=reference, reminder__status=ReminderStatus.UNCERTAIN)
-        .select_related("reminder__follow_up__patient")
+        .select_related("reminder__patient")
         .select_for_update(no_key=True, of=("self", "reminder"))
         .first()
     )

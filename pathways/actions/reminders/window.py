@@ -20,7 +20,7 @@ from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.messages.library import template
 from pathways.models import Reminder
 from pathways.queries.providers import provider_for, sender_of
-from pathways.queries.sending import COLUMNS, TOGETHER, send_facts
+from pathways.queries.sending import COLUMNS, TOGETHER, meant_at, send_facts
 from pathways.rules.messages import render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
 
@@ -63,7 +63,7 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
     staying: list[Standing] = []
     written: Counter[tuple[int, str]] = Counter()
     for reminder in held:
-        known, person = facts[reminder.pk], (reminder.follow_up.patient_id, reminder.channel)
+        known, person = facts[reminder.pk], (reminder.patient_id, reminder.channel)
         if written[person]:
             # What goes in this very window counts too: of two that are due at once, one waits.
             known = replace(known, written_at=(*known.written_at, *[now] * written[person]))
@@ -145,9 +145,8 @@ def _write_attempts(made: Sequence[_Made], claim_id: UUID, now: datetime) -> Non
 
 def merge_fields(reminder: Reminder) -> dict[str, str]:
     """All a message may say: the discreet name, a first name, a day, a time, a number to call."""
-    follow_up = reminder.follow_up
-    patient, site = follow_up.patient, follow_up.site
-    local = to_local(follow_up.due_at, follow_up.time_zone)
+    patient, site = reminder.patient, reminder.site
+    local = to_local(meant_at(reminder), reminder.time_zone)
     return {
         "discreet_name": site.discreet_name,
         "given_name": patient.preferred_name or patient.given_name,
@@ -180,5 +179,5 @@ def _mark_sending(going: Collection[Reminder], now: datetime) -> None:
 def _note(by: Actor, now: datetime, going: Collection[Reminder]) -> None:
     if not going:
         return
-    patients = sorted({each.follow_up.patient.public_id for each in going})
+    patients = sorted({each.patient.public_id for each in going})
     audit.record(action="reminder.send", by=by, now=now, patients=patients, details={"messages": len(going)})
