@@ -1,33 +1,34 @@
 """What is true of claimed reminders now: read again, set-wise, just before any of them would go."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import partial
 
 from django.db.models import Q
 
 from clinic.rules.opening_hours import ContactHours, contact_window
-from pathways.models import Attendance, FollowUp, Reminder, Reply
-from pathways.rules.reminders import COUNTS_AS_WRITTEN, ReminderStatus, SendFacts, staleness
-from pathways.rules.sessions import AttendanceStatus, SessionStatus
+from pathways.models import Reminder
+from pathways.queries import subjects
+from pathways.queries.conversations import Talk, last_spoken, talk_with
+from pathways.queries.subjects import subject_now
+from pathways.rules.reminders import COUNTS_AS_WRITTEN, MANUAL_CONTACT, ReminderStatus, SendFacts, staleness
 from patients.models import ContactConsent, ContactPoint, ContactPreference, Suppression
 
 WEEK = timedelta(days=7)
+# Who was spoken to before this cannot hold back a message that is still of use.
+LOOKED_BACK = MANUAL_CONTACT + staleness(None)
 EARLY, LATE = time(0), time(23, 59, 59, 999_999)
 # What a claimed reminder needs beside itself, in one query.
-TOGETHER = ("site", "patient", "follow_up", "attendance__session", "reply", "contact_point")
+TOGETHER = ("site", "patient", "contact_point", *subjects.TOGETHER)
 # The columns of these rows that sending reads; the rest would be most of the work of a window.
 COLUMNS = (
-    "public_id", "channel", "template", "language", "due_at", "next_at", "time_zone", "subject_version", "rung",
-    "claim_id", "tries", "offset_minutes", "site__discreet_name", "site__phone", "site__contact_opens",
-    "site__contact_closes", "patient__public_id", "patient__given_name", "patient__preferred_name",
-    "patient__died_on", "follow_up__rung", "follow_up__due_at", "follow_up__outcome", "follow_up__plan_version",
-    "attendance__status", "attendance__starts_at", "attendance__session__status",
-    "attendance__session__plan_version", "reply__received_at", "contact_point__patient",
+    "public_id", "channel", "template", "language", "due_at", "next_at", "claim_id", "tries", "follow_up",
+    "site__discreet_name", "site__phone", "site__contact_opens", "site__contact_closes", "patient__public_id",
+    "patient__given_name", "patient__preferred_name", "patient__died_on", "contact_point__patient",
     "contact_point__channel", "contact_point__address", "contact_point__opens", "contact_point__closes",
-    "contact_point__retired_at", "contact_point__verified_at",
+    "contact_point__retired_at", "contact_point__verified_at", "contact_point__shared",
+    "contact_point__ok_to_leave_message", *subjects.COLUMNS,
 )  # fmt: skip
 
 
@@ -39,63 +40,29 @@ class _Around:
     suppressed_people: frozenset[tuple[int, str]]
     suppressed_addresses: frozenset[tuple[str, str]]
     unwanted: frozenset[int]
-    written: dict[tuple[int, str], list[datetime]]
+    written: Mapping[tuple[int, str], Sequence[datetime]]
+    talk: Talk
+    spoken: Mapping[int, datetime]
 
 
 def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, SendFacts]:
-    """Facts for `send_check` by reminder id; the rows must carry `TOGETHER`. Five queries for any number."""
+    """Facts for `send_check` by reminder id; the rows must carry `TOGETHER`. Nine queries for any number."""
     points = [each.contact_point for each in reminders]
+    people = {each.patient_id for each in reminders}
     around = _Around(
         _consented(points, now),
         *_suppressed(points),
-        _unwanted({point.patient_id for point in points}),
+        _unwanted(people),
         _written(reminders, now),
+        talk_with(points, now),
+        last_spoken(people, since=now - LOOKED_BACK) if any(each.follow_up_id for each in reminders) else {},
     )
     return {each.pk: _facts(each, around) for each in reminders}
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What is true of that which a message is about, whichever of the three it is."""
-
-    open: bool
-    version: int
-    on_its_step: bool = True
-    stale_after: timedelta = field(default_factory=partial(staleness, None))
-    appointment_at: datetime | None = None
-
-
-def _subject(reminder: Reminder) -> _Subject:
-    subject = reminder.subject
-    match subject:
-        case FollowUp():
-            return _Subject(subject.outcome == "", subject.plan_version, reminder.rung == subject.rung)
-        case Attendance():
-            return _Subject(
-                open=subject.status == AttendanceStatus.BOOKED and subject.session.status == SessionStatus.BOOKED,
-                version=subject.session.plan_version,
-                stale_after=staleness(timedelta(minutes=reminder.offset_minutes)),
-                appointment_at=subject.starts_at,
-            )
-        case Reply():
-            return _Subject(open=True, version=reminder.subject_version)
-
-
-def meant_at(reminder: Reminder) -> datetime:
-    """The moment a message speaks of: when the contact is due, when the session begins, when the reply came."""
-    subject = reminder.subject
-    match subject:
-        case FollowUp():
-            return subject.due_at
-        case Attendance():
-            return subject.starts_at
-        case Reply():
-            return subject.received_at
-
-
 def _facts(reminder: Reminder, around: _Around) -> SendFacts:
-    subject, point, site = _subject(reminder), reminder.contact_point, reminder.site
-    patient_id = reminder.patient_id
+    subject, point, site = subject_now(reminder), reminder.contact_point, reminder.site
+    patient_id, address = reminder.patient_id, (point.channel, point.address)
     return SendFacts(
         due_at=reminder.due_at,
         stale_after=subject.stale_after,
@@ -106,13 +73,18 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
         planned_version=reminder.subject_version,
         subject_version=subject.version,
         appointment_at=subject.appointment_at,
+        answers=subject.answers,
+        spoken_at=around.spoken.get(patient_id) if subject.after_contact else None,
         consent_in_force=point.pk in around.consented,
-        address_suppressed=bool({(point.channel, point.address), ("", point.address)} & around.suppressed_addresses),
+        address_suppressed=bool({address, ("", point.address)} & around.suppressed_addresses),
         person_suppressed=bool({(patient_id, point.channel), (patient_id, "")} & around.suppressed_people)
         or patient_id in around.unwanted,
         contact_point_in_use=point.retired_at is None,
         contact_point_verified=point.verified_at is not None,
+        shared_without_leave=point.shared and not point.ok_to_leave_message,
         written_at=tuple(around.written.get((patient_id, reminder.channel), ())),
+        last_reply_at=around.talk.newest(patient_id, address),
+        reply_waits=around.talk.waits(patient_id, address),
     )
 
 
@@ -157,29 +129,36 @@ def _unwanted(patients: Collection[int]) -> frozenset[int]:
     return frozenset(rows.values_list("patient_id", flat=True))
 
 
+def turn(pk: int, follow_up_id: int | None) -> tuple[bool, int]:
+    """Whose turn it is of two messages to one person: what is bound to an hour first, then the older."""
+    return (follow_up_id is not None, pk)
+
+
 def _leased_elsewhere(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, str], list[datetime]]:
-    """Messages to the same people that another worker is about to send: the older row goes first, this one waits."""
-    first: dict[tuple[int, str], int] = {}
+    """Messages to the same people that another worker is about to send: whose turn it is goes, the other waits."""
+    first: dict[tuple[int, str], tuple[bool, int]] = {}
     for each in reminders:
-        person = (each.patient_id, each.channel)
-        first[person] = min(each.pk, first.get(person, each.pk))
-    rows = Reminder.objects.filter(patient__in={patient for patient, _ in first}, status=ReminderStatus.LEASED).exclude(
-        claim_id__in={each.claim_id for each in reminders}
-    )
+        person, own = (each.patient_id, each.channel), turn(each.pk, each.follow_up_id)
+        first[person] = min(own, first.get(person, own))
+    rows = Reminder.objects.filter(
+        patient__in={patient for patient, _ in first}, status=ReminderStatus.LEASED, reply__isnull=True
+    ).exclude(claim_id__in={each.claim_id for each in reminders})
     grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
-    for pk, patient_id, channel in rows.values_list("pk", "patient_id", "channel"):
-        if pk < first.get((patient_id, channel), 0):
+    for pk, follow_up_id, patient_id, channel in rows.values_list("pk", "follow_up_id", "patient_id", "channel"):
+        if turn(pk, follow_up_id) < first.get((patient_id, channel), (False, 0)):
             grouped[patient_id, channel].append(now)
     return grouped
 
 
-def _written(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, str], list[datetime]]:
-    """When each person was written to on each channel in the last seven days, this batch not counted."""
+def _written(reminders: Collection[Reminder], now: datetime) -> Mapping[tuple[int, str], Sequence[datetime]]:
+    """When each person was written to on each channel in the last seven days, whatever about; this batch and
+    acknowledgements not counted."""
     rows = (
         Reminder.objects.filter(
             patient__in={each.patient_id for each in reminders},
             status__in=[status.value for status in COUNTS_AS_WRITTEN],
             status_at__gt=now - WEEK,
+            reply__isnull=True,
         )
         .exclude(pk__in=[each.pk for each in reminders])
         .values_list("patient_id", "channel", "status_at")

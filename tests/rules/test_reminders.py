@@ -16,6 +16,7 @@ from pathways.rules.reminders import (
     GONE,
     NOT_SENT,
     OPEN,
+    STALE_ANSWER,
     STATUS_CHANGES,
     UNSETTLED,
     Finding,
@@ -139,7 +140,10 @@ class TestSendCheck:
             ({"contact_point_verified": False}, SendAction.SUPPRESS, "reminder.suppressed.unverified"),
             ({"consent_in_force": False}, SendAction.SUPPRESS, "reminder.suppressed.consent"),
             ({"window": ContactHours(time(12), time(9))}, SendAction.SUPPRESS, "hours.never_open"),
+            ({"shared_without_leave": True}, SendAction.SUPPRESS, "reminder.suppressed.shared"),
             ({"appointment_at": DUE}, SendAction.EXPIRE, "reminder.expired.appointment"),
+            ({"reply_waits": True, "stale_after": timedelta(0)}, SendAction.EXPIRE, "reminder.expired.reply_waits"),
+            ({"last_reply_at": DUE, "stale_after": timedelta(0)}, SendAction.EXPIRE, "reminder.expired.conversation"),
         ],
     )
     def test_one_fact_against_it_keeps_it_from_going(
@@ -194,6 +198,34 @@ class TestSendCheck:
         decision = send_check(facts, DUE)
         assert (decision.action, decision.until) == (SendAction.POSTPONE, DUE + timedelta(minutes=20))
         assert decision.reason == Sentence("reminder.postponed.conversation")
+
+    def test_while_a_reply_waits_for_a_person_nothing_automatic_goes(self) -> None:
+        facts = replace(GOOD, reply_waits=True, last_reply_at=DUE - timedelta(hours=5))
+        decision = send_check(facts, DUE)
+        assert (decision.action, decision.until) == (SendAction.POSTPONE, DUE + timedelta(minutes=15))
+        assert decision.reason == Sentence("reminder.postponed.reply_waits")
+
+    @pytest.mark.parametrize(("days", "goes"), [(0, False), (2.9, False), (3, True), (10, True)])
+    def test_for_three_days_after_somebody_spoke_with_them_the_machine_stays_away(
+        self, days: float, goes: bool
+    ) -> None:
+        decision = send_check(replace(GOOD, spoken_at=DUE - timedelta(days=days)), DUE)
+        assert (decision.action is SendAction.SEND) is goes
+        assert decision.reason == (None if goes else Sentence("reminder.cancelled.manual_contact"))
+
+    def test_what_waited_is_skipped_where_somebody_spoke_with_them_meanwhile(self) -> None:
+        spoken = replace(GOOD, spoken_at=DUE + timedelta(hours=1))
+        assert send_check(spoken, DUE + timedelta(hours=2)).action is SendAction.CANCEL
+
+    def test_an_acknowledgement_goes_at_any_hour_after_a_stop_and_however_often_they_were_written_to(self) -> None:
+        facts = replace(
+            GOOD, answers=True, stale_after=STALE_ANSWER, consent_in_force=False, person_suppressed=True,
+            address_suppressed=True, written_at=(DUE,) * 9, last_reply_at=DUE, reply_waits=True,
+        )  # fmt: skip
+        night = replace(facts, due_at=here("2026-03-02T03:00"))
+        assert send_check(facts, DUE).action is SendAction.SEND
+        assert send_check(night, night.due_at + timedelta(minutes=5)).action is SendAction.SEND
+        assert send_check(night, night.due_at + timedelta(minutes=6)).action is SendAction.EXPIRE
 
     @settings(max_examples=500, deadline=None)
     @given(

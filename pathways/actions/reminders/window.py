@@ -20,7 +20,8 @@ from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.messages.library import template
 from pathways.models import Reminder
 from pathways.queries.providers import provider_for, sender_of
-from pathways.queries.sending import COLUMNS, TOGETHER, meant_at, send_facts
+from pathways.queries.sending import COLUMNS, TOGETHER, send_facts, turn
+from pathways.queries.subjects import subject_now
 from pathways.rules.messages import render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
 
@@ -74,7 +75,7 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
         else:
             going.append(reminder)
             made.append(ready)
-            written[person] += 1
+            written[person] += not known.answers
     write_standings(staying, now, let_go=True)
     _mark_sending(going, now)
     _write_attempts(made, claim_id, now)
@@ -85,7 +86,8 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
 def _held(claim_id: UUID, ids: Sequence[int]) -> list[Reminder]:
     rows = Reminder.objects.filter(pk__in=ids, claim_id=claim_id, status=ReminderStatus.LEASED)
     locked = rows.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    return list(locked.select_related(*TOGETHER).only(*COLUMNS))
+    held = list(locked.select_related(*TOGETHER).only(*COLUMNS))
+    return sorted(held, key=lambda each: turn(each.pk, each.follow_up_id))
 
 
 def _made(reminder: Reminder, live: bool) -> _Made | None:
@@ -145,8 +147,8 @@ def _write_attempts(made: Sequence[_Made], claim_id: UUID, now: datetime) -> Non
 
 def merge_fields(reminder: Reminder) -> dict[str, str]:
     """All a message may say: the discreet name, a first name, a day, a time, a number to call."""
-    patient, site = reminder.patient, reminder.site
-    local = to_local(meant_at(reminder), reminder.time_zone)
+    patient, site, subject = reminder.patient, reminder.site, subject_now(reminder)
+    local = to_local(subject.meant_at, subject.zone)
     return {
         "discreet_name": site.discreet_name,
         "given_name": patient.preferred_name or patient.given_name,

@@ -4,6 +4,7 @@ from pathways.rules.follow_ups.ladders import LadderFacts, Step, first_step, nex
 from pathways.rules.follow_ups.outcomes import (
     CONSEQUENCES,
     OUTCOMES,
+    SPOKEN_TO,
     CallResult,
     Consequence,
     Outcome,
@@ -28,6 +29,7 @@ __all__ = [
     "CONSEQUENCES",
     "OUTCOMES",
     "PLAN_AHEAD_DAYS",
+    "SPOKEN_TO",
     "Anchor",
     "CallResult",
     "Consequence",

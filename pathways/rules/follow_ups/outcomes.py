@@ -42,6 +42,9 @@ OUTCOMES: dict[Outcome, OutcomeRule] = {
     Outcome.SUPERSEDED: OutcomeRule(by_person=False, by_job=True, restored_on_undo=True),
 }
 
+# Contacts that ended so are ones in which somebody of the clinic spoke with the person.
+SPOKEN_TO = (Outcome.REACHED, Outcome.DECLINED)
+
 
 def may_decide(outcome: Outcome, *, is_person: bool) -> bool:
     """Whether a person, or a named job, may end a follow-up this way. Nobody is given up on by a machine."""

@@ -10,8 +10,15 @@ from pathways.rules.reminders.attempts import (
     classify,
     settle,
 )
-from pathways.rules.reminders.due import due, due_before, staleness
-from pathways.rules.reminders.sending import SendAction, SendDecision, SendFacts, send_check
+from pathways.rules.reminders.due import STALE_ANSWER, due, due_before, staleness
+from pathways.rules.reminders.sending import (
+    CONVERSATION,
+    MANUAL_CONTACT,
+    SendAction,
+    SendDecision,
+    SendFacts,
+    send_check,
+)
 from pathways.rules.reminders.statuses import (
     CLAIM_SIZE,
     COUNTS_AS_WRITTEN,
@@ -30,13 +37,16 @@ from pathways.rules.reminders.statuses import (
 
 __all__ = [
     "CLAIM_SIZE",
+    "CONVERSATION",
     "COUNTS_AS_WRITTEN",
     "GONE",
     "LEASE_SECONDS",
+    "MANUAL_CONTACT",
     "NEEDS_A_PERSON",
     "NOT_SENT",
     "OPEN",
     "PROVIDER_WINDOW",
+    "STALE_ANSWER",
     "STATUS_CHANGES",
     "UNSETTLED",
     "AfterSending",

@@ -13,6 +13,8 @@ from clinic.rules.sentences import Sentence
 STALE_HOURS_BEFORE = timedelta(minutes=30)
 STALE_DAYS_BEFORE = timedelta(hours=12)
 STALE_FOLLOW_UP = timedelta(hours=24)
+# One confirming message within five minutes of what somebody wrote (follow-up.md, G).
+STALE_ANSWER = timedelta(minutes=5)
 
 
 def due(

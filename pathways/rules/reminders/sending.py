@@ -19,6 +19,10 @@ MOST_PER_WEEK = 3
 DAYS_IN_A_WEEK = 7
 # Nobody is written to by a machine within this long of their own last message (L).
 CONVERSATION = timedelta(minutes=30)
+# While something they wrote waits for a person, a message is asked about again this often (L).
+WHILE_A_REPLY_WAITS = timedelta(minutes=15)
+# Somebody spoke with them: the machine does not write about a contact that is due within this long (L).
+MANUAL_CONTACT = timedelta(days=3)
 
 
 class SendAction(StrEnum):
@@ -62,8 +66,10 @@ class SendFacts:
     `on_its_step`: the follow-up still stands on the step of its ladder this message belongs to.
     `due_at` is when it was first due (a later try does not move it), `appointment_at` when the appointment
     begins. `written_at`: automatic messages to this person on this channel in the last seven days, uncertain
-    ones included (`COUNTS_AS_WRITTEN`), this one not. `window`: the recipient's contact hours, from
-    `contact_window(site, person)`. All times are instants.
+    ones included (`COUNTS_AS_WRITTEN`), acknowledgements and this one not. `window`: the recipient's contact
+    hours, from `contact_window(site, person)`. `answers`: it acknowledges what the person has just written.
+    `reply_waits`: something they wrote waits for a person. `spoken_at`: when somebody of the clinic last spoke
+    with them, asked of follow-ups alone. All times are instants.
     """
 
     due_at: datetime
@@ -79,6 +85,10 @@ class SendFacts:
     person_suppressed: bool
     contact_point_in_use: bool
     contact_point_verified: bool
+    shared_without_leave: bool = False
+    answers: bool = False
+    spoken_at: datetime | None = None
+    reply_waits: bool = False
     written_at: Sequence[datetime] = ()
     last_reply_at: datetime | None = None
     appointment_at: datetime | None = None
@@ -91,7 +101,12 @@ def send_check(facts: SendFacts, now: datetime) -> SendDecision:
     In this order: no longer true → cancel; may not be written to → suppress; of no more use → expire; has
     to wait (contact hours, frequency, a conversation going on) → postpone, or expire or suppress where
     waiting would make it late. Whether this installation may send at all is asked elsewhere (the latch).
+
+    An acknowledgement goes whatever the hour and although what it answers may just have been a stop, for the
+    person has this moment written; it is only of use at once (follow-up.md: one within five minutes).
     """
+    if facts.answers:
+        return _no_longer_true(facts) or _of_no_use(facts, now) or SendDecision(SendAction.SEND)
     return _no_longer_true(facts) or _not_permitted(facts) or _of_no_use(facts, now) or _waits_or_goes(facts, now)
 
 
@@ -102,6 +117,8 @@ def _no_longer_true(facts: SendFacts) -> SendDecision | None:
         return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.subject_changed"))
     if not facts.on_its_step:
         return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.step_left"))
+    if facts.spoken_at is not None and facts.spoken_at > facts.due_at - MANUAL_CONTACT:
+        return SendDecision(SendAction.CANCEL, reason=sentence("reminder.cancelled.manual_contact"))
     return None
 
 
@@ -111,6 +128,7 @@ def _not_permitted(facts: SendFacts) -> SendDecision | None:
         (facts.address_suppressed, "reminder.suppressed.address"),
         (not facts.contact_point_in_use, "reminder.suppressed.retired"),
         (not facts.contact_point_verified, "reminder.suppressed.unverified"),
+        (facts.shared_without_leave, "reminder.suppressed.shared"),
         (not facts.consent_in_force, "reminder.suppressed.consent"),
     )
     for holds, code in reasons:
@@ -130,18 +148,50 @@ def _of_no_use(facts: SendFacts, now: datetime) -> SendDecision | None:
 
 
 def _waits_or_goes(facts: SendFacts, now: datetime) -> SendDecision:
-    talked = now if facts.last_reply_at is None else max(now, facts.last_reply_at + CONVERSATION)
+    talked = _when_talked_out(facts, now)
     limited = _when_frequency_allows(facts, talked)
     opened = _when_open(facts, max(now, facts.due_at, talked, limited))
     if opened <= now:
         return SendDecision(SendAction.SEND)
-    often = limited > talked
-    code = "frequency" if often else "conversation" if talked > now else "hours" if facts.due_at <= now else "not_due"
+    cause = _Cause.of(facts, now, talked, limited)
     if _too_late(facts, opened):
-        if often:
-            return SendDecision(SendAction.SUPPRESS, reason=sentence("reminder.suppressed.frequency"))
-        return SendDecision(SendAction.EXPIRE, reason=sentence("reminder.expired.no_time_left"))
-    return SendDecision(SendAction.POSTPONE, until=opened, reason=sentence(f"reminder.postponed.{code}"))
+        action, code = _DROPPED[cause]
+        return SendDecision(action, reason=sentence(code))
+    return SendDecision(SendAction.POSTPONE, until=opened, reason=sentence(f"reminder.postponed.{cause}"))
+
+
+class _Cause(StrEnum):
+    """Why a message waits; the last that holds counts."""
+
+    NOT_DUE = "not_due"
+    HOURS = "hours"
+    CONVERSATION = "conversation"
+    REPLY_WAITS = "reply_waits"
+    FREQUENCY = "frequency"
+
+    @classmethod
+    def of(cls, facts: SendFacts, now: datetime, talked: datetime, limited: datetime) -> "_Cause":
+        if limited > talked:
+            return cls.FREQUENCY
+        if talked > now:
+            return cls.REPLY_WAITS if facts.reply_waits else cls.CONVERSATION
+        return cls.HOURS if facts.due_at <= now else cls.NOT_DUE
+
+
+_NO_TIME = (SendAction.EXPIRE, "reminder.expired.no_time_left")
+_DROPPED = {
+    _Cause.NOT_DUE: _NO_TIME,
+    _Cause.HOURS: _NO_TIME,
+    _Cause.CONVERSATION: (SendAction.EXPIRE, "reminder.expired.conversation"),
+    _Cause.REPLY_WAITS: (SendAction.EXPIRE, "reminder.expired.reply_waits"),
+    _Cause.FREQUENCY: (SendAction.SUPPRESS, "reminder.suppressed.frequency"),
+}
+
+
+def _when_talked_out(facts: SendFacts, now: datetime) -> datetime:
+    """`now`, or when nobody is interrupted any more; while a reply waits for a person, when to ask again."""
+    quiet = now if facts.last_reply_at is None else max(now, facts.last_reply_at + CONVERSATION)
+    return max(quiet, now + WHILE_A_REPLY_WAITS) if facts.reply_waits else quiet
 
 
 def _too_late(facts: SendFacts, at: datetime) -> bool:

@@ -32,6 +32,7 @@ from pathways.rules.sessions.series import MOST_OCCURRENCES, Occurrence, Recurre
 from pathways.rules.sessions.words import (
     OCCUPYING_PLACES,
     OCCUPYING_SESSIONS,
+    OPEN_SESSIONS,
     AttendanceStatus,
     CancelledBy,
     HelpKind,
@@ -54,6 +55,7 @@ __all__ = [
     "OCCUPYING_PLACES",
     "OCCUPYING_SESSIONS",
     "OPEN_PLACES",
+    "OPEN_SESSIONS",
     "RAN_OVER_MOST",
     "SHORTEST_MINUTES",
     "AttendanceStatus",

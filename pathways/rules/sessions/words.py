@@ -67,4 +67,5 @@ class HelpSource(StrEnum):
 
 # These take up the time of whoever is in them.
 OCCUPYING_SESSIONS = (SessionStatus.BOOKED, SessionStatus.CHECKED_IN, SessionStatus.HELD)
+OPEN_SESSIONS = (SessionStatus.BOOKED, SessionStatus.CHECKED_IN)
 OCCUPYING_PLACES = (AttendanceStatus.BOOKED, AttendanceStatus.CHECKED_IN, AttendanceStatus.ATTENDED)
