@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.chromium import found
 from tests.factories.clinic import PASSWORD
@@ -18,9 +18,13 @@ GRAVE = {"serious", "critical"}
 # A refusal is an answer with its status, which the browser's console reports as an error of the network.
 REFUSALS = ("the server responded with a status of 409", "the server responded with a status of 422")
 
+# What is there before a step carries a mark; where nothing carries it any more, the step was answered.
+BEFORE = "data-before"
+ON_ITS_WAY = ".htmx-request, .htmx-swapping, .htmx-settling"
+
 
 class Desk:
-    """One page and what was noticed on it. `visit` and `look` check every page against axe-core."""
+    """One page and what was noticed on it. Every step that leads to a page checks it against axe-core."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
@@ -46,16 +50,44 @@ class Desk:
 
     def press(self, name: str) -> None:
         """A button, and the page it leads to."""
-        self.page.get_by_role("button", name=name, exact=True).click()
-        self.look()
+        self.go(self.page.get_by_role("button", name=name, exact=True))
 
     def follow(self, name: str) -> None:
         """A link of the page, and where it leads to."""
-        self.page.locator("#main").get_by_role("link", name=name, exact=True).first.click()
+        self.go(self.page.locator("#main").get_by_role("link", name=name, exact=True).first)
+
+    def confirm(self, name: str) -> None:
+        """A button that asks first, the answer yes, and the page it leads to."""
+        with self.leaving():
+            self.page.get_by_role("button", name=name, exact=True).click()
+            self.page.locator("#confirm").get_by_role("button", name="Yes, do it").click()
+
+    def go(self, way: Locator) -> None:
+        """A click that leads to another page."""
+        with self.leaving():
+            way.click()
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """What is done meanwhile leads to another page, also if scripts send it a little later: that page is there
+        afterwards. A click alone does not wait for it, and a page on its way out cannot be looked at."""
+        _mark(self.page.locator("html"))
+        yield
+        self.page.locator(f"html:not([{BEFORE}])").wait_for(state="attached")
+        self.look()
+
+    @contextmanager
+    def replacing(self, part: Locator) -> Iterator[None]:
+        """What is done meanwhile is answered on the same page: something else stands in the place of the part."""
+        _mark(part)
+        yield
+        self.page.locator(f"[{BEFORE}]").wait_for(state="detached")
+        expect(self.page.locator(ON_ITS_WAY)).to_have_count(0)
         self.look()
 
     def look(self) -> None:
-        """No serious or critical finding of axe-core, no error, nothing kept out by the policy."""
+        """No serious or critical finding of axe-core, no error, nothing kept out by the policy. What leads to another
+        page looks at it by itself; this is for what changed in place."""
         self.page.wait_for_load_state("load")
         told: list[dict[str, Any]] = self.page.evaluate(
             f"async () => {{ if (!window.axe) {{ {AXE} }}; return (await window.axe.run()).violations; }}"
@@ -76,6 +108,10 @@ class Desk:
 
     def heading(self, name: str) -> None:
         expect(self.page.get_by_role("heading", name=name).first).to_be_visible()
+
+
+def _mark(part: Locator) -> None:
+    part.evaluate(f"part => part.setAttribute('{BEFORE}', '')")
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def when_the_intake_is_begun_and_an_answer_asks_for_safety(story: Story) -> None
     prompt = page.get_by_role("alert")
     expect(prompt).to_be_visible()
     at.look()
-    prompt.get_by_role("button", name="Start the suicide screen").click()
+    at.go(prompt.get_by_role("button", name="Start the suicide screen"))
     expect(page.locator("#sheet")).to_have_attribute("data-instrument", "cssrs_screen")
 
 
@@ -100,10 +100,8 @@ def when_the_intake_is_completed_and_signed(story: Story) -> None:
         if section != "phq9":
             _open_section(at, section)
             _answer(at, section)
-            page.get_by_role("button", name="Save", exact=True).last.click()
-            page.wait_for_load_state("load")
-    page.get_by_role("link", name="Check answers, sign").click()
-    at.look()
+            at.go(page.get_by_role("button", name="Save", exact=True).last)
+    at.go(page.get_by_role("link", name="Check answers, sign"))
     at.press("Sign the intake")
     at.sees("The intake is signed.")
 
@@ -137,10 +135,7 @@ def when_the_patient_is_enrolled(story: Story) -> None:
 
 def then_the_gate_is_not_met_and_says_what_is_missing(story: Story) -> None:
     at = story.desk
-    at.page.locator("[data-key-move]").click()
-    at.look()
-    at.page.locator("form.sw-form button.btn-primary").click()
-    at.look()
+    _try_to_move(at)
     at.heading("Not ready for")
     at.sees("Treatment plan agreed")
 
@@ -163,10 +158,7 @@ def when_a_day_later_withdrawal_is_rated_again(story: Story) -> None:
 def then_the_patient_moves_to_therapy(story: Story) -> None:
     at = story.desk
     at.visit(story.chart)
-    at.page.locator("[data-key-move]").click()
-    at.look()
-    at.page.locator("form.sw-form button.btn-primary").click()
-    at.look()
+    _try_to_move(at)
     assert story.patient.enrollments.get().current_phase.key == "behavioral-therapy"
     at.sees("moved on to Therapy")
 
@@ -194,21 +186,28 @@ def then_the_call_stands_on_today_and_its_result_is_recorded_in_place(story: Sto
     at, page = story.desk, story.desk.page
     at.visit("/?scope=site")
     line = page.get_by_role("listitem").filter(has_text="Welcome contact")
-    line.get_by_role("link", name=re.compile("Call|Record|result", re.IGNORECASE)).first.click()
+    with at.replacing(line):
+        line.get_by_role("link", name=re.compile("Call|Record|result", re.IGNORECASE)).first.click()
     form = page.get_by_role("group", name="What happened?")
     form.get_by_text("Reached", exact=False).first.click()
     page.get_by_label("Note (optional)").fill("Doing well, comes on Thursday.")
-    page.get_by_role("button", name="Save result").click()
-    expect(page.get_by_role("button", name="Save result")).to_have_count(0)
-    at.look()
+    save = page.get_by_role("button", name="Save result")
+    with at.replacing(save):
+        save.click()
+    expect(save).to_have_count(0)
     done = story.patient.follow_ups.get(rule_key="welcome")
     assert done.outcome == "reached"
 
 
+def _try_to_move(at: Desk) -> None:
+    """To the gate, and the button under it."""
+    at.go(at.page.locator("[data-key-move]"))
+    at.go(at.page.locator("form.sw-form button.btn-primary"))
+
+
 def _open_section(at: Desk, instrument: str) -> None:
-    at.page.locator(f"a[data-section={instrument}]").click()
+    at.go(at.page.locator(f"a[data-section={instrument}]"))
     expect(at.page.locator("#sheet")).to_have_attribute("data-instrument", instrument)
-    at.look()
 
 
 def _answer(at: Desk, instrument: str) -> None:
@@ -236,8 +235,8 @@ def test_an_intake_form_is_filled_in_by_keyboard_alone_on_a_small_screen(house: 
         at.sign_in(member.user.email)
         at.visit(f"/patients/{person.public_id}/chart/")
         _reach(at, "Start intake")
-        at.page.keyboard.press("Enter")
-        at.page.wait_for_url("**/intakes/**")
+        with at.leaving():
+            at.page.keyboard.press("Enter")
         at.visit(f"/intakes/{person.intakes.get().public_id}/gad7/")
         for number in range(1, 8):
             _reach_answer(at, f"gad7_{number}")
@@ -245,9 +244,9 @@ def test_an_intake_form_is_filled_in_by_keyboard_alone_on_a_small_screen(house: 
         expect(at.page.locator("[data-value]").first).to_have_text("7")
         at.fits()
         _reach(at, "Continue to", exact=False)
-        at.page.keyboard.press("Enter")
+        with at.leaving():
+            at.page.keyboard.press("Enter")
         expect(at.page.locator("#sheet")).not_to_have_attribute("data-instrument", "gad7")
-        at.look()
         at.fits()
     draft = person.assessment_drafts.get(instrument="gad7")
     assert [draft.answers[f"gad7_{number}"] for number in range(1, 8)] == [1] * 7

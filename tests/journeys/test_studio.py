@@ -60,7 +60,7 @@ def given_a_supervisor_who_copied_and_published_the_shipped_program(story: Story
     at.page.get_by_label("Title", exact=True).fill("Our kratom program")
     at.press("Copy")
     at.heading("Our kratom program")
-    publish(at)
+    at.confirm("Publish")
     assert story.version.is_current
 
 
@@ -74,25 +74,22 @@ def when_a_draft_is_begun_and_a_gate_made_too_strict(story: Story) -> None:
     at.visit(f"/programs/{KEY}/studio/")
     at.press("Begin a draft")
     at.sees("Nothing stands against publishing.")
-    opened(story).click()
+    open_requirement(story)
     window(story).fill("10")
 
 
 def then_the_problem_is_told_as_it_is_typed_and_publishing_waits(story: Story) -> None:
     page = story.desk.page
     expect(page.locator("#problems li").first).to_contain_text("PHQ-9")
-    page.locator("#part-form").get_by_role("button", name="Save").last.click()
+    save_requirement(story)
     expect(page.get_by_role("link", name="Publish: 1 problem left")).to_be_visible()
-    story.desk.look()
 
 
 def when_the_number_is_put_right(story: Story) -> None:
-    page = story.desk.page
-    opened(story).click()
+    open_requirement(story)
     window(story).fill("45")
-    page.locator("#part-form").get_by_role("button", name="Save").last.click()
-    expect(page.get_by_text("Nothing stands against publishing.")).to_be_visible()
-    story.desk.look()
+    save_requirement(story)
+    story.desk.sees("Nothing stands against publishing.")
 
 
 def when_the_draft_is_rehearsed(story: Story) -> None:
@@ -114,7 +111,7 @@ def when_the_versions_are_compared(story: Story) -> None:
 
 def when_the_draft_is_published(story: Story) -> None:
     story.desk.visit(f"/programs/{KEY}/studio/")
-    publish(story.desk)
+    story.desk.confirm("Publish")
     assert (story.version.number, story.version.is_current) == (2, True)
 
 
@@ -134,22 +131,23 @@ def when_the_patient_is_put_on_the_new_version(story: Story) -> None:
     at.sees("New program version")
 
 
-def opened(story: Story) -> Locator:
-    """The link that opens the requirement of a PHQ-9."""
-    gates = story.desk.page.locator("#gates")
-    return gates.get_by_role("link", name=re.compile(r"^Edit\s*:\s*PHQ-9")).first
+def open_requirement(story: Story) -> None:
+    """The requirement of a PHQ-9, to be changed."""
+    with story.desk.replacing(studio(story)):
+        gates = story.desk.page.locator("#gates")
+        gates.get_by_role("link", name=re.compile(r"^Edit\s*:\s*PHQ-9")).first.click()
+
+
+def save_requirement(story: Story) -> None:
+    with story.desk.replacing(studio(story)):
+        story.desk.page.locator("#part-form").get_by_role("button", name="Save").last.click()
+
+
+def studio(story: Story) -> Locator:
+    """What every answer of the studio replaces."""
+    return story.desk.page.locator("#studio")
 
 
 def window(story: Story) -> Locator:
     """How old the assessment may be, in days."""
     return story.desk.page.locator("#part-form").get_by_label(re.compile("days", re.IGNORECASE)).first
-
-
-def publish(at: Desk) -> None:
-    """The button asks once; the answer is yes."""
-    at.page.get_by_role("button", name="Publish", exact=True).click()
-    asked = at.page.locator("dialog[open]")
-    if asked.count():
-        asked.get_by_role("button").first.click()
-    at.page.wait_for_load_state("load")
-    at.look()
