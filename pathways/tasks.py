@@ -25,6 +25,7 @@ from pathways.actions.reminders import (
     record_outcomes,
     requeue_expired,
 )
+from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
 from pathways.actions.waits import lapse_offers as lapse
 from pathways.couriers import courier
 from pathways.delivery.messages import Message
@@ -78,7 +79,7 @@ def _send(window: list[Prepared]) -> list[Reported]:
     ]
 
 
-def _message(prepared: Prepared | Unsettled) -> Message:
+def _message(prepared: Prepared | PreparedTrial | Unsettled) -> Message:
     return Message(
         reference=str(prepared.reference),
         channel=prepared.channel,
@@ -88,6 +89,19 @@ def _message(prepared: Prepared | Unsettled) -> Message:
         subject=prepared.subject or None,
         language=prepared.language,
     )
+
+
+@shared_task(name="pathways.tasks.deliver_template_trials")
+def deliver_template_trials() -> dict[str, int]:
+    """What people send to themselves to see it arrive; each once, through the channels everything takes."""
+    by = job("template trials")
+    opened = open_trials(by=by, now=clock.now(), live=live())
+    return record_trials(by=by, now=clock.now(), outcomes=[_tried(each) for each in opened]) if opened else {}
+
+
+def _tried(trial: PreparedTrial) -> TrialOutcome:
+    ((_, outcome),) = courier(trial.provider).send([_message(trial)])
+    return TrialOutcome(trial.reference, outcome.kind, outcome.provider_id, outcome.detail_code)
 
 
 @shared_task(name="pathways.tasks.requeue_expired_leases")

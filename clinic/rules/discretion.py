@@ -1,24 +1,31 @@
-"""Discretion: what no message, and no name a message carries, may say or hold.
+"""Discretion: what no message, and no name or address a message carries, may say or hold.
 
-Sources: follow-up.md, "Content under HIPAA and Part 2"; confidentiality.md. Even the sender's name can give treatment
-away, so a site's discreet name is held to the same words as the messages.
+Sources: follow-up.md, "Content under HIPAA and Part 2" (no telling word, no URL and no sender id with such words);
+confidentiality.md. Even the sender's name can give treatment away, so a site's discreet name is held to the same words
+as the messages.
 """
 
 import re
-import unicodedata
 
 from clinic.rules.forbidden_words import FORBIDDEN
+from clinic.rules.readings import foreign_letters, hides_something, plain, readings
 from clinic.rules.sentences import Sentence, sentence
 
 # As long as the column, and as long as one text message bears.
 LONGEST_NAME = 40
+# In an address words run together: a stem this long is looked for anywhere in it.
+SHORTEST_STEM_INSIDE = 5
 
 GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
-LINK = re.compile(r"https?:|www\.|\b[\w-]+\.[a-z]{2,}(?:/|\b)", re.IGNORECASE)
+LINK = re.compile(
+    r"\w:/|www\.|\b(?:mailto|tel|sms):|\b[\w-]+\.[a-z]{2,}(?:/|\b)|\b\d{1,3}(?:\.\d{1,3}){3}\b"
+    r"|[\[(]\s*(?:dot|punto|\.)\s*[\])]|\b(?:dot|punto)\s+(?:com|org|net)\b",
+    re.IGNORECASE,
+)
 
 
 def name_problem(discreet_name: str) -> Sentence | None:
@@ -36,12 +43,24 @@ def name_problem(discreet_name: str) -> Sentence | None:
     return None
 
 
-def forbidden_words(text: str) -> tuple[str, ...]:
-    """The telling words in a text, as listed, in the order of the list. Accents, case and hidden characters
-    aside.
+def sender_problem(sender: str) -> Sentence | None:
+    """Why messages cannot come from this sender: a name, a number, `Name <address>`, or the host of an address.
+
+    Words run together in addresses (`harborrecovery.example`), so that longer stems are looked for anywhere.
     """
-    plain = _plain(text)
-    return tuple(word for word, pattern in _FORBIDDEN_PATTERNS if pattern.search(plain))
+    if hides_something(sender) or foreign_letters(sender):
+        return sentence("message.hidden")
+    parted = re.sub(r"[<>@._+-]+", " ", sender)
+    found = dict.fromkeys((*forbidden_words(parted), *_inside(parted)))
+    return sentence("message.word", words=tuple(found)) if found else None
+
+
+def forbidden_words(text: str) -> tuple[str, ...]:
+    """The telling words in a text, as listed, in the order of the list: whatever their accents and case, with hidden
+    characters, other scripts' letters, digits for letters, or signs between the letters.
+    """
+    read = [each for each in readings(text) if _ANY.search(each)]
+    return tuple(word for word, pattern in _PATTERNS if any(pattern.search(each) for each in read))
 
 
 def gsm_length(text: str) -> int | None:
@@ -53,16 +72,18 @@ def gsm_length(text: str) -> int | None:
     return len(text) + sum(each in GSM_EXTENDED for each in text)
 
 
-def _plain(text: str) -> str:
-    """Small letters without accents or invisible characters, for comparing words."""
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in letters if unicodedata.category(each) not in ("Mn", "Cf")).casefold()
+def _inside(text: str) -> list[str]:
+    whole = [plain(each) for each in readings(text)]
+    stems = [(word, plain(word.rstrip("*"))) for word in FORBIDDEN if " " not in word]
+    long = [(word, stem) for word, stem in stems if len(stem) >= SHORTEST_STEM_INSIDE]
+    return [word for word, stem in long if any(stem in each for each in whole)]
 
 
-def _pattern(word: str) -> re.Pattern[str]:
+def _pattern(word: str) -> str:
     """A listed word as a pattern: `medic*` is any word so beginning, anything else that word alone."""
     stem = word.endswith("*")
-    return re.compile(r"(?<!\w)" + re.escape(_plain(word.rstrip("*"))) + ("" if stem else r"(?!\w)"))
+    return r"(?<!\w)" + re.escape(plain(word.rstrip("*"))) + ("" if stem else r"(?!\w)")
 
 
-_FORBIDDEN_PATTERNS = tuple((word, _pattern(word)) for word in FORBIDDEN)
+_PATTERNS = tuple((word, re.compile(_pattern(word))) for word in FORBIDDEN)
+_ANY = re.compile("|".join(_pattern(word) for word in FORBIDDEN))

@@ -56,6 +56,9 @@ class Permission(StrEnum):
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     REMINDER_READ = "reminder.read"
     REMINDER_SETTLE = "reminder.settle"
+    TEMPLATE_READ = "template.read"
+    TEMPLATE_WRITE = "template.write"
+    LINK_GIVE = "link.give"
     SESSION_READ = "session.read"
     SESSION_WRITE = "session.write"
     SESSION_DOCUMENT = "session.document"
@@ -70,10 +73,11 @@ class Permission(StrEnum):
 
 P = Permission
 _READ = frozenset({P.PATIENT_READ, P.ASSESSMENT_READ, P.INSTRUMENT_READ, P.PROGRAM_READ, P.ENROLLMENT_READ,
-                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.PLAN_READ, P.CAPACITY_READ, P.SESSION_READ})  # fmt: skip
+                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.TEMPLATE_READ, P.PLAN_READ, P.CAPACITY_READ,
+                   P.SESSION_READ})  # fmt: skip
 _DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD,
                    P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ,
-                   P.CAPACITY_READ, P.SESSION_READ, P.SESSION_WRITE})  # fmt: skip
+                   P.TEMPLATE_READ, P.LINK_GIVE, P.CAPACITY_READ, P.SESSION_READ, P.SESSION_WRITE})  # fmt: skip
 _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
                          P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE, P.PLAN_WRITE,
                          P.WAITLIST_WORK, P.SESSION_DOCUMENT}  # fmt: skip
@@ -101,7 +105,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: _EVERYONE | _DESK,
     Role.PROGRAM_MANAGER: _EVERYONE
     | _READ
-    | {P.PROGRAM_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE, P.VERSION_ADOPT},
+    | {P.PROGRAM_WRITE, P.TEMPLATE_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE, P.VERSION_ADOPT},
     Role.SUPERVISOR: _EVERYONE
     | _CARE
     | {
@@ -112,20 +116,31 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.STAFF_READ,
         P.PROGRAM_WRITE,
         P.PROGRAM_CONFIRM,
+        P.TEMPLATE_WRITE,
         P.CAPACITY_WRITE,
         P.VERSION_ADOPT,
         P.RULE_ADAPT,
     },
     Role.PRIVACY_OFFICER: _EVERYONE | {P.PATIENT_READ, P.AUDIT_READ, P.STAFF_READ, P.DUPLICATE_REVIEW},
     Role.SYSTEM_ADMINISTRATOR: _EVERYONE
-    | {P.STAFF_READ, P.STAFF_WRITE, P.SITE_WRITE, P.API_CLIENT_WRITE, P.PROGRAM_READ, P.INSTRUMENT_READ},
+    | {
+        P.STAFF_READ,
+        P.STAFF_WRITE,
+        P.SITE_WRITE,
+        P.TEMPLATE_READ,
+        P.TEMPLATE_WRITE,
+        P.API_CLIENT_WRITE,
+        P.PROGRAM_READ,
+        P.INSTRUMENT_READ,
+    },
     Role.API_CLIENT: frozenset(),
 }
 
 # Only a person may do these: a program's token never holds them (decisions.md 2).
 PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE,
                          P.SITE_WRITE, P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ,
-                         P.PROGRAM_WRITE, P.PROGRAM_CONFIRM, P.VERSION_ADOPT, P.RULE_ADAPT})  # fmt: skip
+                         P.PROGRAM_WRITE, P.PROGRAM_CONFIRM, P.VERSION_ADOPT, P.RULE_ADAPT,
+                         P.TEMPLATE_WRITE})  # fmt: skip
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "patients.read": frozenset({P.PATIENT_READ}),
@@ -142,6 +157,8 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "sessions.read": frozenset({P.SESSION_READ}),
     "sessions.write": frozenset({P.SESSION_WRITE, P.SESSION_DOCUMENT}),
     "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ}),
+    "templates.read": frozenset({P.TEMPLATE_READ}),
+    "links.write": frozenset({P.LINK_GIVE}),
     "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN}),
 }
 

@@ -1,13 +1,13 @@
 """What an automatic message may say: the wording lint, merging, and how long a text message is.
 
 Sources: follow-up.md, "Content under HIPAA and Part 2" and "Rules on texting"; confidentiality.md. A
-message names the clinic's discreet name, a day, a time, a number to call and how to opt out, and nothing
-else.
+message names the clinic's discreet name, a day, a time, a number to call, how to opt out, and where its kind
+of message has one, a link of the patient's own; nothing else.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -15,15 +15,18 @@ from string import Formatter
 from types import MappingProxyType
 
 from clinic.rules.discretion import GSM, LINK, LONGEST_NAME, forbidden_words, gsm_length
+from clinic.rules.readings import foreign_letters, hides_something
 from clinic.rules.sentences import Sentence, sentence
 
 SMS = "sms"
 EMAIL = "email"
 
 # What may be merged into a message, and the most characters each may take there. Days are "mié 30 sep",
-# times "14:00"; the discreet name and the number are as long as a site's columns.
+# times "14:00"; the discreet name and the number are as long as a site's columns; a link is `LONGEST_LINK`.
+LINK_FIELD = "link"
+LONGEST_LINK = 52
 LONGEST_MERGE: Mapping[str, int] = MappingProxyType(
-    {"discreet_name": LONGEST_NAME, "given_name": 20, "day": 16, "time": 8, "phone": 20}
+    {"discreet_name": LONGEST_NAME, "given_name": 20, "day": 16, "time": 8, "phone": 20, LINK_FIELD: LONGEST_LINK}
 )
 # Every text message says who writes, whom to call, and how to make it stop; e-mail says who and whom.
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -33,13 +36,19 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 ONE_SEGMENT = 160
 # One segment where any character lies outside that alphabet (UCS-2).
 ONE_SEGMENT_OTHERWISE = 70
+# A subject with every field at its longest still fits its column, and most mail programs show it whole.
+LONGEST_SUBJECT = 120
+LONGEST_TEXT = 2000
 
 _STOP = re.compile(r"\bSTOP\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The words of one message on one channel in one language. E-mail has a subject, a text message none."""
+    """The words of one message on one channel in one language. E-mail has a subject, a text message none.
+
+    `link`: what a link in this kind of message is for ("": it has none to give).
+    """
 
     key: str
     channel: str
@@ -47,11 +56,17 @@ class Template:
     version: int
     text: str
     subject: str | None = None
+    link: str = ""
 
     @property
     def digest(self) -> str:
         """Fingerprint of the words, kept with every attempt: 16 hexadecimal digits."""
         return sha256(f"{self.subject}\x00{self.text}".encode()).hexdigest()[:16]
+
+    @property
+    def holds_link(self) -> bool:
+        """Whether it can only go out with a link. Raises ValueError for stray braces."""
+        return LINK_FIELD in _needed(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +89,44 @@ def lint(template: Template) -> tuple[Problem, ...]:
     """Everything that keeps a template from being used; empty when it may be.
 
     Refused: words that could tell a bystander what the clinic is for (English and Spanish, whatever the
-    language), links, merge fields outside the list, a missing name, number or opt-out, a text message
-    longer than one segment when every field is at its longest.
+    language and however spelled), hidden characters and letters of other scripts, links written out, merge
+    fields outside the list, a missing name, number or opt-out, a text message longer than one segment when
+    every field is at its longest.
     """
-    problems = list(_part_problems("text", template.text))
+    allowed = LONGEST_MERGE.keys() if template.link else LONGEST_MERGE.keys() - {LINK_FIELD}
+    problems = list(_part_problems("text", template.text, allowed))
     if template.subject is not None:
-        problems += _part_problems("subject", template.subject)
+        problems += _part_problems("subject", template.subject, LONGEST_MERGE.keys() - {LINK_FIELD})
     problems += _shape_problems(template)
     if not any(each.sentence.code.startswith("message.field") for each in problems):
         problems += _length_problems(template)
     return tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a text message is with every field at its longest: septets of the GSM alphabet, or UTF-16 units where a
+    character lies outside of it; of `limit` that fit into one segment."""
+
+    used: int
+    limit: int
+    in_alphabet: bool
+
+    @property
+    def left(self) -> int:
+        return self.limit - self.used
+
+
+def longest_length(text: str) -> Length | None:
+    """The length of a text message at the longest merge, or None where its fields cannot be read."""
+    try:
+        longest = text.format_map({name: "x" * limit for name, limit in LONGEST_MERGE.items()})
+    except (KeyError, ValueError, IndexError, AttributeError):
+        return None
+    used = gsm_length(longest)
+    if used is not None:
+        return Length(used, ONE_SEGMENT, in_alphabet=True)
+    return Length(len(longest.encode("utf-16-le")) // 2, ONE_SEGMENT_OTHERWISE, in_alphabet=False)
 
 
 def fits_one_segment(text: str) -> bool:
@@ -131,18 +174,24 @@ def _gsm_text(text: str) -> str:
     return "".join(kept).strip()
 
 
-def _part_problems(part: str, text: str) -> Iterator[Problem]:
+def _part_problems(part: str, text: str, allowed: Set[str]) -> Iterator[Problem]:
     if words := forbidden_words(text):
         yield Problem(part, sentence("message.word", words=words))
+    if hides_something(text):
+        yield Problem(part, sentence("message.hidden"))
+    if foreign := foreign_letters(text):
+        yield Problem(part, sentence("message.script", letters=foreign))
     if LINK.search(text):
         yield Problem(part, sentence("message.link"))
     try:
-        wrong = sorted(set(_names(text)) - LONGEST_MERGE.keys())
+        wrong = sorted(set(_names(text)) - allowed)
     except ValueError:
         yield Problem(part, sentence("message.field.malformed"))
         return
-    if wrong:
-        yield Problem(part, sentence("message.field.unknown", names=wrong))
+    if LINK_FIELD in wrong:
+        yield Problem(part, sentence("message.field.no_link"))
+    if others := [each for each in wrong if each != LINK_FIELD]:
+        yield Problem(part, sentence("message.field.unknown", names=others))
 
 
 def _shape_problems(template: Template) -> Iterator[Problem]:
@@ -160,14 +209,19 @@ def _shape_problems(template: Template) -> Iterator[Problem]:
 
 
 def _length_problems(template: Template) -> Iterator[Problem]:
+    if template.subject is not None:
+        subject = longest_length(template.subject)
+        if subject is not None and subject.used > LONGEST_SUBJECT:
+            yield Problem("subject", sentence("message.too_long", length=subject.used, limit=LONGEST_SUBJECT))
     if template.channel != SMS:
+        if len(template.text) > LONGEST_TEXT:
+            yield Problem("text", sentence("message.too_long", length=len(template.text), limit=LONGEST_TEXT))
         return
-    longest = template.text.format_map({name: "x" * limit for name, limit in LONGEST_MERGE.items()})
-    length = gsm_length(longest)
-    if length is None:
+    length = longest_length(template.text)
+    if length is None or not length.in_alphabet:
         yield Problem("text", sentence("message.alphabet"))
-    elif length > ONE_SEGMENT:
-        yield Problem("text", sentence("message.too_long", length=length, limit=ONE_SEGMENT))
+    elif length.left < 0:
+        yield Problem("text", sentence("message.too_long", length=length.used, limit=ONE_SEGMENT))
 
 
 @lru_cache(maxsize=256)

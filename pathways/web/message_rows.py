@@ -9,9 +9,9 @@ from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label
 from pathways.actions.reminders.window import merge_fields
 from pathways.delivery.messages import Detail
-from pathways.messages.library import template
 from pathways.models import Attempt, Reminder
 from pathways.queries.messages import about, why
+from pathways.queries.templates import words_of
 from pathways.rules.messages import Rendered, render
 from pathways.rules.reminders import NOT_SENT, OPEN, OutcomeKind, ReminderStatus
 from patients.rules.contact import Channel
@@ -76,6 +76,6 @@ def preview(row: Reminder) -> Rendered | None:
     if ReminderStatus(row.status) not in OPEN:
         return None
     try:
-        return render(template(row.template, row.channel, row.language), merge_fields(row))
+        return render(words_of([row])[row.pk], merge_fields(row))
     except ValueError:
         return None

@@ -6,14 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.rules.discretion import forbidden_words, gsm_length, name_problem
+from clinic.rules.discretion import forbidden_words, gsm_length, name_problem, sender_problem
 from clinic.wording import say
-from pathways.messages import UnknownTemplate, keys, template, templates
+from pathways.messages import UnknownTemplate, keys, link_of, linked, linked_templates, template, templates
 from pathways.rules.messages import (
+    LONGEST_LINK,
     LONGEST_MERGE,
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
     Template,
     fits_one_segment,
     lint,
+    longest_length,
     render,
 )
 
@@ -51,10 +55,22 @@ def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
 
 
 def test_a_shipped_text_message_is_one_segment_at_its_longest() -> None:
-    for each in templates():
+    for each in (*templates(), *linked_templates()):
         if each.channel == "sms":
             longest = {name: "W" * limit for name, limit in LONGEST_MERGE.items()}
             assert fits_one_segment(render(each, longest).text)
+
+
+def test_the_shipped_words_that_give_a_link_stand_beside_those_without() -> None:
+    assert {(each.key, each.link) for each in linked_templates()} == {
+        ("appointment.reminder", "appointment"),
+        ("follow_up.questionnaire", "questionnaire"),
+    }
+    assert all(each.holds_link and not lint(each) for each in linked_templates())
+    assert not any(each.holds_link for each in templates())
+    assert link_of("follow_up.visit") == ""
+    assert linked("follow_up.visit", "sms", "en") is None
+    assert linked("appointment.reminder", "sms", "fr") == linked("appointment.reminder", "sms", "en")
 
 
 def test_a_language_that_is_not_kept_falls_back_to_english() -> None:
@@ -94,6 +110,116 @@ def test_a_telling_word_is_found_in_either_language(text: str) -> None:
     assert forbidden_words(text)
     assert "message.word" in codes(replace(PLAIN, text=f"{PLAIN.text} {text}"))
     assert "message.word" in codes(replace(LETTER, subject=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d.r.u.g",
+        "D R U G S",
+        "k-r-a-t-o-m",
+        "re.hab",
+        "re-hab",
+        "re_covery",
+        "re\u200bhab",
+        "кratom",
+        "аddiction",
+        "ｋｒａｔｏｍ",
+        "kr4tom",
+        "dr0gas",
+        "p1lls",
+        "pi11s",
+        "m3d1cation",
+        "metad0na",
+        "tr@tamiento",
+    ],
+)
+def test_a_telling_word_is_found_however_it_is_spelled(text: str) -> None:
+    assert forbidden_words(text)
+    assert "message.word" in codes(replace(LETTER, text=f"{LETTER.text} {text}"))
+
+
+@given(word=st.sampled_from(["kratom", "recovery", "tratamiento", "rehab", "methadone"]), data=st.data())
+def test_signs_between_the_letters_hide_no_telling_word(word: str, data: st.DataObject) -> None:
+    signs = data.draw(st.lists(st.sampled_from(["", ".", "-", "_", "*", "\u200b", "\u00ad"]), min_size=len(word)))
+    assert forbidden_words("".join(letter + sign for letter, sign in zip(word, signs, strict=False)).strip(".-_*"))
+
+
+@pytest.mark.parametrize(
+    "text", ["10:00 a.m. to 2 p.m.", "Room 5, No. 12-B", "e-mail us by 5", "A4 paper", "24h, 7 days", "call us at 3!"]
+)
+def test_times_numbers_and_signs_are_no_telling_words(text: str) -> None:
+    assert not forbidden_words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a\u200bnote", "message.hidden"),
+        ("a\x00note", "message.hidden"),
+        ("a\u202enote", "message.hidden"),
+        ("\ud800", "message.hidden"),
+        ("дом", "message.script"),
+        ("λόγος", "message.script"),
+        ("mailto:hello", "message.link"),
+        ("tel:555", "message.link"),
+        ("http:/x", "message.link"),
+        ("riverbend (dot) org", "message.link"),
+        ("riverbend punto com", "message.link"),
+        ("10.0.0.1", "message.link"),
+        ("{link}", "message.field.no_link"),
+        ("x" * LONGEST_TEXT, "message.too_long"),
+    ],
+)
+def test_what_an_e_mail_may_not_hold_is_named(text: str, code: str) -> None:
+    found = lint(replace(LETTER, text=f"{LETTER.text} {text}"))
+    assert code in [each.sentence.code for each in found]
+    assert all(say(each.sentence, language) for each in found for language in ("en", "es"))
+
+
+def test_a_link_stands_only_in_the_text_of_a_message_that_has_one_to_give() -> None:
+    able = replace(LETTER, link="appointment")
+    assert codes(replace(able, text=f"{able.text} {{link}}")) == []
+    assert codes(replace(able, subject="{link}")) == ["message.field.no_link"]
+    assert not able.holds_link
+    assert replace(able, text="{link}").holds_link
+    filled = render(replace(able, text="{link}"), {"link": "https://go.example/l/x/"})
+    assert filled.text == "https://go.example/l/x/"
+    with pytest.raises(ValueError, match="longer"):
+        render(replace(able, text="{link}"), {"link": "x" * (LONGEST_LINK + 1)})
+
+
+def test_a_subject_fits_its_line_at_its_longest() -> None:
+    assert codes(replace(LETTER, subject="{given_name}" * 6)) == []
+    assert codes(replace(LETTER, subject="{given_name}" * 7)) == ["message.too_long"]
+    assert LONGEST_SUBJECT < 200
+
+
+def test_the_length_at_the_longest_merge_is_counted_in_septets_or_else_in_units() -> None:
+    found = longest_length("{phone} ok")
+    assert found is not None and (found.used, found.left, found.in_alphabet) == (23, 137, True)
+    other = longest_length("así {time}")
+    assert other is not None and (other.used, other.limit, other.in_alphabet) == (12, 70, False)
+    assert longest_length("{reason}") is None
+    assert longest_length("{0}") is None
+    assert longest_length("{phone") is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "fine"),
+    [
+        ("+12025550100", True),
+        ("Riverbend", True),
+        ("Riverbend <hello@times.riverbend.example>", True),
+        ("REHAB", False),
+        ("hello@harborrecovery.example", False),
+        ("Harbor Clinic <hello@harbor.example>", False),
+        ("go.drugfree.example", False),
+        ("ноmе.example", False),
+    ],
+)
+def test_a_sender_is_as_discreet_as_the_message(sender: str, fine: bool) -> None:
+    assert (sender_problem(sender) is None) is fine
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,14 @@ PUBLIC_URL = env.url(
     default=None if MODE == "production" else "http://127.0.0.1:8000",
 )  # fmt: skip
 _PUBLIC = urlsplit(PUBLIC_URL)
+# Where patients' own links lead: a short address whose name gives nothing away. Without one no message carries a link.
+PATIENT_LINK_URL = env.url(
+    "PATIENT_LINK_URL", "https", *(() if MODE == "production" else ("http",)), default=PUBLIC_URL if LOCAL else "",
+)  # fmt: skip
+_LINKS = urlsplit(PATIENT_LINK_URL).hostname
 
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _PUBLIC.hostname or "") + _LOOPBACK
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _PUBLIC.hostname or "") + ([_LINKS] if _LINKS else []) + _LOOPBACK
 if TESTING:
     ALLOWED_HOSTS.append("testserver")
 CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]

@@ -50,6 +50,7 @@ _BEAT = {
     "pathways.tasks.adopt_versions": 5,
     "pathways.tasks.climb_ladders": 60,
     "pathways.tasks.deliver_due_reminders": 15,
+    "pathways.tasks.deliver_template_trials": 15,
     "pathways.tasks.lapse_offers": 300,
     "pathways.tasks.plan_ahead": 3600,
     "pathways.tasks.requeue_expired_leases": 60,

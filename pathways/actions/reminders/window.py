@@ -17,12 +17,12 @@ from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.reminders.claim import lease_end
 from pathways.actions.reminders.standings import Standing, write_standings
-from pathways.messages.library import template
 from pathways.models import Reminder
 from pathways.queries.providers import provider_for, sender_of
 from pathways.queries.sending import COLUMNS, TOGETHER, send_facts, turn
 from pathways.queries.subjects import subject_now
-from pathways.rules.messages import render
+from pathways.queries.templates import words_of
+from pathways.rules.messages import Template, render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
 
 
@@ -58,7 +58,7 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
     Only rows this claim still holds are touched. After the commit the caller sends what is returned, once.
     """
     held = _held(claim_id, ids)
-    facts = send_facts(held, now=now)
+    facts, words = send_facts(held, now=now), words_of(held)
     going: list[Reminder] = []
     made: list[_Made] = []
     staying: list[Standing] = []
@@ -69,7 +69,7 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
             # What goes in this very window counts too: of two that are due at once, one waits.
             known = replace(known, written_at=(*known.written_at, *[now] * written[person]))
         decision = send_check(known, now)
-        ready = _made(reminder, live) if decision.action is SendAction.SEND else None
+        ready = _made(reminder, words[reminder.pk], live) if decision.action is SendAction.SEND else None
         if ready is None:
             staying.append(_put_aside(reminder, decision))
         else:
@@ -90,9 +90,8 @@ def _held(claim_id: UUID, ids: Sequence[int]) -> list[Reminder]:
     return sorted(held, key=lambda each: turn(each.pk, each.follow_up_id))
 
 
-def _made(reminder: Reminder, live: bool) -> _Made | None:
+def _made(reminder: Reminder, words: Template, live: bool) -> _Made | None:
     """The message with its words as they will be sent; None where the words cannot be made."""
-    words = template(reminder.template, reminder.channel, reminder.language)
     try:
         ready = render(words, merge_fields(reminder))
     except ValueError:
