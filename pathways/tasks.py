@@ -2,10 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from celery import shared_task
+from django.conf import settings
 
 from clinic import clock
 from clinic.actions.heartbeats import beat
@@ -15,6 +17,7 @@ from clinic.models import Actor
 from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import plan_ahead as plan_one
+from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
 from pathways.actions.reminders import (
     Claim,
     Prepared,
@@ -32,7 +35,9 @@ from pathways.delivery.messages import Message
 from pathways.queries.adoptions import running
 from pathways.queries.enrollments import open_ids
 from pathways.queries.providers import live
+from pathways.queries.reconciliation import Named, latest_night
 from pathways.queries.unsettled import Unsettled, to_settle
+from pathways.rules.reconciliation import is_due
 from pathways.rules.reminders import PROVIDER_WINDOW
 
 LONGEST_RUN = 200
@@ -166,3 +171,30 @@ def plan_ahead() -> dict[str, int]:
 def lapse_offers() -> dict[str, int]:
     """Places nobody took in time are free again."""
     return {"lapsed": lapse(by=job("place offers"), now=clock.now())}
+
+
+@shared_task(name="pathways.tasks.reconcile", soft_time_limit=780, time_limit=840)
+def reconcile() -> dict[str, int]:
+    """Tonight's check, or one that somebody asked for: owed = done + open + decided. Returns what it counted."""
+    by, now = job("nightly check"), clock.now()
+    run = begin(by=by, now=now, night=is_due(latest_night(), now, settings.RECONCILE_AT))
+    if run is None:
+        return {}
+    try:
+        row = finish(by=by, now=clock.now(), run_id=run.pk, unplanned=_unplanned(by, now))
+    except Exception as error:
+        break_off(by=by, now=clock.now(), run_id=run.pk, code=type(error).__name__)
+        raise
+    return {"owed": row.owed, "done": row.done, "open": row.open, "decided": row.decided, "stuck": row.stuck}
+
+
+def _unplanned(by: Actor, now: datetime) -> list[Named]:
+    """Enrollments whose rules owe what nobody planned, asked a batch at a time."""
+    return [each for ids in batched(open_ids(), BATCH) for each in unplanned(ids, by, now)]
+
+
+def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The ids in lists of this size; the last may be shorter."""
+    waiting = iter(ids)
+    while batch := list(islice(waiting, size)):
+        yield batch

@@ -14,6 +14,7 @@ from django.db.backends.signals import connection_created
 from clinic.actions.verbs import inside_action
 from clinic.database import APPLICATION, OWNER, as_role
 from clinic.running.postgres import Postgres
+from tests import kept
 
 TEMPLATE = "stepwell_template"
 FIRST_ROWS = "first_rows"
@@ -35,6 +36,7 @@ def make_template(postgres: Postgres) -> None:
     _remember_first_rows()
     connection.close()
     _speak(postgres, f'ALTER DATABASE "{TEMPLATE}_making" RENAME TO "{TEMPLATE}"')
+    kept.keep(postgres)
 
 
 def copy_template(postgres: Postgres, name: str) -> None:

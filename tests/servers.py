@@ -15,6 +15,7 @@ from pathlib import Path
 
 from clinic.running.postgres import FORGETFUL, Postgres
 from clinic.running.valkey import Valkey
+from tests import kept
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -73,7 +74,7 @@ def _serve(folder: Path) -> None:
             line, _ = door.accept()
             with line:
                 name = line.makefile().readline().strip()
-                line.sendall(_started(name, start, started).encode() + b"\n")
+                line.sendall(_started(folder, name, start, started).encode() + b"\n")
     except OSError:
         pass  # the door was closed: the run is over
     finally:
@@ -82,10 +83,12 @@ def _serve(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(name: str, start: dict[str, Callable[[], None]], started: set[str]) -> str:
+def _started(folder: Path, name: str, start: dict[str, Callable[[], None]], started: set[str]) -> str:
     if name in started:
         return "ready"
     try:
+        if name == "postgres":
+            kept.take_copy(postgres_of(folder).data)
         start[name]()
     except Exception as error:  # noqa: BLE001 - it is answered to the one who asked
         return " ".join(str(error).split())

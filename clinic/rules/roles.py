@@ -59,6 +59,8 @@ class Permission(StrEnum):
     TEMPLATE_READ = "template.read"
     TEMPLATE_WRITE = "template.write"
     LINK_GIVE = "link.give"
+    RECONCILIATION_READ = "reconciliation.read"
+    RECONCILIATION_RUN = "reconciliation.run"
     SESSION_READ = "session.read"
     SESSION_WRITE = "session.write"
     SESSION_DOCUMENT = "session.document"
@@ -81,7 +83,7 @@ _DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONT
 _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
                          P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE, P.PLAN_WRITE,
                          P.WAITLIST_WORK, P.SESSION_DOCUMENT}  # fmt: skip
-_EVERYONE = frozenset({P.OWN_ACCOUNT, P.PRACTICE_CLOCK})
+_EVERYONE = frozenset({P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.RECONCILIATION_READ})
 
 TABLE: dict[Role, frozenset[Permission]] = {
     Role.CLINICIAN: _EVERYONE
@@ -105,7 +107,15 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: _EVERYONE | _DESK,
     Role.PROGRAM_MANAGER: _EVERYONE
     | _READ
-    | {P.PROGRAM_WRITE, P.TEMPLATE_WRITE, P.FOLLOW_UP_ASSIGN, P.STAFF_READ, P.CAPACITY_WRITE, P.VERSION_ADOPT},
+    | {
+        P.PROGRAM_WRITE,
+        P.TEMPLATE_WRITE,
+        P.FOLLOW_UP_ASSIGN,
+        P.STAFF_READ,
+        P.CAPACITY_WRITE,
+        P.VERSION_ADOPT,
+        P.RECONCILIATION_RUN,
+    },
     Role.SUPERVISOR: _EVERYONE
     | _CARE
     | {
@@ -120,6 +130,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.CAPACITY_WRITE,
         P.VERSION_ADOPT,
         P.RULE_ADAPT,
+        P.RECONCILIATION_RUN,
     },
     Role.PRIVACY_OFFICER: _EVERYONE | {P.PATIENT_READ, P.AUDIT_READ, P.STAFF_READ, P.DUPLICATE_REVIEW},
     Role.SYSTEM_ADMINISTRATOR: _EVERYONE
@@ -132,6 +143,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.API_CLIENT_WRITE,
         P.PROGRAM_READ,
         P.INSTRUMENT_READ,
+        P.RECONCILIATION_RUN,
     },
     Role.API_CLIENT: frozenset(),
 }
@@ -156,10 +168,10 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "capacity.write": frozenset({P.CAPACITY_WRITE, P.WAITLIST_WORK}),
     "sessions.read": frozenset({P.SESSION_READ}),
     "sessions.write": frozenset({P.SESSION_WRITE, P.SESSION_DOCUMENT}),
-    "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ}),
+    "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ, P.RECONCILIATION_READ}),
     "templates.read": frozenset({P.TEMPLATE_READ}),
     "links.write": frozenset({P.LINK_GIVE}),
-    "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN}),
+    "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN, P.RECONCILIATION_RUN}),
 }
 
 

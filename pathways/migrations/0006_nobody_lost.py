@@ -553,7 +553,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reconciliation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('running', 'balanced', 'differs', 'broken'))), name='reconciliation_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('asked', 'running', 'balanced', 'differs', 'broken'))), name='reconciliation_status'),
         ),
         migrations.AddConstraint(
             model_name='reconciliationcount',

@@ -9,7 +9,7 @@ from pathways.models.enrollment import Enrollment
 from pathways.models.program import Program
 from patients.models import Patient
 
-STATUSES = ("running", "balanced", "differs", "broken")
+STATUSES = ("asked", "running", "balanced", "differs", "broken")
 
 
 class OwedContact(models.Model):

@@ -23,7 +23,6 @@ from pathways.queries.messages import MessageState
 from pathways.rules.reminders import ReminderStatus
 from pathways.web.message_rows import ICONS, attempt_shown, preview, row_shown
 from pathways.web.places import here
-from pathways.web.today import machinery_silent
 from patients.rules.contact import Channel
 
 ROWS = 50
@@ -49,7 +48,6 @@ def messages(request: HttpRequest) -> HttpResponse:
         "previous": _link(request, state, channel, found.previous_cursor),
         "following": _link(request, state, channel, found.next_cursor),
         "mailbox": not latch_open(),
-        "silent": machinery_silent(),
     }
     return render(request, "pathways/messages/messages.html", context)
 
@@ -127,7 +125,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     letters = [_letter(each, known[each.message.reference]) for each in found if each.message.reference in known]
     request.seen.update(each["patient"].public_id for each in letters)  # type: ignore[attr-defined]
     following = f"{reverse('mailbox')}?{urlencode({'before': found[-1].place})}" if len(found) == ROWS else None
-    context = {"letters": letters, "following": following, "silent": machinery_silent()}
+    context = {"letters": letters, "following": following}
     return render(request, "pathways/messages/mailbox.html", context)
 
 

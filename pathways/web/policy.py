@@ -147,6 +147,10 @@ ROUTES: dict[str, Route] = {
     "follow_up_reschedule": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
     # messages
     "mailbox": Route(read=P.REMINDER_READ),
+    "reconciliation": Route(read=P.RECONCILIATION_READ),
+    "reconciliation_ask": Route(write=P.RECONCILIATION_RUN),
+    "reconciliation_settle": Route(write=P.FOLLOW_UP_ASSIGN),
+    "reconciliations": Route(read=P.RECONCILIATION_READ),
     "message": Route(read=P.REMINDER_READ),
     "message_decide": Route(write=P.REMINDER_SETTLE),
     "messages": Route(read=P.REMINDER_READ),

@@ -5,8 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from clinic import clock
-from clinic.queries.health import heartbeat_ages
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from clinic.wording import label, say
@@ -18,8 +16,6 @@ from pathways.web.lines import Shown
 from pathways.web.places import reader_of, site_of
 
 P = Permission
-SILENT_AFTER = 60.0
-"""Seconds without a heartbeat after which a page says so (the beat is every 15 s)."""
 UNCHANGED = "seen"
 # Where those begin whose work is not with patients.
 ELSEWHERE = ((P.STAFF_WRITE, "staff"), (P.AUDIT_READ, "audit"), (P.STAFF_READ, "staff"))
@@ -55,7 +51,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "now": reader.now,
         "day": reader.now.astimezone(reader.zone).date(),
         "digest": digest,
-        "silent": machinery_silent(),
     }
     return render(request, "pathways/today/list.html" if partial else "pathways/today/today.html", context)
 
@@ -85,9 +80,3 @@ def _tally(groups: list[dict[str, Any]], language: str) -> list[Shown]:
         }
         for each in groups
     ]
-
-
-def machinery_silent() -> bool:
-    """Whether nothing has woken the workers for a minute: no message goes out, and nothing climbs."""
-    age = heartbeat_ages(clock.real_now()).get("beat")
-    return age is None or age > SILENT_AFTER

@@ -26,6 +26,7 @@ from pathways.web import (
     plans,
     program_versions,
     programs,
+    reconciliations,
     rehearsals,
     returns,
     rooms,
@@ -230,6 +231,10 @@ _MESSAGES = [
     path("messages/<uuid:public_id>/", messages.message, name="message"),
     path("messages/<uuid:public_id>/decide", messages.decide, name="message_decide"),
     path("mailbox/", messages.mailbox, name="mailbox"),
+    path("nightly-check/", reconciliations.reconciliations, name="reconciliations"),
+    path("nightly-check/run", reconciliations.ask, name="reconciliation_ask"),
+    path("nightly-check/<uuid:public_id>/", reconciliations.reconciliation, name="reconciliation"),
+    path("nightly-check/findings/<uuid:public_id>/settle", reconciliations.settle, name="reconciliation_settle"),
     path("callbacks/sms/<uuid:reference>", callbacks.sms_status, name="sms_status"),
 ]
 

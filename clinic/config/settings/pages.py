@@ -16,8 +16,14 @@ NAVIGATION = [
 ]
 
 # Functions of a request that return banners for every staff page, and functions that /readyz asks for figures.
-BANNER_PROBES: list[str] = []
-READINESS_PROBES = ["pathways.queries.readiness.oldest_due_seconds"]
+BANNER_PROBES = ["pathways.web.banners.machinery", "pathways.web.banners.nightly_check"]
+READINESS_PROBES = [
+    "pathways.queries.readiness.oldest_due_seconds",
+    "pathways.queries.readiness.oldest_follow_up_seconds",
+    "pathways.queries.reconciliation.nightly_check",
+]
+# Functions that /metrics asks for samples: (name, what it is, labels, value).
+METRIC_PROBES = ["pathways.queries.readiness.samples"]
 
 SECOND_FACTOR_FOR_ADMINISTRATORS = MODE == "production"
 

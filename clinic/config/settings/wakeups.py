@@ -1,5 +1,7 @@
 """Celery wakes workers and remembers nothing: what is owed stands as a due row in PostgreSQL."""
 
+from datetime import time
+
 from clinic.config import environment as env
 
 from .house import TESTING
@@ -42,6 +44,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 
+# From this hour on (UTC, wall time) the check of the night is due: late in the night of the Americas.
+RECONCILE_AT = time(env.number("RECONCILE_AT_HOUR", default=8, least=0, most=23))
+
 # Task, seconds. A wake-up older than its own interval is dropped: the next one finds the same rows.
 _BEAT = {
     "clinic.tasks.beat_heartbeat": 15,
@@ -53,6 +58,7 @@ _BEAT = {
     "pathways.tasks.deliver_template_trials": 15,
     "pathways.tasks.lapse_offers": 300,
     "pathways.tasks.plan_ahead": 3600,
+    "pathways.tasks.reconcile": 60,
     "pathways.tasks.requeue_expired_leases": 60,
     "pathways.tasks.settle_uncertain": 120,
 }
