@@ -1,13 +1,15 @@
-"""What beat wakes for the course of care. Tasks carry no arguments: what is owed stands in PostgreSQL."""
+"""What beat wakes for the course of care. What is owed stands in PostgreSQL; a task is told a channel at most."""
 
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 
 from celery import shared_task
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from clinic import clock
 from clinic.actions.heartbeats import beat
@@ -18,82 +20,54 @@ from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
-from pathways.actions.reminders import (
-    Claim,
-    Prepared,
-    Reported,
-    claim_due,
-    open_window,
-    record_answer,
-    record_outcomes,
-    requeue_expired,
-)
+from pathways.actions.reminders import record_answer, requeue_expired
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
 from pathways.actions.waits import lapse_offers as lapse
-from pathways.couriers import courier
-from pathways.delivery.messages import Message
+from pathways.couriers import CHANNELS, courier, message_of, runs_at_once
+from pathways.couriers.runs import Run
+from pathways.couriers.seats import seat
 from pathways.queries.adoptions import running
 from pathways.queries.enrollments import open_ids
 from pathways.queries.providers import live
 from pathways.queries.reconciliation import Named, latest_night
 from pathways.queries.unsettled import Unsettled, to_settle
 from pathways.rules.reconciliation import is_due
-from pathways.rules.reminders import PROVIDER_WINDOW
 
 LONGEST_RUN = 200
-"""Seconds after which a delivery run leaves the rest to the next wake-up; well under the task's time limit."""
+"""Seconds after which an adoption leaves the rest to the next wake-up; well under the task's time limit."""
 ADOPTED_AT_ONCE = 500
 """Enrollments of a run looked up together; each is moved by itself."""
 
 
 @shared_task(name="pathways.tasks.deliver_due_reminders")
-def deliver_due_reminders() -> dict[str, int]:
-    """Send what is due: claim, one provider window at a time, record; until nothing is due. Returns counts."""
-    by, counts, until = job("reminder delivery"), {"claimed": 0}, time.monotonic() + LONGEST_RUN
-    while time.monotonic() < until and (claim := claim_due(by=by, now=clock.now())).size:
-        counts["claimed"] += claim.size
-        for reported in _deliver(claim, by):
-            for status, number in reported.items():
-                counts[status] = counts.get(status, 0) + number
+def deliver_due_reminders(channel: str = "") -> dict[str, int]:
+    """Send what is due on a channel, beside whoever else does while it has a seat; without one, on each in turn.
+
+    Returns counts.
+    """
+    by, counts = job("reminder delivery"), Counter[str](claimed=0)
+    for each in [channel] if channel else CHANNELS:
+        counts += _run(each, by)
     beat(part="worker", by=by, now=clock.real_now(), counts=counts)
+    return {"claimed": 0, **counts}
+
+
+def _run(channel: str, by: Actor) -> Counter[str]:
+    with seat(channel, runs_at_once(channel)) as place:
+        if place is None:
+            return Counter()
+        run = Run(channel, by)
+        counts = run.go()
+        courier(run.provider).close()
+    if run.over_early:
+        _wake_another(channel)
     return counts
 
 
-def _deliver(claim: Claim, by: Actor) -> Iterator[dict[str, int]]:
-    """Each window of a claim: asked again and marked, sent outside any transaction, written down."""
-    for channel, ids in claim.by_channel.items():
-        size = PROVIDER_WINDOW[channel]
-        for start in range(0, len(ids), size):
-            window = open_window(
-                by=by, now=clock.now(), claim_id=claim.claim_id, ids=ids[start : start + size], live=live()
-            )
-            if window:
-                reported = _send(window)
-                yield record_outcomes(by=by, now=clock.now(), claim_id=claim.claim_id, reported=reported)
-
-
-def _send(window: list[Prepared]) -> list[Reported]:
-    """One window through its channel. Every message has exactly one outcome."""
-    prepared = {str(each.reference): each for each in window}
-    messages = [_message(each) for each in window]
-    return [
-        Reported(
-            prepared[message.reference], outcome.kind, outcome.provider_id, outcome.retry_after, outcome.detail_code
-        )
-        for message, outcome in courier(window[0].provider).send(messages)
-    ]
-
-
-def _message(prepared: Prepared | PreparedTrial | Unsettled) -> Message:
-    return Message(
-        reference=str(prepared.reference),
-        channel=prepared.channel,
-        to=prepared.to,
-        sender=prepared.sender,
-        text=prepared.text,
-        subject=prepared.subject or None,
-        language=prepared.language,
-    )
+def _wake_another(channel: str) -> None:
+    """What is left is not left until the next tick; where nobody can be woken, it is."""
+    with suppress(OperationalError):
+        deliver_due_reminders.apply_async(args=(channel,), retry=False)
 
 
 @shared_task(name="pathways.tasks.deliver_template_trials")
@@ -105,7 +79,7 @@ def deliver_template_trials() -> dict[str, int]:
 
 
 def _tried(trial: PreparedTrial) -> TrialOutcome:
-    ((_, outcome),) = courier(trial.provider).send([_message(trial)])
+    ((_, outcome),) = courier(trial.provider).send([message_of(trial)])
     return TrialOutcome(trial.reference, outcome.kind, outcome.provider_id, outcome.detail_code)
 
 
@@ -130,7 +104,7 @@ def settle_uncertain() -> dict[str, int]:
 
 
 def _ask(each: Unsettled, by: Actor, now: datetime) -> str:
-    answer = courier(each.provider).find(_message(each), since=each.since, known=each.known)
+    answer = courier(each.provider).find(message_of(each), since=each.since, known=each.known)
     return record_answer(
         by=by,
         now=now,

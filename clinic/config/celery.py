@@ -15,4 +15,4 @@ app.autodiscover_tasks()
 def wake_everything_once(sender: Any, **kwargs: Any) -> None:
     """What fell due while nobody was awake is not left until the first interval has passed."""
     for entry in app.conf.beat_schedule.values():
-        app.send_task(entry["task"], retry=False, **entry["options"])
+        app.send_task(entry["task"], args=entry.get("args"), retry=False, **entry["options"])

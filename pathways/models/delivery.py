@@ -4,7 +4,6 @@ from django.db import models
 
 from clinic.models import Actor, Keyed, Site
 from clinic.models.pairs import paired
-from pathways.models.template import CHANNELS
 
 SCOPES = ("all", "site", "channel", "template")
 MISSED = ("send", "skip", "ask")
@@ -30,7 +29,7 @@ class DeliveryPause(Keyed):
             models.CheckConstraint(
                 condition=models.Q(scope="all", site__isnull=True, channel="", template="")
                 | models.Q(scope="site", site__isnull=False, channel="", template="")
-                | (models.Q(scope="channel", site__isnull=True, template="") & models.Q(channel__in=CHANNELS))
+                | (models.Q(scope="channel", site__isnull=True, template="") & ~models.Q(channel=""))
                 | (models.Q(scope="template", site__isnull=True, channel="") & ~models.Q(template="")),
                 name="delivery_pause_scope",
             ),

@@ -107,7 +107,13 @@ class Reminder(Keyed):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_at", "id"], condition=models.Q(status="planned"), name="reminder_due"),
+            # The line of each channel, walked by claims: as long as what is planned, however many rows there are.
+            models.Index(
+                fields=["channel", "next_at", "id"],
+                condition=models.Q(status="planned", needs_person=False),
+                name="reminder_in_line",
+            ),
+            models.Index(fields=["due_at", "id"], condition=models.Q(needs_person=True), name="reminder_for_a_person"),
             models.Index(
                 fields=["leased_until"], condition=models.Q(status__in=["leased", "sending"]), name="reminder_leases"
             ),

@@ -24,7 +24,8 @@ USER, PASSWORD = "clinic", "a-password-for-tests"
 @dataclass
 class Letters:
     """The server's handler. `answers`: what to answer at MAIL, RCPT, DATA (before the content) or END (after it), by
-    recipient or for everybody; `drops`: at which of these to cut the connection instead, and how often.
+    recipient or for everybody; `drops`: at which of these to cut the connection instead, and how often; `hangs`: a
+    domain for whose recipients there is no answer.
     """
 
     taken: list[Envelope] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Letters:
     drops: dict[str, int] = field(default_factory=dict)
     connections: int = 0
     delay: float = 0.0
+    hangs: str = ""
 
     def parsed(self) -> list[EmailMessage]:
         return [cast(EmailMessage, message_from_bytes(_content(each), policy=SMTP_POLICY)) for each in self.taken]
@@ -52,6 +54,8 @@ class Letters:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.hangs and address.endswith(f"@{self.hangs}"):
+            await asyncio.sleep(60)
         answer = self._answer(server, "RCPT", "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)

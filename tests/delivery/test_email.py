@@ -59,11 +59,31 @@ class TestEmail(NetworkContract):
         [(message, outcome)] = channel.send([self.message(**changes)])
         return message, outcome
 
-    def test_one_connection_carries_many_letters(self, channel: EmailChannel, server: MailServer) -> None:
+    def test_one_connection_carries_many_letters(self, server: MailServer) -> None:
+        channel = EmailChannel(config_for(server, connections=1), TESTS_ONLY)
         for _ in range(3):
             list(channel.send([self.message(number) for number in range(25)]))
+        channel.close()
         assert len(server.letters.taken) == 75
         assert server.letters.connections == 1
+
+    def test_no_more_connections_are_opened_than_allowed(self, server: MailServer) -> None:
+        channel = EmailChannel(config_for(server, connections=3), TESTS_ONLY)
+        list(channel.send([self.message(number) for number in range(200)]))
+        channel.close()
+        assert len(server.letters.taken) == 200
+        assert 1 <= server.letters.connections <= 3
+
+    def test_a_domain_that_hangs_does_not_hold_up_the_others(self, server: MailServer) -> None:
+        channel = EmailChannel(config_for(server, connections=4, timeout=3.0), TESTS_ONLY)
+        server.letters.hangs = "hangs.example"
+        hung = [self.message(number, to=f"person{number}@hangs.example") for number in range(10)]
+        window = [*hung, *(self.message(number) for number in range(100))]
+        order = [(message.to.partition("@")[2], outcome) for message, outcome in channel.send(window)]
+        channel.close()
+        assert [domain for domain, _ in order[:100]] == ["mail.example"] * 100
+        assert {outcome.detail_code for _, outcome in order[100:]} == {"no_answer", "not_tried"}
+        assert {outcome.kind for _, outcome in order[100:]} == {OutcomeKind.TEMPORARY}
 
     def test_the_headers_are_neutral_and_the_id_follows_the_reference(self, server: MailServer) -> None:
         moment = datetime(2026, 6, 19, 14, 0, tzinfo=UTC)
@@ -132,7 +152,7 @@ class TestEmail(NetworkContract):
         assert self.one(channel)[1].kind is OutcomeKind.SENT
 
     def test_a_server_fallen_silent_is_not_pressed_on(self, server: MailServer) -> None:
-        channel = EmailChannel(config_for(server, timeout=0.2), TESTS_ONLY)
+        channel = EmailChannel(config_for(server, timeout=0.2, connections=1), TESTS_ONLY)
         server.letters.delay = 0.6
         kinds = [outcome.kind for _, outcome in channel.send([self.message(number) for number in range(10)])]
         assert kinds == [OutcomeKind.UNCERTAIN] * MOST_SILENCES + [OutcomeKind.TEMPORARY] * (10 - MOST_SILENCES)
@@ -183,7 +203,7 @@ class TestEmail(NetworkContract):
     @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
     def test_a_wrong_password_is_temporary_and_ends_the_window(self) -> None:
         with MailServer(sign_in=True) as server:
-            channel = EmailChannel(config_for(server, user=USER, password="wrong"), TESTS_ONLY)
+            channel = EmailChannel(config_for(server, user=USER, password="wrong", connections=1), TESTS_ONLY)
             outcomes = [outcome for _, outcome in channel.send([self.message(number) for number in range(3)])]
             assert [each.detail_code for each in outcomes] == ["sign_in_refused", "not_tried", "not_tried"]
 

@@ -1,4 +1,4 @@
-"""When a channel stops trying the rest of a window."""
+"""When a channel stops trying."""
 
 from datetime import timedelta
 
@@ -7,30 +7,39 @@ from pathways.delivery.patience import MOST_SILENCES, Patience
 from pathways.rules.reminders import OutcomeKind
 
 SENT = Outcome(OutcomeKind.SENT)
+SILENCE = uncertain(Detail.NO_ANSWER)
 
 
-def after(*outcomes: Outcome) -> Outcome | None:
+def after(*told: tuple[str, Outcome]) -> Patience:
     patience = Patience()
-    for each in outcomes:
-        patience.note(each)
-    return patience.rest
+    for group, outcome in told:
+        patience.note(group, outcome)
+    return patience
 
 
-def test_what_concerns_one_message_does_not_end_the_window() -> None:
-    assert after(permanent(Detail.BAD_ADDRESS, 550), temporary(Detail.BUSY), SENT) is None
+def test_what_concerns_one_message_ends_nothing() -> None:
+    patience = after(("a", permanent(Detail.BAD_ADDRESS, 550)), ("b", temporary(Detail.BUSY)), ("c", SENT))
+    assert (patience.trouble, patience.rest("a")) == (None, None)
 
 
-def test_what_concerns_the_provider_ends_it_and_hands_on_the_wait() -> None:
+def test_what_concerns_the_provider_ends_it_for_everybody_and_hands_on_the_wait() -> None:
     wait = timedelta(minutes=2)
-    assert after(temporary(Detail.TOO_MANY, 429, retry_after=wait)) == temporary(Detail.NOT_TRIED, retry_after=wait)
+    patience = after(("a", temporary(Detail.TOO_MANY, 429, retry_after=wait)))
+    assert patience.rest("b") == temporary(Detail.NOT_TRIED, retry_after=wait)
 
 
-def test_a_few_silences_in_a_row_end_it_and_an_answer_in_between_does_not() -> None:
-    silence = uncertain(Detail.NO_ANSWER)
-    assert after(*[silence] * MOST_SILENCES) == temporary(Detail.NOT_TRIED)
-    assert after(*[silence] * (MOST_SILENCES - 1), SENT, *[silence] * (MOST_SILENCES - 1)) is None
+def test_silences_in_a_row_of_several_groups_end_it_and_an_answer_in_between_does_not() -> None:
+    several = [(f"n{number}", SILENCE) for number in range(MOST_SILENCES)]
+    assert after(*several).rest("z") == temporary(Detail.NOT_TRIED)
+    assert after(*several[:-1], ("b", SENT), *several[:-1]).trouble is None
 
 
-def test_a_window_that_took_too_long_begins_nothing_new() -> None:
-    assert Patience(longest=-1.0).rest == temporary(Detail.NOT_TRIED)
-    assert Patience().rest is None
+def test_silences_of_one_group_end_it_for_that_group_alone() -> None:
+    patience = after(*[("hangs.example", SILENCE)] * MOST_SILENCES)
+    assert patience.rest("hangs.example") == temporary(Detail.NOT_TRIED)
+    assert (patience.trouble, patience.rest("well.example")) == (None, None)
+
+
+def test_a_group_that_answers_again_is_tried_on() -> None:
+    before = [("a", SILENCE)] * (MOST_SILENCES - 1)
+    assert after(*before, ("a", SENT), *before).rest("a") is None

@@ -115,7 +115,7 @@ class TestSms(NetworkContract):
         assert outcome.kind is OutcomeKind.TEMPORARY
 
     def test_asked_to_wait_the_rest_of_the_window_waits(self, provider: Provider) -> None:
-        channel = SmsChannel(config_for(provider, concurrency=1), TESTS_ONLY)
+        channel = SmsChannel(config_for(provider, connections=1), TESTS_ONLY)
         provider.behave("too_many", retry_after="120", times=1)
         outcomes = [outcome for _, outcome in channel.send([self.message(number) for number in range(20)])]
         assert provider.ledger.requests == 1
@@ -137,7 +137,7 @@ class TestSms(NetworkContract):
         assert outcome.kind is OutcomeKind.TEMPORARY
 
     def test_a_provider_fallen_silent_is_not_pressed_on(self, provider: Provider) -> None:
-        channel = SmsChannel(config_for(provider, concurrency=1, read_timeout=0.1), TESTS_ONLY)
+        channel = SmsChannel(config_for(provider, connections=1, read_timeout=0.1), TESTS_ONLY)
         provider.behave("silent")
         outcomes = [outcome.kind for _, outcome in channel.send([self.message(number) for number in range(30)])]
         assert outcomes.count(OutcomeKind.UNCERTAIN) == MOST_SILENCES

@@ -19,12 +19,14 @@ SMTP_PASSWORD = env.text("SMTP_PASSWORD", "")
 SMTP_SECURITY = env.choice("SMTP_SECURITY", "starttls", "tls", "none", default="starttls")
 SMTP_FROM = env.text("SMTP_FROM", "")
 SMTP_TIMEOUT = env.number("SMTP_TIMEOUT", default=10, least=1, most=60)
+SMTP_CONNECTIONS = env.number("SMTP_CONNECTIONS", default=16, least=1, most=500)
 
 SMS_URL = env.url("SMS_URL", "https", *(("http",) if TESTING else ()), default="")
 SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")
 SMS_TOKEN = env.text("SMS_TOKEN", "")
 SMS_FROM = env.text("SMS_FROM", "")
 SMS_TIMEOUT = env.number("SMS_TIMEOUT", default=10, least=1, most=60)
+SMS_CONNECTIONS = env.number("SMS_CONNECTIONS", default=32, least=1, most=500)
 # Where the SMS provider reports what became of a message; the attempt's id is added to it.
 SMS_CALLBACK_URL = env.url("SMS_CALLBACK_URL", "https", "http", default=_PUBLIC_URL)
 
@@ -45,6 +47,10 @@ EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
 EMAIL_USE_SSL = SMTP_SECURITY == "tls"
 EMAIL_TIMEOUT = SMTP_TIMEOUT
 DEFAULT_FROM_EMAIL = SMTP_FROM or "stepwell@localhost"
+
+# Runs of one channel at once, over all workers; they share its connections. With fewer than the workers' processes,
+# a channel in trouble leaves some to the others.
+DELIVERY_RUNS = env.number("DELIVERY_RUNS", default=2, least=1, most=100)
 
 # How long a worker may hold reminders before another takes them back; 0: as the rule says (three minutes).
 REMINDER_LEASE_SECONDS = env.number("REMINDER_LEASE_SECONDS", default=0, least=0, most=3_600)

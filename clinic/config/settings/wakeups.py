@@ -54,7 +54,6 @@ _BEAT = {
     "clinic.tasks.seal_audit": 60,
     "pathways.tasks.adopt_versions": 5,
     "pathways.tasks.climb_ladders": 60,
-    "pathways.tasks.deliver_due_reminders": 15,
     "pathways.tasks.deliver_template_trials": 15,
     "pathways.tasks.lapse_offers": 300,
     "pathways.tasks.plan_ahead": 3600,
@@ -65,6 +64,16 @@ _BEAT = {
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": float(seconds), "options": {"expires": float(seconds)}}
     for name, seconds in sorted(_BEAT.items())
+}
+# Each channel is woken by itself, so that none waits for another.
+CELERY_BEAT_SCHEDULE |= {
+    f"deliver {channel}": {
+        "task": "pathways.tasks.deliver_due_reminders",
+        "args": [channel],
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    }
+    for channel in ("email", "sms")
 }
 # The schedule is fixed, so nothing has to survive a restart of beat.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

@@ -1,6 +1,6 @@
 """Reminders: planned with their follow-up, claimed by a worker, sent once, settled where unclear."""
 
-from pathways.actions.reminders.claim import Claim, claim_due, requeue_expired
+from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeue_expired
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
 from pathways.actions.reminders.plan import plan, replan, retire
 from pathways.actions.reminders.settle import decide_uncertain, record_answer, record_report
@@ -12,6 +12,7 @@ __all__ = [
     "Reported",
     "claim_due",
     "decide_uncertain",
+    "give_back",
     "open_window",
     "plan",
     "record_answer",

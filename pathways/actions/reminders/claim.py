@@ -6,21 +6,26 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.clock import real_now
 from clinic.models import Actor
+from pathways.actions.reminders.providers import turn_of
 from pathways.models import Reminder
 from pathways.rules.reminders import CLAIM_SIZE, LEASE_SECONDS, ReminderStatus
+from pathways.rules.reminders.rests import PROBE_CLAIM, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one worker holds: reminder ids, grouped by channel in the order they are due."""
+    """What one worker holds: reminder ids, grouped by channel in the order they are due. `probing`: their provider was
+    in trouble, and one of them is to find out how it is."""
 
     claim_id: UUID
     by_channel: dict[str, list[int]]
+    probing: bool = False
 
     @property
     def size(self) -> int:
@@ -28,23 +33,50 @@ class Claim:
 
 
 @action(None, "reminder.claim")
-def claim_due(*, by: Actor, now: datetime, limit: int = CLAIM_SIZE, patients: Collection[int] | None = None) -> Claim:
+def claim_due(
+    *,
+    by: Actor,
+    now: datetime,
+    channel: str = "",
+    provider: str = "",
+    limit: int = CLAIM_SIZE,
+    claim_id: UUID | None = None,
+    patients: Collection[int] | None = None,
+) -> Claim:
     """Lease up to `limit` due reminders to this worker. Rows another worker holds are passed over, never waited for.
 
-    The cost does not depend on how many rows the table has: it walks the partial index of planned ones. `patients`:
-    theirs alone (a rehearsal touches nobody else's).
+    The cost does not depend on how many rows the table has: it walks the partial index of the channel's planned ones.
+    None are leased while the `provider` that is to carry them rests; a few when it is to be met again. `channel=""`:
+    of every channel; `patients`: theirs alone (a rehearsal touches nobody else's). `claim_id`: one that the worker
+    holds already.
     """
-    due = Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lte=now).order_by("next_at", "id")
+    claim_id, found = claim_id or uuid4(), turn_of(provider, now) if provider else Turn.ALL
+    if found is Turn.NONE:
+        return Claim(claim_id, {})
+    rows = _due(now, channel, patients).values_list("pk", "channel")[: PROBE_CLAIM if found is Turn.ONE else limit]
+    by_channel: dict[str, list[int]] = {}
+    for pk, its_channel in rows:
+        by_channel.setdefault(its_channel, []).append(pk)
+    Reminder.objects.filter(pk__in=[pk for ids in by_channel.values() for pk in ids]).update(
+        status=ReminderStatus.LEASED, status_at=now, claim_id=claim_id, leased_until=lease_end()
+    )
+    return Claim(claim_id, by_channel, found is Turn.ONE)
+
+
+def _due(now: datetime, channel: str, patients: Collection[int] | None) -> QuerySet[Reminder]:
+    due = Reminder.objects.filter(status=ReminderStatus.PLANNED, needs_person=False, next_at__lte=now)
+    if channel:
+        due = due.filter(channel=channel)
     if patients is not None:
         due = due.filter(patient__in=patients)
-    rows = due.select_for_update(no_key=True, of=("self",), skip_locked=True).values_list("pk", "channel")[:limit]
-    claim = Claim(uuid4(), {})
-    for pk, channel in rows:
-        claim.by_channel.setdefault(channel, []).append(pk)
-    Reminder.objects.filter(pk__in=[pk for ids in claim.by_channel.values() for pk in ids]).update(
-        status=ReminderStatus.LEASED, status_at=now, claim_id=claim.claim_id, leased_until=lease_end()
-    )
-    return claim
+    return due.order_by("next_at", "id").select_for_update(no_key=True, of=("self",), skip_locked=True)
+
+
+@action(None, "reminder.give_back")
+def give_back(*, by: Actor, now: datetime, claim_id: UUID, ids: Collection[int]) -> int:
+    """Put back in line what this worker leased and will not come to. Returns how many were still its own."""
+    ours = Reminder.objects.filter(pk__in=ids, claim_id=claim_id, status=ReminderStatus.LEASED)
+    return ours.update(status=ReminderStatus.PLANNED, status_at=now, claim_id=None, leased_until=None)
 
 
 def lease_end() -> datetime:

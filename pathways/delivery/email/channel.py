@@ -1,16 +1,16 @@
-"""The e-mail channel: one SMTP connection carries many letters."""
+"""The e-mail channel: a few SMTP connections, each of which carries many letters."""
 
 import smtplib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
-from pathways.delivery.email.letter import address_problem, letter, sender_address
-from pathways.delivery.email.session import NoSession, Session, SmtpConfig
+from pathways.delivery.channel import Channel
+from pathways.delivery.email.letter import address_problem, domain, letter, sender_address
+from pathways.delivery.email.session import NoSession, Session, SmtpConfig, timed_out
 from pathways.delivery.gate import Gate
-from pathways.delivery.messages import Answer, Detail, Message, Outcome, permanent, temporary
-from pathways.delivery.patience import Patience
-from pathways.rules.reminders import Finding, OutcomeKind
+from pathways.delivery.messages import Detail, Message, Outcome, permanent, temporary
+from pathways.rules.reminders import OutcomeKind
 
 # A connection unused for longer than this is given up rather than tried: servers close idle ones.
 LONGEST_IDLE = 10.0
@@ -20,8 +20,10 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EmailChannel:
-    """Not for use by several threads at once. `clock` gives the date in the letters."""
+class EmailChannel(Channel):
+    """E-mail through one SMTP server, which cannot be asked what it took: a person settles that. `clock` gives the
+    date in the letters.
+    """
 
     name = "email"
 
@@ -29,31 +31,16 @@ class EmailChannel:
         self._config = config
         self._gate = gate
         self._clock = clock
-        self._session: Session | None = None
-        self._used_at = 0.0
+        self._idle: list[tuple[Session, float]] = []  # append and pop are safe from several threads
+        self.connections = config.connections
 
-    def send(self, messages: Sequence[Message]) -> Iterator[tuple[Message, Outcome]]:
-        if not self._gate.lets_through(self._config.host):
-            yield from ((message, temporary(Detail.LATCH_SHUT)) for message in messages)
-            return
-        patience = Patience()
-        for message in messages:
-            outcome = patience.rest
-            if outcome is None:
-                outcome = self._deliver(message)
-                patience.note(outcome)
-            yield message, outcome
+    def shut(self) -> Outcome | None:
+        return None if self._gate.lets_through(self._config.host) else temporary(Detail.LATCH_SHUT)
 
-    def find(self, message: Message, *, since: datetime, known: Collection[str] = ()) -> Answer:
-        """An SMTP server cannot be asked what it took: a person settles it."""
-        return Answer(Finding.UNKNOWN)
+    def group(self, message: Message) -> str:
+        return domain(message.to)
 
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.end()
-            self._session = None
-
-    def _deliver(self, message: Message) -> Outcome:
+    def carry(self, message: Message) -> Outcome:
         if address_problem(message.to):
             return permanent(Detail.BAD_ADDRESS)
         try:
@@ -68,40 +55,43 @@ class EmailChannel:
         self._after(session, outcome)
         return outcome
 
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop()[0].end()
+
     def _accepted(self, message: Message) -> tuple[Session, Outcome | None]:
-        """A session that takes the letter, or its refusal. A lost connection is opened once more: nothing
-        was sent.
-        """
+        """A session that takes the letter, or its refusal. A lost connection is opened once more: nothing was sent."""
         for fresh in (False, True):
-            if fresh:
-                self._forget()
-            session = self._open_session()
+            session = Session(self._config) if fresh else self._session()
             try:
                 return session, session.envelope(sender_address(message.sender), message.to)
-            except (OSError, smtplib.SMTPException):
-                continue
-        self._forget()
+            except (OSError, smtplib.SMTPException) as error:
+                session.drop()
+                if timed_out(error):  # it may hang for this recipient alone, and would again
+                    raise NoSession(temporary(Detail.NO_ANSWER)) from error
         raise NoSession(temporary(Detail.CONNECTION_LOST))
 
-    def _open_session(self) -> Session:
-        if self._session is not None and monotonic() - self._used_at > LONGEST_IDLE:
-            self._forget()
-        if self._session is None:
-            self._session = Session(self._config)
-        self._used_at = monotonic()
-        return self._session
+    def _session(self) -> Session:
+        """One kept open, unless it was idle for long; else a new one. Raises NoSession."""
+        while self._idle:
+            try:
+                kept, since = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if monotonic() - since <= LONGEST_IDLE:
+                return kept
+            kept.drop()
+        return Session(self._config)
 
     def _after(self, session: Session, outcome: Outcome) -> None:
         """Keeps the connection for the next letter where its state is known."""
-        if outcome.kind is OutcomeKind.UNCERTAIN:
-            self._forget()
-        elif outcome.kind is not OutcomeKind.SENT:
-            try:
+        try:
+            if outcome.kind is OutcomeKind.UNCERTAIN:
+                session.drop()
+                return
+            if outcome.kind is not OutcomeKind.SENT:
                 session.reset()
-            except (OSError, smtplib.SMTPException):
-                self._forget()
-
-    def _forget(self) -> None:
-        if self._session is not None:
-            self._session.drop()
-            self._session = None
+        except (OSError, smtplib.SMTPException):
+            session.drop()
+        else:
+            self._idle.append((session, monotonic()))

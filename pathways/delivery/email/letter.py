@@ -24,6 +24,11 @@ def sender_address(sender: str) -> str:
     return parseaddr(sender)[1]
 
 
+def domain(address: str) -> str:
+    """The part behind the @, in small letters."""
+    return address.rpartition("@")[2].casefold()
+
+
 def message_id(message: Message) -> str:
     """The same for every try of one attempt, so that a receiver can tell a repeated one."""
     return f"<{message.reference}@{sender_address(message.sender).rpartition('@')[2]}>"

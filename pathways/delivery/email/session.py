@@ -30,6 +30,7 @@ class SmtpConfig:
     user: str = ""
     password: str = field(default="", repr=False)
     timeout: float = 20.0
+    connections: int = 8
     ca_file: str | None = None
     hello_name: str = "localhost"
 
@@ -70,10 +71,8 @@ class Session:
         try:
             self._smtp.send(letter + b".\r\n")
             code, _ = self._smtp.getreply()
-        except TimeoutError:
-            return uncertain(Detail.NO_ANSWER)
-        except (OSError, smtplib.SMTPException):
-            return uncertain(Detail.CONNECTION_LOST)
+        except (OSError, smtplib.SMTPException) as error:
+            return uncertain(Detail.NO_ANSWER if timed_out(error) else Detail.CONNECTION_LOST)
         if code == 250:
             return Outcome(OutcomeKind.SENT)
         return _outcome(code, Detail.REFUSED)
@@ -97,6 +96,11 @@ class Session:
         if code in (421, -1):
             raise smtplib.SMTPServerDisconnected("the server is closing")
         return _outcome(code, why)
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether the server was silent, rather than gone; the library hides it in the error it raises."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _outcome(code: int, why: Detail) -> Outcome:

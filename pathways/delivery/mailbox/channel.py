@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from pathways.delivery.channel import Channel
 from pathways.delivery.messages import Answer, Detail, Message, Outcome, temporary
 from pathways.rules.reminders import Finding, OutcomeKind
 
@@ -17,7 +18,7 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
-class MailboxChannel:
+class MailboxChannel(Channel):
     """Messages become files `<reference>.json`, readable by the owner alone. A message already there is
     left as it is.
 
@@ -25,14 +26,11 @@ class MailboxChannel:
     """
 
     name = "mailbox"
+    connections = 0
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime] = _real_now) -> None:
         self.folder = folder
         self._clock = clock
-
-    def send(self, messages: Sequence[Message]) -> Iterator[tuple[Message, Outcome]]:
-        for message in messages:
-            yield message, self._put(message)
 
     def find(self, message: Message, *, since: datetime, known: Collection[str] = ()) -> Answer:
         if self._path(message).exists():
@@ -45,7 +43,7 @@ class MailboxChannel:
     def _path(self, message: Message) -> Path:
         return self.folder / f"{message.reference}.json"
 
-    def _put(self, message: Message) -> Outcome:
+    def carry(self, message: Message) -> Outcome:
         path = self._path(message)
         draft = self.folder / f".{message.reference}.{uuid4().hex}"
         try:

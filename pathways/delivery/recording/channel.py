@@ -1,9 +1,10 @@
 """Keeps what would have been sent. There is no network, no file and no table behind it."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from pathways.delivery.channel import Channel
 from pathways.delivery.messages import Answer, Message, Outcome
 from pathways.rules.reminders import Finding, OutcomeKind
 
@@ -16,10 +17,11 @@ class Recorded:
     at: datetime
 
 
-class RecordingChannel:
+class RecordingChannel(Channel):
     """Every message arrives here at once and goes nowhere else. `clock` says when that is."""
 
     name = "recording"
+    connections = 0
 
     def __init__(self, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -30,10 +32,9 @@ class RecordingChannel:
         """What would have been sent, in order."""
         return tuple(self._kept.values())
 
-    def send(self, messages: Sequence[Message]) -> Iterator[tuple[Message, Outcome]]:
-        for message in messages:
-            self._kept.setdefault(message.reference, Recorded(message, self._clock()))
-            yield message, Outcome(OutcomeKind.DELIVERED, provider_id=message.reference)
+    def carry(self, message: Message) -> Outcome:
+        self._kept.setdefault(message.reference, Recorded(message, self._clock()))
+        return Outcome(OutcomeKind.DELIVERED, provider_id=message.reference)
 
     def find(self, message: Message, *, since: datetime, known: Collection[str] = ()) -> Answer:
         if message.reference in self._kept:

@@ -1,16 +1,13 @@
-"""The SMS channel: a window of messages over a few pooled connections, and asking the provider what it has."""
+"""The SMS channel: a message over one of a few pooled connections, and asking the provider what it has."""
 
-from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from queue import SimpleQueue
 from urllib.parse import urlencode
 
+from pathways.delivery.channel import Channel
 from pathways.delivery.gate import Gate
 from pathways.delivery.messages import Answer, Detail, Message, Outcome, permanent, temporary
-from pathways.delivery.patience import Patience
 from pathways.delivery.sms.answers import standing
 from pathways.delivery.sms.client import SmsClient, SmsConfig, Unanswered
 from pathways.rules.reminders import Finding
@@ -23,8 +20,8 @@ PAGE_SIZE = 100
 MOST_PAGES = 10
 
 
-class SmsChannel:
-    """May be used by several threads at once."""
+class SmsChannel(Channel):
+    """Text messages over a few pooled connections."""
 
     name = "sms"
 
@@ -32,22 +29,15 @@ class SmsChannel:
         self._config = config
         self._gate = gate
         self._client = SmsClient(config)
+        self.connections = config.connections
 
-    def send(self, messages: Sequence[Message]) -> Iterator[tuple[Message, Outcome]]:
-        if not self._gate.lets_through(self._config.host):
-            yield from ((message, temporary(Detail.LATCH_SHUT)) for message in messages)
-            return
-        waiting, told = deque(messages), SimpleQueue[tuple[Message, Outcome] | None]()
-        threads, patience = min(self._config.concurrency, len(messages)), Patience()
-        with ThreadPoolExecutor(threads or 1, thread_name_prefix="sms") as pool:
-            carriers = [pool.submit(self._carry, waiting, told, patience) for _ in range(threads)]
-            try:
-                for _ in carriers:
-                    yield from iter(told.get, None)
-            finally:  # nobody listens any more: what is not under way stays unsent
-                waiting.clear()
-        for each in carriers:
-            each.result()  # raises what a thread raised
+    def shut(self) -> Outcome | None:
+        return None if self._gate.lets_through(self._config.host) else temporary(Detail.LATCH_SHUT)
+
+    def carry(self, message: Message) -> Outcome:
+        if not message.text or not message.to.startswith("+") or not message.to[1:].isdecimal():
+            return permanent(Detail.BAD_MESSAGE if not message.text else Detail.BAD_ADDRESS)
+        return self._client.create(message)
 
     def find(self, message: Message, *, since: datetime, known: Collection[str] = ()) -> Answer:
         """Looks through the provider's list for the number, newest first, back to the beginning of the
@@ -66,28 +56,6 @@ class SmsChannel:
 
     def close(self) -> None:
         self._client.close()
-
-    def _carry(
-        self,
-        waiting: deque[Message],
-        told: SimpleQueue[tuple[Message, Outcome] | None],
-        patience: Patience,
-    ) -> None:
-        """One thread's work: message after message, until none waits; then None."""
-        try:
-            while (message := _next(waiting)) is not None:
-                told.put((message, self._try(message, patience)))
-        finally:
-            told.put(None)
-
-    def _try(self, message: Message, patience: Patience) -> Outcome:
-        if (given_up := patience.rest) is not None:
-            return given_up
-        if not message.text or not message.to.startswith("+") or not message.to[1:].isdecimal():
-            return permanent(Detail.BAD_MESSAGE if not message.text else Detail.BAD_ADDRESS)
-        outcome = self._client.create(message)
-        patience.note(outcome)
-        return outcome
 
     def _looked_for(self, message: Message, since: datetime, known: Collection[str]) -> Answer:
         page = f"{self._config.path}?{urlencode({'To': message.to, 'PageSize': PAGE_SIZE})}"
@@ -110,13 +78,6 @@ class SmsChannel:
         if not uri.startswith(self._config.path):
             raise ValueError("the next page is not in our list")
         return uri
-
-
-def _next(waiting: deque[Message]) -> Message | None:
-    try:
-        return waiting.popleft()
-    except IndexError:
-        return None
 
 
 def _rows(document: Mapping[str, object]) -> list[Mapping[str, object]]:

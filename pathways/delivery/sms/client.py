@@ -27,7 +27,7 @@ class SmsConfig:
     account_sid: str
     auth_token: str = field(repr=False)
     callback_url: str = ""
-    concurrency: int = 8
+    connections: int = 16
     connect_timeout: float = 5.0
     read_timeout: float = 10.0
     ca_file: str | None = None
