@@ -23,12 +23,12 @@ from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unp
 from pathways.actions.reminders import record_answer, requeue_expired
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
 from pathways.actions.waits import lapse_offers as lapse
-from pathways.couriers import CHANNELS, courier, message_of, runs_at_once
+from pathways.couriers import courier, message_of, runs_at_once
 from pathways.couriers.runs import Run
 from pathways.couriers.seats import seat
 from pathways.queries.adoptions import running
 from pathways.queries.enrollments import open_ids
-from pathways.queries.providers import live
+from pathways.queries.providers import CHANNELS, live
 from pathways.queries.reconciliation import Named, latest_night
 from pathways.queries.unsettled import Unsettled, to_settle
 from pathways.rules.reconciliation import is_due

@@ -30,9 +30,6 @@ def courier(provider: str) -> Channel:
     raise ValueError(f"there is no provider {provider!r}")
 
 
-CHANNELS = ("email", "sms")
-
-
 def runs_at_once(channel: str) -> int:
     """How many runs of a channel there may be at once."""
     return min(settings.DELIVERY_RUNS, settings.SMS_CONNECTIONS if channel == "sms" else settings.SMTP_CONNECTIONS)

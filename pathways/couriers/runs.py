@@ -29,12 +29,12 @@ LONGEST_UNWRITTEN = 0.5
 class Run:
     """`go` returns counts. `over_early`: the time was up before nothing was due any more."""
 
-    def __init__(self, channel: str, by: Actor, *, seconds: float = LONGEST_RUN) -> None:
+    def __init__(self, channel: str, by: Actor) -> None:
         self.channel, self.by, self.live = channel, by, live()
         self.provider = provider_for(channel, live=self.live)
         self.counts: Counter[str] = Counter(claimed=0)
         self.over_early = False
-        self._until = monotonic() + seconds
+        self._until = monotonic() + LONGEST_RUN
         self._window = PROVIDER_WINDOW[self.provider]
         self._half = max(1, self._window // 2)
         self._claim_id = uuid4()

@@ -5,6 +5,8 @@ from django.conf import settings
 from clinic.queries.installation import latch_open
 
 MAILBOX = "mailbox"
+CHANNELS = ("email", "sms")
+"""What automatic messages go out on."""
 
 
 def live() -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Min
 from clinic.queries.health import heartbeat_ages
 from clinic.queries.installation import clock_offset
 from pathways.models import FollowUp, Reminder
+from pathways.queries.providers import CHANNELS
 from pathways.queries.reconciliation import latest
 from pathways.rules.reminders import ReminderStatus
 
@@ -18,8 +19,15 @@ Sample = tuple[str, str, Mapping[str, str], float]
 def oldest_due_seconds(now: datetime) -> float:
     """Age of the oldest reminder that is due and not yet taken, in seconds; 0 where nothing waits. `now`: real time."""
     at = now + clock_offset()
-    oldest = Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lte=at).aggregate(at=Min("next_at"))["at"]
+    oldest = min((each for each in map(_oldest, sorted(CHANNELS)) if each is not None and each <= at), default=None)
     return round((at - oldest).total_seconds(), 1) if oldest else 0.0
+
+
+def _oldest(channel: str) -> datetime | None:
+    """The head of a channel's line: one step into its index."""
+    line = Reminder.objects.filter(status=ReminderStatus.PLANNED, needs_person=False, channel=channel)
+    found: datetime | None = line.order_by("next_at").values_list("next_at", flat=True).first()
+    return found
 
 
 def oldest_follow_up_seconds(now: datetime) -> float:
@@ -46,7 +54,9 @@ def samples(now: datetime) -> Iterator[Sample]:
 
 def _in_hand(at: datetime) -> Iterator[Sample]:
     """Along the partial indexes of what is not done with, so that a long table costs nothing."""
-    waiting = Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lte=at)
+    waiting = Reminder.objects.filter(
+        status=ReminderStatus.PLANNED, needs_person=False, channel__in=CHANNELS, next_at__lte=at
+    )
     states = {
         "due": waiting,
         "held": Reminder.objects.filter(status__in=[ReminderStatus.LEASED, ReminderStatus.SENDING]),
