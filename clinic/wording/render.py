@@ -62,7 +62,7 @@ class _Words(Formatter):
         if isinstance(value, date | time):
             return self.moment(value, spec)
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            return _number(value)
+            return number(value)
         if isinstance(value, Iterable) and not isinstance(value, str):
             return self.listed([self.words(each) for each in value])
         return str(value)
@@ -87,7 +87,7 @@ class _Words(Formatter):
         return f"{', '.join(words[:-1])} {AND[self.language]} {words[-1]}"
 
 
-def _number(value: int | float | Decimal) -> str:
+def number(value: int | float | Decimal) -> str:
     """Digits as people write them: no exponent, no zeros behind the point."""
     text = f"{value:f}" if isinstance(value, Decimal) else f"{value}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pathways.programs.reading import LARGEST_FILE, ReadText, TextError, read_text
 from pathways.rules.programs import DocumentError, ProgramDocument, canonical, digest, parse
-from pathways.rules.programs.positions import placed
+from pathways.rules.programs.positions import Positions, placed
 
 __all__ = [
     "LARGEST_FILE", "ReadText", "ShippedProgram", "TextError", "read_program", "read_text", "read_yaml", "shipped",
@@ -18,13 +18,14 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class ShippedProgram:
-    """One program file: its name, the document as data, its one spelling and hash, and what it says."""
+    """One program file: its name, the document as data, its one spelling and hash, what it says and where."""
 
     name: str
     document: Mapping[str, object]
     canonical: str
     digest: str
     program: ProgramDocument
+    positions: Positions
 
 
 def read_yaml(text: str) -> Mapping[str, object]:
@@ -40,7 +41,7 @@ def read_program(name: str, text: str) -> ShippedProgram:
         program = parse(document)
     except DocumentError as error:
         raise TextError(placed(error.problems, read.positions)) from error
-    return ShippedProgram(name, document, canonical(document), digest(document), program)
+    return ShippedProgram(name, document, canonical(document), digest(document), program, read.positions)
 
 
 @cache

@@ -8,7 +8,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic.rules.sentences import Sentence
-from clinic.wording import label, say
+from clinic.wording import label, number, say
 
 # Letters no text of ours holds: they stand for the box until the sentence is put together.
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -45,7 +45,7 @@ def _mark(value: object, language: str) -> object:
         case int():
             return _Number(value)
         case Decimal() | float():
-            return _box(f"{value:f}".rstrip("0").rstrip("."))
+            return _box(number(value))
         case list() | tuple():
             return tuple(_mark(each, language) for each in value)
     return value

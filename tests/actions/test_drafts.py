@@ -283,8 +283,31 @@ def test_a_file_of_another_program_is_refused(manager: Actor) -> None:
 
 
 def test_a_file_that_makes_no_sense_yet_is_a_draft_with_problems(manager: Actor) -> None:
-    document = editing.put(pathways.document(), "phases[0].assessments[0].instrument", "phq11")
+    document = {**pathways.document(), "transitions": pathways.document()["transitions"][1:]}
     assert draft_of(imported(manager, spell(document))).problems
+
+
+@pytest.mark.parametrize(
+    ("place", "named", "code"),
+    [
+        ("phases[0].assessments[0].instrument", "phq11", "no_such_instrument"),
+        ("phases[1].activities[0].modality", "juggling", "no_such_modality"),
+        ("transitions[0].to", "the-beach", "no_such_phase"),
+        ("follow_ups[0].ladder", "rope", "no_such_ladder"),
+        ("follow_ups[0].template", "follow_up.song", "no_such_template"),
+        ("phases[1].key", "assessment-and-stabilization", "key_twice"),
+    ],
+)
+def test_a_file_with_a_name_that_leads_nowhere_or_stands_twice_is_refused_where_it_stands(
+    manager: Actor, place: str, named: str, code: str
+) -> None:
+    text = spell(editing.put(pathways.document(), place, named))
+    with pytest.raises(Refused) as refused:
+        imported(manager, text)
+    told = next(each for each in refused.value.details["problems"] if each["path"] == place)
+    assert (refused.value.status, told["detail"].code) == (422, f"program.problem.{code}")
+    assert named in text.splitlines()[told["line"] - 1]
+    assert not Program.objects.exists()
 
 
 def test_a_file_for_a_program_that_is_there_is_no_new_program(manager: Actor) -> None:

@@ -27,8 +27,11 @@ from pathways.actions.programs.rows import (
 from pathways.models import Program, ProgramVersion
 from pathways.models.program import VersionStatus
 from pathways.programs.library import TextError, read_program
+from pathways.queries.instruments import document_problems
 from pathways.rules.documents import KEY
+from pathways.rules.programs.checks import slips
 from pathways.rules.programs.limits import limits
+from pathways.rules.programs.positions import placed
 
 Document = Mapping[str, object]
 LONGEST_KEY, LONGEST_TITLE = 60, 120
@@ -101,13 +104,11 @@ def import_draft(
     """A program file (YAML or JSON) as the draft of a program; without `program_id` as a new program.
 
     `expected_version` is that of the open draft, which it replaces; None where there is none. Problems of sense stay
-    with the draft. Raises Refused and stores nothing: 404, 409 `program_draft_open` or `program_key_taken`, 412, 422
-    `program_problems` with the place in the file of each problem of form.
+    with the draft, except names that lead nowhere or stand twice. Raises Refused and stores nothing: 404, 409
+    `program_draft_open` or `program_key_taken`, 412, 422 `program_problems` with the place in the file of each problem
+    of form and each such name.
     """
-    try:
-        document = read_program("", text).document
-    except TextError as error:
-        raise placed_refused(error.placed) from error
+    document = _written(text)
     refuse_problems(limits(document))
     named = document["program"]
     key, title = str(named["key"]), str(named["title"])  # type: ignore[index]
@@ -118,6 +119,18 @@ def import_draft(
     written = write_draft(draft or new_draft(program), document, by, now)
     record("program.import_draft", program, written, by, now)
     return written
+
+
+def _written(text: str) -> Document:
+    """The document of a file in which every name leads somewhere. Raises Refused with the place of each mistake."""
+    try:
+        read = read_program("", text)
+    except TextError as error:
+        raise placed_refused(error.placed) from error
+    wrong = slips(document_problems(read.program))
+    if wrong:
+        raise placed_refused(placed(wrong, read.positions))
+    return read.document
 
 
 def _source(program: Program, version_id: UUID | None) -> ProgramVersion:

@@ -43,6 +43,9 @@ RESTS_ON_AT: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ("missing", re.compile(r"follow_ups\[\d+\]\.template\Z"), re.compile(r"ladders")),
 )
 
+# A name that leads nowhere, or stands for two things: a slip of the pen, whatever the program is meant to be.
+SLIPS = re.compile(r"program\.problem\.(no_such_\w+|key_twice)\Z")
+
 
 def check(document: Mapping[str, object], known: Known) -> tuple[Problem, ...]:
     """Every problem of form, and every problem of sense that can be told beside them; at most `MOST_PROBLEMS`."""
@@ -51,6 +54,11 @@ def check(document: Mapping[str, object], known: Known) -> tuple[Problem, ...]:
     if form:
         found = (*form, *(each for each in found if _stands(each, form)))
     return found[:MOST_PROBLEMS]
+
+
+def slips(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Those problems of sense with which a file is refused rather than kept as a draft: names gone wrong."""
+    return tuple(each for each in found if SLIPS.match(each.sentence.code))
 
 
 def _stands(problem: Problem, form: Iterable[Problem]) -> bool:
