@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from clinic.errors import AWAY, Refused
 from clinic.rules.sentences import sentence
@@ -62,7 +62,15 @@ def _page(request: HttpRequest, refused: Refused) -> HttpResponse:
     if refused.status == AWAY:
         # Rendered without the request: its session, messages and shell would ask the database that is gone.
         return HttpResponse(render_to_string("clinic/away.html", _said(request, refused)), status=refused.status)
-    return render(request, "clinic/refused.html", _said(request, refused), status=refused.status)
+    context = {**_said(request, refused), "back": _came_from(request)}
+    return render(request, "clinic/refused.html", context, status=refused.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours whose form was refused, to be looked at afresh; "" where it came from elsewhere."""
+    address = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if request.method == "POST" and ours else ""
 
 
 def _fragment(request: HttpRequest, refused: Refused) -> HttpResponse:

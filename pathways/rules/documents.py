@@ -233,7 +233,10 @@ class Fields:
             self._note(path, "program.problem.not_whole")
             return least
         if not least <= value <= most:
-            self._note(path, "program.problem.out_of_range", found=value, least=least, most=most)
+            if least == most:
+                self._note(path, "program.problem.not_the_one", found=value, only=least)
+            else:
+                self._note(path, "program.problem.out_of_range", found=value, least=least, most=most)
             return least
         return value
 

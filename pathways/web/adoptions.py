@@ -96,7 +96,11 @@ def adoption(request: HttpRequest, public_id: UUID) -> HttpResponse:
     run = queries.run(public_id)
     context = _progress(run)
     if getattr(request, "htmx", None):
-        return render(request, "pathways/adoptions/_progress.html", context)
+        response = render(request, "pathways/adoptions/_progress.html", context)
+        if not context["going"]:
+            # What stood around the progress (stop, "being moved now") is over, and who was not moved is known.
+            response["HX-Refresh"] = "true"
+        return response
     items = queries.refused_items(reader.actor, run)
     request.seen.update(each.enrollment.patient.public_id for each in items)  # type: ignore[attr-defined]
     refused = [

@@ -20,6 +20,7 @@ from pathways.queries.chart import gate_ahead
 from pathways.queries.courses import move_title
 from pathways.queries.decisions import decision_shown
 from pathways.queries.enrollments import enrollment, next_gate
+from pathways.queries.obstacles import obstacles
 from pathways.queries.owners import owners_at
 from pathways.queries.programs import current_version, document_of, published_versions
 from pathways.queries.signers import override_request
@@ -271,6 +272,7 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "form": form,
         "move": move,
         "move_title": move_title(move, reader.language) if move else "",
+        "obstacles": obstacles(move) if move else (),
     }
     status = 422 if form.errors and status == 200 else status
     return render(request, "pathways/enrollments/undo.html", context, status=status)

@@ -42,6 +42,8 @@ STEPS = {
     "level_at_most": ("level_rate", P.LEVEL_DECIDE),
 }
 """Where a person's next step is taken, by kind, and what it takes."""
+MOST_OPEN = 5
+"""A longer checklist folds away what is met: what is still to be done stays in sight."""
 MOST_LINKS = 3
 """So many records are linked where a sentence sums up more of them."""
 
@@ -69,13 +71,15 @@ def of_enrollment(gate: Gate, row: Enrollment, reader: Reader) -> Ahead:
 def checklist(decision: Decision, ahead: Ahead) -> Shown:
     """For `partials/gate_checklist.html`."""
     shown = decision_shown(decision, ahead.reader.language)
-    lede = _lede(decision, ahead)
+    lede, lines = _lede(decision, ahead), criteria(shown, ahead)
+    folded = [each for each in lines if each["state"] == State.MET] if len(lines) > MOST_OPEN else []
     return {
         "title": ahead.gate.title,
         "met": decision.met_count,
         "of": decision.of_count,
         "lede": lede,
-        "criteria": criteria(shown, ahead),
+        "criteria": [each for each in lines if each not in folded],
+        "folded": folded,
     }
 
 

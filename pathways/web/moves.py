@@ -24,7 +24,7 @@ from pathways.queries.enrollments import enrollment
 from pathways.queries.programs import document_of
 from pathways.queries.signers import signers_at
 from pathways.rules.gates import OverrideReason
-from pathways.rules.moves import DischargeReason, EnrollmentStatus, HoldReason, MoveKind, StepBackReason
+from pathways.rules.moves import ENDS_CONTACT, DischargeReason, EnrollmentStatus, HoldReason, MoveKind, StepBackReason
 from pathways.rules.phases import Move, allowed_moves
 from pathways.web import blocked, gate_lists
 from pathways.web.lines import Reader
@@ -216,7 +216,8 @@ def _made(
         return _page(chosen.request, row, ways, chosen.way, form, chosen.reader, status=refused.status)
     name = chosen.row.patient.display_name
     on = form.cleaned_data.get("review_on")
-    said = sentence(f"move.done.{chosen.way.kind.value}", name=name, phase=chosen.phase_title, on=on)
+    died = form.cleaned_data.get("reason") in ENDS_CONTACT
+    said = sentence(f"move.done.{'died' if died else chosen.way.kind}", name=name, phase=chosen.phase_title, on=on)
     return go_on(chosen.request, chosen.chart, said)
 
 

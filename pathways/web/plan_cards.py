@@ -5,7 +5,7 @@ from typing import Any
 from pathways.queries import plans as queries
 from pathways.queries.chart import Care
 from pathways.queries.plans import PlanShown
-from pathways.rules.plans import ELEMENTS, ElementStatus, PlanKind, holding
+from pathways.rules.plans import ELEMENTS, ElementStatus, PlanKind, PlanSigner, holding, signed
 from pathways.web.lines import Reader
 
 Shown = dict[str, Any]
@@ -29,6 +29,7 @@ def _card(found: PlanShown) -> Shown:
         "found": found,
         "counts": _counts(found),
         "signed": [each.name for each in holding(found.standing)],
+        "by_patient": signed(found.standing, PlanSigner.PATIENT),
     }
 
 

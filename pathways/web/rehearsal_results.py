@@ -32,6 +32,7 @@ def shown(found: Rehearsal, document: ProgramDocument, kinds: Sequence[EntryKind
         "earlier": found.courses[:-1],
         "course": found.courses[-1] if found.courses else None,
         "owed": len(owed),
+        "by_a_move": BY_A_MOVE,
         "by_outcome": list(found.by_outcome.items()),
         "gates": [_gate(title, asked) for title, asked in found.by_gate],
         "moves": len(found.happened.moves),

@@ -246,6 +246,14 @@ def test_a_copy_needs_a_key_and_a_title_of_its_own(
     assert Program.objects.count() == 1
 
 
+def test_a_copy_is_not_called_as_a_program_that_is_there(manager: Actor) -> None:
+    title = pathways.program().program.title
+    with pytest.raises(Refused) as refused:
+        copied(manager, title=f" {title.upper()} ")
+    assert (refused.value.code, list(refused.value.fields)) == ("program_title_taken", ["title"])
+    assert Program.objects.count() == 1
+
+
 def imported(by: Actor, text: str, program: Program | None = None, expected: int | None = None) -> ProgramVersion:
     program_id = program.public_id if program else None
     return programs.import_draft(by=by, now=LATER, text=text, program_id=program_id, expected_version=expected)

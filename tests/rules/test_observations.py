@@ -410,6 +410,11 @@ def test_the_r_value_is_that_of_the_published_examples(
     assert found is not None and (found.r, found.pattern) == (D(r), pattern)
 
 
+def test_values_that_are_not_raised_have_no_pattern() -> None:
+    normal = [number("alt", "19", reference_high=D(56)), number("alp", "61", reference_high=D(147))]
+    assert liver_value(normal, TESTS) is None
+
+
 def test_without_both_values_there_is_no_r_value() -> None:
     assert liver_value([number("alt", "80")], TESTS) is None
     assert liver_value([number("alt", "80"), number("alp", "0")], TESTS) is None

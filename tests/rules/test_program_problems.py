@@ -120,6 +120,20 @@ def test_a_way_through_a_choice_that_contradicts_itself_is_found(written):
     assert senseless(written) == {(f"{THERAPY_EXIT}[6].criteria[0].criteria[1]", "option_never_met")}
 
 
+def test_findings_too_far_apart_for_their_window_are_found(written):
+    therapy_exit(written).append(score("steady", "at_most", 9, last=5, hours_between=24, within_days=2))
+    told = {each.path: each for each in document_problems(parse(written))}
+    problem = told[f"{THERAPY_EXIT}[6].hours_between"]
+    assert say(problem.sentence) == (
+        "5 findings at least 24 hours apart do not fit into 2 days: nobody could ever meet this."
+    )
+
+
+def test_findings_that_just_fit_into_their_window_are_none_of_its_problems(written):
+    therapy_exit(written).append(score("steady", "at_most", 9, last=2, hours_between=24, within_days=1))
+    assert "never_in_time" not in {code for _, code in senseless(written)}
+
+
 @pytest.mark.parametrize("kind", ["all_of", "any_of"])
 def test_what_must_all_be_met_is_looked_at_through_groups(written, kind):
     therapy_exit(written)[1] |= {"op": "below", "value": 5}

@@ -144,7 +144,7 @@ def test_every_requirement_of_the_kratom_program_can_be_said_in_both_languages()
 @pytest.mark.parametrize(
     ("path", "value", "problem"),
     [
-        ("schema", 2, "out_of_range"),
+        ("schema", 2, "not_the_one"),
         ("program", "kratom", "not_a_mapping"),
         ("program.title", "", "empty_text"),
         ("program.key", "Kratom!", "not_a_key"),
@@ -364,7 +364,7 @@ def test_every_word_of_these_enumerations_is_in_both_languages():
 def test_a_problem_reads_as_a_sentence():
     said = sentence("program.problem.lapses_early", instrument=InstrumentName.PHQ9, days=14, every=30)
     assert say(said) == (
-        "PHQ-9 is asked for within 14 days but repeated only every 30: it would lapse before it is due."
+        "PHQ-9 is asked for within 14 days but repeated only every 30 days: it would lapse before it is due."
     )
 
 

@@ -70,6 +70,8 @@ def test_a_run_is_begun_worked_and_shown(browser: Client, site: Site) -> None:
     assert adopt_versions() == {"adopted": 2}
     page = browser.get(answer["Location"]).content.decode()
     assert "100 %" in page and "done" in page
+    refreshed = browser.get(answer["Location"], headers={"HX-Request": "true"})
+    assert refreshed["HX-Refresh"] == "true", "nothing to stop stays on the page"
     assert {Enrollment.objects.get(pk=row.pk).program_version_id for row in rows} == {version.pk}
 
 

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from clinic.models import AuditEntry, Site, StaffMember
 from clinic.rules.roles import Role
-from pathways.actions import enrollments
+from pathways.actions import enrollments, follow_ups
 from pathways.models import Enrollment, FollowUp, OverrideRequest, Transition
+from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import DischargeReason, HoldReason
 from patients.models import SafetyFlag
 from tests.factories import clinic as make
@@ -98,6 +99,15 @@ def test_each_unmet_requirement_carries_its_next_step(browser: Client, enrollmen
     assert reverse("assessment_new", args=[person, "cows"]).encode() in answer.content
     assert reverse("attest", args=[enrollment.public_id, "treatment-plan-agreed"]).encode() in answer.content
     assert "2 of 5 met" in words(answer)
+
+
+def test_a_long_checklist_folds_away_what_is_met_and_leaves_in_sight_what_is_to_be_done(
+    browser: Client, enrollment: Enrollment
+) -> None:
+    page = browser.get(at("chart", enrollment.patient)).content.decode()
+    open_lines, folded = page.split('<details class="crit-met">')
+    assert "At least 1 day in this phase" in folded and "At least 1 day in this phase" not in open_lines
+    assert "Treatment plan agreed with the patient" in open_lines
 
 
 def test_a_flag_stands_beneath_the_name_and_leads_to_itself(browser: Client, enrollment: Enrollment) -> None:
@@ -302,6 +312,14 @@ def test_a_discharge_asks_for_reason_and_destination(browser: Client, enrollment
     assert FollowUp.objects.open().filter(enrollment=enrollment, anchor_kind="discharge").count() >= 4
 
 
+def test_a_death_is_told_without_a_word_of_contacts_to_come(browser: Client, enrollment: Enrollment) -> None:
+    given = {"version": 1, "reason": "died", "destination": "none"}
+    answer = browser.post(at("move", enrollment, way="discharge"), given, follow=True)
+    assert "The death is recorded. Nothing more is planned or sent." in words(answer)
+    assert "contacts after it are planned" not in words(answer)
+    assert not FollowUp.objects.open().filter(enrollment=enrollment).exists()
+
+
 def test_a_way_that_is_not_open_is_not_found(browser: Client, enrollment: Enrollment) -> None:
     assert browser.get(at("move", enrollment, way="step_back")).status_code == 404
 
@@ -313,6 +331,18 @@ def test_the_last_move_is_undone_with_a_note(browser: Client, enrollment: Enroll
     assert browser.post(at("move_undo", enrollment), {"version": 2, "note": "Too early"}).status_code == 303
     enrollment.refresh_from_db()
     assert enrollment.current_phase is not None and enrollment.current_phase.ordinal == 1
+
+
+def test_what_stands_in_the_way_of_undoing_is_told_before_a_reason_is_asked_for(
+    browser: Client, enrollment: Enrollment, clinician: StaffMember
+) -> None:
+    to_therapy(enrollment, clinician.actor, now=LATER - timedelta(hours=3))
+    move = enrollment.transitions.get(kind="advance")
+    owed = FollowUp.objects.filter(anchor_id=move.public_id).first()
+    assert owed is not None
+    follow_ups.close(by=clinician.actor, now=LATER, follow_up_id=owed.public_id, outcome=Outcome.KEPT)
+    shown = words(browser.get(at("move_undo", enrollment)))
+    assert "rests on it" in shown and "Why it is undone" not in shown
 
 
 # -- overrides --------------------------------------------------------------------------------------------------------

@@ -128,6 +128,20 @@ def test_the_patient_signs_and_a_later_change_is_told(browser: Client, care: Pla
     assert browser.post(at("plan_sign", care), given).status_code == 412
 
 
+def test_a_plan_only_staff_has_signed_is_not_called_signed_on_the_chart(
+    browser: Client, care: Plan, enrollment: Enrollment, member: StaffMember
+) -> None:
+    tab = f"{at('chart', enrollment.patient)}?tab=plans"
+    care.refresh_from_db()
+    given = {"signer": "staff", "name": "", "method": "on_screen", "version": care.version}
+    assert browser.post(at("plan_sign", care), given).status_code == 303
+    assert "Not signed by the patient yet" in words(browser.get(tab))
+    care.refresh_from_db()
+    given = {"signer": "patient", "name": "Ada Example", "method": "on_paper", "version": care.version}
+    assert browser.post(at("plan_sign", care), given).status_code == 303
+    assert "Signed as it stands" in words(browser.get(tab))
+
+
 def test_a_review_and_own_words_are_written_in_place(browser: Client, care: Plan) -> None:
     for form in ("words", "review", "sign"):
         assert b'class="sw-form pform"' in browser.get(f"{at('plan', care)}?form={form}").content

@@ -305,6 +305,29 @@ def test_what_is_missing_is_kept_and_stands_among_the_problems(browser: Client, 
     assert "No title yet" in page
 
 
+def test_what_stands_against_publishing_in_a_part_is_told_inside_its_form(
+    browser: Client, draft: ProgramVersion
+) -> None:
+    edit(browser, sent(draft, "save", MOOD, **mood(value="99")))
+    form = browser.get(f"{STUDIO}?phase=2&edit={MOOD}").content.decode().split('id="part-form"')[1]
+    assert "nobody could ever meet this" not in form and "everybody meets this" in form
+    draft.refresh_from_db()
+    typed = {**sent(draft, "save", MOOD, **mood(value="4")), "seen": "{}"}
+    checked = browser.post(f"{STUDIO}check", typed).content.decode()
+    assert 'id="part-wrong"' in checked and "everybody meets this" not in checked
+
+
+def test_a_publication_that_comes_too_late_leads_back_to_the_page_it_was_asked_on(
+    browser: Client, draft: ProgramVersion
+) -> None:
+    address = f"/programs/{draft.program.key}/versions/{draft.number}/publish"
+    page = f"http://testserver{STUDIO}"
+    late = browser.post(address, {"version": draft.version + 1}, headers={"Referer": page})
+    assert late.status_code == 412 and f'href="{page}"' in late.content.decode()
+    elsewhere = browser.post(address, {"version": 9}, headers={"Referer": "https://elsewhere.example/"})
+    assert "elsewhere.example" not in elsewhere.content.decode()
+
+
 def test_a_phase_moves_along_the_path_by_a_button(browser: Client, draft: ProgramVersion) -> None:
     answer = edit(browser, sent(draft, "up@phases[1]"))
     assert answer["Location"] == f"{STUDIO}?phase=1#at-phases-0"
@@ -312,7 +335,7 @@ def test_a_phase_moves_along_the_path_by_a_button(browser: Client, draft: Progra
         "behavioral-therapy",
         "assessment-and-stabilization",
     ]
-    assert "does not lead from" in text_of(browser.get(STUDIO))
+    assert "the wrong way in the order of the phases" in text_of(browser.get(STUDIO))
 
 
 def test_a_phase_is_dropped_at_a_place(browser: Client, draft: ProgramVersion) -> None:
@@ -436,6 +459,7 @@ def test_a_draft_that_is_gone_leaves_what_was_typed_to_be_copied(
     answer = edit(browser, sent(draft, "save", MOOD, **mood(source="my own words")), **headers)
     assert answer.status_code == 412
     assert "my own words" in text_of(answer)
+    assert "Within days" in text_of(answer) and "within_days" not in text_of(answer)
     assert ("<html" in answer.content.decode()) is not headers
 
 

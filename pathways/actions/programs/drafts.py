@@ -57,11 +57,14 @@ def start_draft(*, by: Actor, now: datetime, program_id: UUID, from_version_id: 
 def copy_program(*, by: Actor, now: datetime, version_id: UUID, key: str, title: str) -> ProgramVersion:
     """A new program of the clinic's own, whose first draft is a copy of this version under another key and title.
 
-    Raises Refused: 404, 409 `program_key_taken`, 422 where key or title cannot be taken.
+    Raises Refused: 404, 409 `program_key_taken` or `program_title_taken`, 422 where key or title cannot be taken.
     """
     source = ProgramVersion.objects.filter(public_id=version_id).first()
     if source is None:
         raise not_found()
+    if Program.objects.filter(title__iexact=title.strip()).exists():
+        said = sentence("program.refused.title_taken", title=title.strip())
+        raise Refused("program_title_taken", said, fields={"title": said})
     program = _new_program(key, title, source.program.substance)
     named = source.document.get("program")
     named = named if isinstance(named, Mapping) else {}

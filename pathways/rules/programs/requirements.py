@@ -9,6 +9,8 @@ from pathways.rules.gates import Criterion, Named, Refers, Requirement, instrume
 from pathways.rules.gates.attendance import Measure, SessionsAttended
 from pathways.rules.gates.facts import BAND
 from pathways.rules.gates.kinds import Attestation, DaysInPhase
+from pathways.rules.gates.observations import ObservationCompared
+from pathways.rules.gates.scores import ScoreCompared
 from pathways.rules.moves import MoveKind
 from pathways.rules.programs.document import GateSide, ProgramDocument
 from pathways.rules.programs.known import Known, KnownInstrument
@@ -28,6 +30,7 @@ def requirement_problems(document: ProgramDocument, known: Known) -> Iterator[Pr
         yield from role_problems(f"{criterion.path}.overridable_by", roles, known.roles)
         yield from _attestation_problems(criterion, known)
         yield from _attendance_problems(criterion)
+        yield from _row_problems(criterion)
     yield from _lapse_problems(document)
     yield from _entry_problems(document)
 
@@ -68,6 +71,16 @@ def _attendance_problems(criterion: Criterion) -> Iterator[Problem]:
     most = (kind.within_days + 1) * MINUTES_A_DAY
     if kind.at_least > most:
         yield _problem(f"{criterion.path}.at_least", "more_than_days_hold", days=kind.within_days, most=most)
+
+
+def _row_problems(criterion: Criterion) -> Iterator[Problem]:
+    """Findings so many hours apart that they never lie in the window together."""
+    kind = criterion.kind
+    if not isinstance(kind, ScoreCompared | ObservationCompared):
+        return
+    if (kind.last - 1) * kind.hours_between > (kind.within_days + 1) * 24:
+        given = {"last": kind.last, "hours": kind.hours_between, "days": kind.within_days}
+        yield _problem(f"{criterion.path}.hours_between", "never_in_time", **given)
 
 
 def _named_problems(path: str, named: Named, known: Mapping[str, KnownInstrument]) -> Iterator[Problem]:

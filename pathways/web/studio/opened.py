@@ -83,6 +83,16 @@ def asked_anew(document: Document, verb: str, path: str, language: str, data: Qu
     return Opened(verb, path, part, form, data.get("seen", "")[:LONGEST_SEEN])
 
 
+def in_words(verb: str, path: str, language: str, data: QueryDict) -> tuple[tuple[str, str], ...]:
+    """What was typed about a part of a draft that is gone, each with what it is called."""
+    part = adds_to(path) if verb == ADD else part_at(path)
+    if part is None:
+        return ()
+    form = forms.typed_anew(part, Around({}, path if verb != ADD else f"{path}[0]", language), {}, data)
+    typed = ((entry, form.initial.get(entry.field_name)) for entry in form.entries)
+    return tuple((_label(form, entry), _words(entry, value)) for entry, value in typed if value)
+
+
 def after_somebody_else(document: Document, verb: str, path: str, language: str, data: QueryDict) -> Opened | None:
     """What was typed, over what somebody else has left: nothing is lost, and what differs is said.
 

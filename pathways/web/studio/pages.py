@@ -26,7 +26,7 @@ from pathways.rules.programs.places import Document, NoSuchPlace, steps
 from pathways.web.studio import opened as parts
 from pathways.web.studio.edits import Edited, Wanted, added, perform, saved, wanted
 from pathways.web.studio.opened import ADD, EDIT, Opened
-from pathways.web.studio.regions import problems_shown, region
+from pathways.web.studio.regions import problems_shown, region, wrong_in
 from pathways.web.studio.view import View, address, anchor, says, section_of
 
 Shown = dict[str, Any]
@@ -105,6 +105,7 @@ def check(request: HttpRequest, key: str) -> HttpResponse:
         "wrong": wrong,
         "checking": True,
         "says": says(looked, edited.path),
+        "wrong_here": [] if wrong else wrong_in(looked, edited.path),
     }
     return render(request, "pathways/studio/_problems.html", context)
 
@@ -204,8 +205,9 @@ def _anew(request: HttpRequest, view: View, want: Wanted) -> HttpResponse:
 
 def _gone(request: HttpRequest, program: Program, draft: ProgramVersion | None) -> HttpResponse:
     """The draft one worked on was published or discarded: what was typed is shown, to be copied."""
-    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name.startswith("part-")]
-    context = {"program": program, "draft": draft, "typed": [(name[5:], value) for name, value in typed if value]}
+    verb = request.POST.get("was") or request.POST.get("do", "")
+    typed = parts.in_words(verb, request.POST.get("path", ""), language_of(request), request.POST)
+    context = {"program": program, "draft": draft, "typed": typed}
     page = "pathways/studio/_gone.html" if _partial(request) else "pathways/studio/gone.html"
     return _in_place(render(request, page, context, status=STALE))
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.gates import KINDS
 from pathways.rules.programs import GateSide, PhaseDef, Problem, ProgramDocument
 from pathways.rules.programs.places import part_around, steps
@@ -61,6 +61,7 @@ def region(view: View) -> dict[str, Any]:
         "refused": view.refused,
         "blocked_by": [place(view, path) for path in view.blocked_by],
         "locals": local_defaults(drawn),
+        "wrong_here": wrong_in(view, view.opened.path) if view.opened and not view.opened.adds else [],
         "says": says(view, view.opened.path) if view.opened and not view.opened.adds else "",
         "put_back": address(view, at=view.opened.path) if view.opened else address(view),
     }
@@ -95,6 +96,11 @@ def _belongs(path: str, section: str, chosen: int) -> bool:
 def problems_shown(view: View) -> list[Shown]:
     """Every problem with the place it stands at, and a link that opens it."""
     return [{"sentence": each.sentence, **place(view, each.path)} for each in view.read.problems]
+
+
+def wrong_in(view: View, path: str) -> list[Sentence]:
+    """What stands against publishing in one part, to be told inside its form."""
+    return [each.sentence for each in view.read.problems if (part_around(each.path) or each.path) == path]
 
 
 def place(view: View, path: str) -> Shown:

@@ -91,11 +91,12 @@ def validity_of(panel: Iterable[Measured]) -> SpecimenValidity:
 
 
 def liver_value(panel: Iterable[Measured], tests: Mapping[str, ObservationTest], sex: str = "") -> LiverValue | None:
-    """The R value of a panel with ALT and ALP; None where one is missing or has no upper limit."""
+    """The R value of a panel with ALT and ALP; None where one is missing or has no upper limit, and where neither is
+    above it: R tells what kind of harm raised them, and says nothing of values that are not raised."""
     known = {each.code: each for each in panel}
     alt = _times_upper(known.get(ALT), tests, sex)
     alp = _times_upper(known.get(ALP), tests, sex)
-    if alt is None or not alp:
+    if alt is None or not alp or max(alt, alp) <= 1:
         return None
     r = alt / alp
     if r >= R_HEPATOCELLULAR:
