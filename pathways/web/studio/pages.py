@@ -90,6 +90,7 @@ def check(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(status=NOTHING_TO_SAY)
     view = _view(request, draft, request.POST)
     want, wrong = wanted(request.POST), None
+    typed: Opened | None = None
     edited = Edited(view.document, "", sentence("studio.said.saved"))
     try:
         typed = parts.judged(view.document, want.verb, want.path, view.language, request.POST)
@@ -104,8 +105,8 @@ def check(request: HttpRequest, key: str) -> HttpResponse:
         "checked_all": read.well_formed,
         "wrong": wrong,
         "checking": True,
-        "says": says(looked, edited.path),
-        "wrong_here": [] if wrong else wrong_in(looked, edited.path),
+        "says": says(looked, edited.path) if read.well_formed else "",
+        "wrong_here": wrong_in(looked, typed, edited.path) if typed and not wrong else [],
     }
     return render(request, "pathways/studio/_problems.html", context)
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from clinic.rules.sentences import Sentence, sentence
+from clinic.rules.sentences import sentence
 from pathways.rules.gates import KINDS
 from pathways.rules.programs import GateSide, PhaseDef, Problem, ProgramDocument
 from pathways.rules.programs.places import part_around, steps
@@ -15,6 +15,7 @@ from pathways.web.program_rows import (
     transition_row,
     way_words,
 )
+from pathways.web.studio.opened import Opened
 from pathways.web.studio.panels import ladder_panel, path_panel, phase_panel
 from pathways.web.studio.parts import GROUPS
 from pathways.web.studio.view import (
@@ -61,10 +62,18 @@ def region(view: View) -> dict[str, Any]:
         "refused": view.refused,
         "blocked_by": [place(view, path) for path in view.blocked_by],
         "locals": local_defaults(drawn),
-        "wrong_here": wrong_in(view, view.opened.path) if view.opened and not view.opened.adds else [],
-        "says": says(view, view.opened.path) if view.opened and not view.opened.adds else "",
+        **_of_opened(view),
         "put_back": address(view, at=view.opened.path) if view.opened else address(view),
     }
+
+
+def _of_opened(view: View) -> Shown:
+    """What the part in its form asks, and what stands against it. What cannot be read says nothing yet."""
+    if view.opened is None or view.opened.adds:
+        return {"wrong_here": [], "says": ""}
+    wrong = wrong_in(view, view.opened, view.opened.path)
+    unread = wrong and not view.read.well_formed
+    return {"wrong_here": wrong, "says": "" if unread else says(view, view.opened.path)}
 
 
 def _tabs(view: View, bad: Bad) -> list[Shown]:
@@ -98,9 +107,13 @@ def problems_shown(view: View) -> list[Shown]:
     return [{"sentence": each.sentence, **place(view, each.path)} for each in view.read.problems]
 
 
-def wrong_in(view: View, path: str) -> list[Sentence]:
-    """What stands against publishing in one part, to be told inside its form."""
-    return [each.sentence for each in view.read.problems if (part_around(each.path) or each.path) == path]
+def wrong_in(view: View, opened: Opened, path: str) -> list[Shown]:
+    """What stands against publishing in one part, to be told inside its form: which field, and what."""
+    asked = {entry.name.lstrip("_"): entry.field_name for entry in opened.form.entries}
+    found = [each for each in view.read.problems if (part_around(each.path) or each.path) == path]
+    names = [asked.get(each.path[len(path) + 1 :].partition("[")[0], "") for each in found]
+    labels = [opened.form.fields[name].label if name else "" for name in names]
+    return [{"label": name, "sentence": each.sentence} for name, each in zip(labels, found, strict=True)]
 
 
 def place(view: View, path: str) -> Shown:
