@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import BAD_INPUT, Refused, bad_input, not_found
@@ -61,6 +63,7 @@ def adapt_rule(
         made_by=by,
     )
     _check(row, made, today)
+    _close_those_over(made, today, by, now)
     made.save()
     _audit("adaptation.make", row, made, by, now)
     _follow(row, made, by, now)
@@ -83,6 +86,18 @@ def end_adaptation(*, by: Actor, now: datetime, adaptation_id: UUID, reason: str
     _audit("adaptation.end", row, made, by, now)
     _follow(row, made, by, now)
     return made
+
+
+def _close_those_over(made: RuleAdaptation, today: date, by: Actor, now: datetime) -> None:
+    """One whose last day has passed stands in nobody's way: it is over, whether or not somebody ended it."""
+    over = RuleAdaptation.objects.filter(
+        enrollment=made.enrollment,
+        target=made.target,
+        target_key=made.target_key,
+        ended_at__isnull=True,
+        ends_on__lt=today,
+    )
+    over.update(ended_at=now, ended_by=by, version=F("version") + 1)
 
 
 def _check(row: Enrollment, made: RuleAdaptation, today: date) -> None:
@@ -115,7 +130,7 @@ def _checked_reason(field: str, reason: str) -> str:
 def _follow(row: Enrollment, made: RuleAdaptation, by: Actor, now: datetime) -> None:
     row.version += 1
     row.save(update_fields=["version"])
-    if made.target == AdaptationTarget.FOLLOW_UP:
+    if made.target == AdaptationTarget.FOLLOW_UP and row.status in OPEN:
         plan_again(row, by, now)
 
 

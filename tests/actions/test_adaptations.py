@@ -9,11 +9,12 @@ import pytest
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
-from pathways.actions import enrollments, follow_ups
+from pathways.actions import attestations, enrollments, follow_ups
 from pathways.actions.adaptations import adapt_rule, end_adaptation
-from pathways.models import Enrollment, FollowUp, RuleAdaptation
+from pathways.models import Attestation, Enrollment, FollowUp, RuleAdaptation
 from pathways.queries.chart import gate_ahead
 from pathways.rules.gates import Requirement
+from pathways.rules.moves import DischargeReason
 from tests.factories import clinic, pathways
 from tests.factories.course import DAY, LATER, ready_for_therapy
 
@@ -50,26 +51,28 @@ def due(row: Enrollment, rule_key: str) -> list[date]:
 
 
 def test_a_requirement_made_advisory_holds_this_person_back_no_more(enrollment: Enrollment, clinician: Actor) -> None:
-    ready_for_therapy(enrollment, clinician, but="cows")
-    adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    ready_for_therapy(enrollment, clinician)
+    for word in Attestation.objects.filter(enrollment=enrollment):
+        attestations.withdraw(by=clinician, now=LATER, attestation_id=word.public_id)
+    adapted(enrollment, clinician, "criterion", "plan-agreed", requirement="advisory")
     moved = enrollments.advance(by=clinician, now=LATER, enrollment_id=enrollment.public_id)
     assert moved.kind == "advance"
 
 
 def test_it_is_adapted_for_this_person_alone(enrollment: Enrollment, clinician: Actor, site: Site) -> None:
     other = pathways.enrolled(site=site, by=clinician)
-    adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    adapted(enrollment, clinician, "criterion", "plan-agreed", requirement="advisory")
     found = gate_ahead(other, at=LATER)
     assert found is not None
-    assert found[0].criterion("withdrawal-settled").requirement is Requirement.OVERRIDABLE
+    assert found[0].criterion("plan-agreed").requirement is Requirement.REQUIRED
 
 
 def test_it_holds_through_its_last_day_and_no_longer(enrollment: Enrollment, clinician: Actor) -> None:
-    adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    adapted(enrollment, clinician, "criterion", "plan-agreed", requirement="advisory")
     last = gate_ahead(enrollment, at=LATER + 30 * DAY)
     after = gate_ahead(enrollment, at=LATER + 31 * DAY)
-    assert last is not None and last[0].criterion("withdrawal-settled").requirement is Requirement.ADVISORY
-    assert after is not None and after[0].criterion("withdrawal-settled").requirement is Requirement.OVERRIDABLE
+    assert last is not None and last[0].criterion("plan-agreed").requirement is Requirement.ADVISORY
+    assert after is not None and after[0].criterion("plan-agreed").requirement is Requirement.REQUIRED
 
 
 def test_a_safety_requirement_is_never_loosened(enrollment: Enrollment, clinician: Actor) -> None:
@@ -132,3 +135,29 @@ def test_who_adapted_what_is_audited(enrollment: Enrollment, clinician: Actor) -
     row = adapted(enrollment, clinician, "follow_up", WEEKLY, skip=True)
     entry = AuditEntry.objects.get(action="adaptation.make")
     assert (entry.actor, entry.subject_id, entry.details["key"]) == (clinician, row.public_id, WEEKLY)
+
+
+def test_a_rule_is_adapted_again_once_its_last_day_has_passed(enrollment: Enrollment, clinician: Actor) -> None:
+    first = adapted(enrollment, clinician, "follow_up", WEEKLY, LATER.date(), skip=True)
+    adapt_rule(
+        by=clinician, now=LATER + 2 * DAY, enrollment_id=enrollment.public_id, target="follow_up", target_key=WEEKLY,
+        change={"skip": True}, reason="Nights again", ends_on=UNTIL,
+    )  # fmt: skip
+    first.refresh_from_db()
+    assert first.ended_by == clinician and RuleAdaptation.objects.filter(ended_at__isnull=True).count() == 1
+
+
+def test_ended_after_a_discharge_it_brings_no_contact_back(enrollment: Enrollment, clinician: Actor) -> None:
+    row = adapted(enrollment, clinician, "follow_up", "liver-and-ecg-again", skip=True)
+    enrollments.discharge(
+        by=clinician, now=LATER + DAY, enrollment_id=enrollment.public_id, reason=DischargeReason.CHOSE_TO_LEAVE
+    )
+    before = set(FollowUp.objects.open().filter(enrollment=enrollment).values_list("pk", flat=True))
+    end_adaptation(by=clinician, now=LATER + 2 * DAY, adaptation_id=row.public_id, reason="Left")
+    assert set(FollowUp.objects.open().filter(enrollment=enrollment).values_list("pk", flat=True)) == before
+
+
+def test_what_takes_two_people_to_set_aside_is_not_let_go_by_one(enrollment: Enrollment, clinician: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        adapted(enrollment, clinician, "criterion", "withdrawal-settled", requirement="advisory")
+    assert (refused.value.status, set(refused.value.fields)) == (422, {"change"})

@@ -78,3 +78,13 @@ def test_groups_stand_three_deep_at_most():
     for depth in range(5):
         nested = {"key": f"g{depth}", "kind": "all_of", "criteria": [nested]}
     assert "too_deep" in {problem for _, problem in read(nested)[1]}
+
+
+def test_a_member_takes_a_second_signature_where_its_group_does():
+    member = {**DONE, "key": "member"}
+    group = {"key": "group", "kind": "all_of", "requirement": "overridable", "overridable_by": ["nurse"],
+             "cosigned_by": ["clinician"], "criteria": [member]}  # fmt: skip
+    result, problems = read(group)
+    (inside,) = result.criteria[0].children
+    assert not problems and may_override(inside, [Role.NURSE])
+    assert inside.cosigned_by == (Role.CLINICIAN,)

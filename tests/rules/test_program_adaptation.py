@@ -259,3 +259,9 @@ def test_a_map_names_only_phases_that_there_are():
     assert {(each.path, each.sentence.params["phase"]) for each in map_problems(KRATOM, KRATOM, mapping)} == {
         ("phase_map.aftercare", "nowhere"), ("phase_map.never", "never"),
     }  # fmt: skip
+
+
+def test_what_takes_two_people_to_set_aside_is_not_let_go_by_one():
+    assert refused(criterion("withdrawal-settled", requirement="advisory")) == {("change", "two_people")}
+    assert refused(criterion("signs-of-recovery", requirement="advisory")) == {("change", "two_people")}
+    assert refused(criterion("withdrawal-settled", within_days=10)) == set()

@@ -5,7 +5,7 @@ A criterion is written flat: `key`, `kind`, the parameters of its kind, and how 
     requirement: required | overridable | advisory     (left out: as the group it stands in, else required)
     overridable_by: [roles]        who may set it aside
     needs_reason: true             the default for an overridable one
-    cosigned_by: [roles]           whose second signature it takes (left out: none)
+    cosigned_by: [roles]           whose second signature it takes (left out: as the group it stands in, else none)
     source: where its numbers come from, or "local default"
 
 What a choice (`any_of`, `at_least`) offers cannot be set aside piece by piece: only the choice as a whole can. A
@@ -101,6 +101,7 @@ class _Around:
 
     requirement: Requirement = Requirement.REQUIRED
     overridable_by: tuple[Role, ...] = ()
+    cosigned_by: tuple[Role, ...] = ()
     in_choice: bool = False
     depth: int = 1
 
@@ -124,14 +125,16 @@ def _read(fields: Fields, around: _Around) -> Criterion:
     source = fields.text("source", default="")
     if kind_class and not isinstance(kind, Group) and not source:
         fields.refuse("source", "program.problem.missing", key="source")
-    inside = _Around(requirement, roles, around.in_choice or isinstance(kind, AnyOf | AtLeast), around.depth + 1)
+    signers = fields.choices("cosigned_by", Role) or around.cosigned_by
+    in_choice = around.in_choice or isinstance(kind, AnyOf | AtLeast)
+    inside = _Around(requirement, roles, signers, in_choice, around.depth + 1)
     criterion = Criterion(
         key=key,
         kind=kind,
         requirement=requirement,
         overridable_by=roles if requirement is Requirement.OVERRIDABLE and not around.in_choice else (),
         needs_reason=fields.flag("needs_reason", default=True),
-        cosigned_by=fields.choices("cosigned_by", Role),
+        cosigned_by=signers,
         source=source,
         children=_read_children(fields, kind, inside) if kind_class and isinstance(kind, Group) else (),
         path=fields.path,

@@ -1,7 +1,8 @@
 """A rule of a program made different for one person, for a time.
 
 An adaptation changes the numbers of one requirement or one follow-up, or lets it go; it never changes what is looked
-at. A required "no open safety flag" is never made easier. Who adapted a rule, and why, is kept with the row.
+at. A required "no open safety flag" is never made easier, and what takes a second signature to set aside is not let go
+by one person. Who adapted a rule, and why, is kept with the row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -171,12 +172,19 @@ def _key_problems(adaptation: Adaptation, place: _Place | None) -> list[Problem]
         found.append(Problem(f"change.{REQUIREMENT}", sentence("adaptation.only_advisory")))
     if place is not None and not found and _eases_safety(place.criterion, change):
         found.append(Problem("change", sentence("adaptation.safety", asks=place.criterion.asks)))
+    elif place is not None and not found and REQUIREMENT in change and _takes_two(place.criterion):
+        found.append(Problem("change", sentence("adaptation.two_people", asks=place.criterion.asks)))
     return found
 
 
 def _changeable(criterion: Criterion) -> frozenset[str]:
     own = {param.name for param in criterion.kind.params() if param.refers is None}
     return frozenset((own - ABOUT) | {REQUIREMENT})
+
+
+def _takes_two(criterion: Criterion) -> bool:
+    """Whether the program lets it go only with a second signature: then one person does not let it go for months."""
+    return any(each.may_be_set_aside and each.cosigned_by for each in criterion.walk())
 
 
 def _eases_safety(criterion: Criterion, change: Mapping[str, object]) -> bool:

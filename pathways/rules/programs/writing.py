@@ -22,6 +22,7 @@ class _Around:
 
     requirement: Requirement = Requirement.REQUIRED
     overridable_by: tuple[Role, ...] = ()
+    cosigned_by: tuple[Role, ...] = ()
     in_choice: bool = False
 
 
@@ -60,10 +61,11 @@ def _criterion(criterion: Criterion, around: _Around) -> Data:
         said["overridable_by"] = criterion.overridable_by
     if not criterion.needs_reason:
         said["needs_reason"] = False
-    said |= {"cosigned_by": criterion.cosigned_by, "source": criterion.source}
-    inside = _Around(
-        criterion.requirement, criterion.overridable_by, around.in_choice or isinstance(kind, AnyOf | AtLeast)
-    )
+    if criterion.cosigned_by != around.cosigned_by:
+        said["cosigned_by"] = criterion.cosigned_by
+    said["source"] = criterion.source
+    in_choice = around.in_choice or isinstance(kind, AnyOf | AtLeast)
+    inside = _Around(criterion.requirement, criterion.overridable_by, criterion.cosigned_by, in_choice)
     children = [_criterion(child, inside) for child in criterion.children]
     return _data(said) | ({"criteria": children} if children else {})
 
