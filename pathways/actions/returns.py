@@ -4,19 +4,22 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
+from pathways.actions.enrollments.holds import hold_of
 from pathways.actions.enrollments.locking import locked
 from pathways.actions.follow_ups import plan_anchor
 from pathways.actions.follow_ups.anchors import return_anchor
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, ReturnToUse
 from pathways.rules.follow_ups import Outcome
-from pathways.rules.moves import RUNNING
+from pathways.rules.moves import RUNNING, EnrollmentStatus
 from pathways.rules.programs import AnchorKind
 from pathways.rules.returns import Circumstance, Substance, UsePattern
 from patients.rules.texts import text_problem
@@ -98,14 +101,19 @@ def _moment_problem(enrollment: Enrollment, effective_at: datetime, now: datetim
 
 
 def _supersede_earlier(enrollment: Enrollment, made: ReturnToUse, by: Actor, now: datetime) -> None:
-    """End the contacts of earlier returns that are still to come; what was due before this event stays owed."""
+    """End the contacts of earlier returns that are still to come; what was due before this event stays owed. So do
+    those a hold paused: they would come back with its end, beside the new ones."""
+    held = hold_of(enrollment) if enrollment.status == EnrollmentStatus.ON_HOLD else None
+    paused = Q(pk__in=[]) if held is None else Q(cancelled_by_transition=held)
     earlier = ReturnToUse.objects.filter(enrollment=enrollment, effective_at__lte=made.effective_at)
-    rows = FollowUp.objects.open().filter(
+    rows = FollowUp.objects.filter(
+        Q(outcome="") | paused,
         enrollment=enrollment,
         anchor_kind=AnchorKind.RETURN_TO_USE,
         anchor_id__in=earlier.exclude(pk=made.pk).values("public_id"),
         due_at__gt=made.effective_at,
     )
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-    FollowUp.objects.filter(pk__in=ids).update(outcome=Outcome.SUPERSEDED, closed_at=now, closed_by=by)
+    ended = {"outcome": Outcome.SUPERSEDED, "closed_at": now, "closed_by": by, "cancelled_by_transition": None}
+    FollowUp.objects.filter(pk__in=ids).update(**ended, version=F("version") + 1)
     retire_reminders(by=by, now=now, follow_up_ids=ids)

@@ -18,7 +18,7 @@ from pathways.queries.outcomes import Period
 from pathways.queries.returns import asked_of
 from pathways.queries.worklist import Scope, owed
 from pathways.rules.levels import Level
-from pathways.rules.moves import DischargeReason, StepBackReason
+from pathways.rules.moves import DischargeReason, HoldReason, StepBackReason
 from pathways.rules.returns import Circumstance, Days, Substance, UsePattern
 from tests.factories import clinic, pathways
 from tests.factories.course import to_therapy
@@ -218,3 +218,18 @@ def test_measures_ask_as_much_for_many_as_for_one(enrollment: Enrollment, clinic
     for _ in range(3):
         record(pathways.enrolled(site=site, by=clinician), clinician)
     assert asked() == one
+
+
+def test_contacts_of_a_return_before_a_hold_do_not_come_back_beside_those_of_one_during_it(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    day = timedelta(days=1)
+    first = record(enrollment, clinician)
+    enrollments.hold(
+        by=clinician, now=LATER + day, enrollment_id=enrollment.public_id, reason=HoldReason.TRAVEL,
+        review_on=(LATER + 9 * day).date(),
+    )  # fmt: skip
+    second = record(enrollment, clinician, now=LATER + 3 * day, effective_at=LATER + 3 * day)
+    enrollments.resume(by=clinician, now=LATER + 5 * day, enrollment_id=enrollment.public_id)
+    assert all(each <= (LATER + 3 * day).date() for each in contacts(first))
+    assert len(contacts(second)) == 9
