@@ -60,11 +60,20 @@ def transfer_level(
     if problems:
         raise bad_input(**problems)
     _check_places(row, to_level, despite_full, by, now)
-    enter_level(row, to_level, at)
-    return _written(row, facts.level, to_level, reason, at, note, rated, by, now)
+    return _changed(row, facts.level, to_level, reason, at, note, rated, by, now)
 
 
-def _written(
+@action(None, "level.follow_decision")
+def follow_decision(*, by: Actor, now: datetime, enrollment: Enrollment, rated: LevelOfCareAssessment) -> None:
+    """A decision takes effect in a locked enrollment: a first level begins, another one is a transfer on record."""
+    present, level = _present(enrollment), Level(rated.decided_level)
+    if present is None:
+        enter_level(enrollment, level, now)
+    elif present.level != level:
+        _changed(enrollment, present.level, level, LevelReason.RATED_ANEW, now, "", rated, by, now)
+
+
+def _changed(
     row: Enrollment,
     from_level: str,
     to_level: Level,
@@ -75,6 +84,8 @@ def _written(
     by: Actor,
     now: datetime,
 ) -> LevelTransfer:
+    """The stay before ends, another begins, and the change has a record of its own."""
+    enter_level(row, to_level, at)
     stay = LevelStay.objects.get(enrollment=row, ended_at__isnull=True)
     made = LevelTransfer.objects.create(
         enrollment=row,

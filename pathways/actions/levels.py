@@ -10,7 +10,7 @@ from clinic.errors import Refused, bad_input, not_found
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
-from pathways.actions.enrollments.stays import enter_level
+from pathways.actions.level_transfers import follow_decision
 from pathways.models import Enrollment, LevelOfCareAssessment
 from pathways.queries.enrollments import enrollment as visible_enrollment
 from pathways.queries.levels import newer, running_enrollment, suggestion_of
@@ -99,7 +99,7 @@ def decide(
     row.needs_second_signature = needs_second_signature(suggestion, level)
     row.save()
     if not row.needs_second_signature:
-        _take_effect(row, now)
+        _take_effect(row, by, now)
     details = {"level": level.value, "reason": row.reason, "waits": row.needs_second_signature}
     _audit("level.decide", row, by, now, details)
     return row
@@ -119,7 +119,7 @@ def cosign(*, by: Actor, now: datetime, assessment_id: UUID) -> LevelOfCareAsses
     _must_be_newest(row)
     row.cosigned_at, row.cosigned_by = now, by
     row.save(update_fields=["cosigned_at", "cosigned_by"])
-    _take_effect(row, now)
+    _take_effect(row, by, now)
     _audit("level.cosign", row, by, now, {"level": row.decided_level})
     return row
 
@@ -188,7 +188,7 @@ def _check_reason(suggestion: Suggestion, level: Level, reason: PlacementReason,
         raise bad_input(note=too_long)
 
 
-def _take_effect(row: LevelOfCareAssessment, now: datetime) -> None:
+def _take_effect(row: LevelOfCareAssessment, by: Actor, now: datetime) -> None:
     """A stay at the decided level begins in the enrollment it was rated for, or the only one under way by now."""
     enrollment = row.enrollment or running_enrollment(row.patient)
     if enrollment is None:
@@ -198,7 +198,8 @@ def _take_effect(row: LevelOfCareAssessment, now: datetime) -> None:
         row.enrollment = locked
         row.save(update_fields=["enrollment"])
     if locked.status in RUNNING:
-        enter_level(locked, row.decided_level, now)
+        locked.patient = row.patient
+        follow_decision(by=by, now=now, enrollment=locked, rated=row)
 
 
 def _audit(verb: str, row: LevelOfCareAssessment, by: Actor, now: datetime, details: Mapping[str, object]) -> None:

@@ -105,3 +105,13 @@ def test_a_stranger_and_the_front_desk_do_not_transfer(enrollment: Enrollment) -
     assert refused(enrollment, clinic.actor()).status == 404
     desk = clinic.actor(roles=[Role.FRONT_DESK], sites=[enrollment.site])
     assert refused(enrollment, desk).status == 403
+
+
+def test_a_level_decided_at_another_rating_is_a_transfer_on_record(enrollment: Enrollment, by: Actor) -> None:
+    first = pathways.rated(enrollment.patient, by=by)
+    decide(by=by, now=NOW, assessment_id=first.public_id, level=Level(first.suggested_level))
+    again = pathways.rated(enrollment.patient, 3, 3, 3, by=by, now=LATER)
+    decide(by=by, now=LATER, assessment_id=again.public_id, level=Level(again.suggested_level))
+    (made,) = LevelTransfer.objects.filter(enrollment=enrollment)
+    assert (made.from_level, made.to_level, made.reason) == (first.suggested_level, "L3M", "rated_anew")
+    assert (made.assessment, made.effective_at, made.recorded_by) == (again, LATER, by)
