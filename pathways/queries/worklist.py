@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
@@ -26,9 +26,11 @@ from pathways.queries.courses import move_title
 from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.enrollments import TOGETHER as ENROLLMENT_TOGETHER
 from pathways.queries.facts import flag_title
+from pathways.queries.levels import awaiting_signature
 from pathways.queries.programs import document_of
 from pathways.queries.returns import to_rate_again
 from pathways.rules.follow_ups import CallResult as Result
+from pathways.rules.moves import WAITING
 from pathways.rules.programs import MESSAGE_RUNGS, ContactMode, Purpose
 from pathways.rules.reminders import ReminderStatus
 from pathways.rules.worklist import DISCHARGE_DAYS, RETURN_TO_USE_DAYS, Item, Line, LineKind, RiskFacts, worklist
@@ -138,17 +140,17 @@ def _flags(site: Site) -> list[SafetyFlag]:
 
 
 def _overrides(site: Site, actor: Actor, now: datetime) -> QuerySet[OverrideRequest]:
+    here = Q(from_phase=F("enrollment__current_phase"))
+    waits = Q(from_phase__isnull=True, enrollment__status__in=WAITING)
     waiting = OverrideRequest.objects.filter(
-        enrollment__site=site, cosigned_at__isnull=True, declined_at__isnull=True, expires_at__gt=now
+        here | waits, enrollment__site=site, cosigned_at__isnull=True, declined_at__isnull=True, expires_at__gt=now
     ).exclude(requested_by=actor)
     return waiting.select_related("enrollment__patient", "requested_by").order_by("requested_at")[:MOST_LINES]
 
 
 def _levels(site: Site, actor: Actor) -> QuerySet[LevelOfCareAssessment]:
-    waiting = LevelOfCareAssessment.objects.filter(
-        site=site, needs_second_signature=True, decided_at__isnull=False, cosigned_at__isnull=True
-    ).exclude(decided_by=actor)
-    return waiting.select_related("patient", "decided_by").order_by("decided_at")[:MOST_LINES]
+    waiting = awaiting_signature(actor).filter(site=site).exclude(decided_by=actor)
+    return waiting[:MOST_LINES]
 
 
 def _unclear(site: Site, scope: Scope, actor: Actor) -> list[Reminder]:

@@ -10,6 +10,7 @@ from clinic.rules.roles import Role
 from pathways.actions import enrollments, levels
 from pathways.models import LevelOfCareAssessment, LevelStay
 from pathways.queries import levels as found
+from pathways.queries.worklist import Scope, owed
 from pathways.rules.levels import Level, Need, PlacementReason, suggest
 from pathways.rules.moves import DischargeReason
 from patients.models import Patient
@@ -229,3 +230,17 @@ def test_old_ratings_are_warned_about(clinician: Actor, patient: Patient) -> Non
     warned = found.age_warning_of(row, NOW + timedelta(days=8))
     assert warned is not None
     assert (warned.params["days"], warned.params["longest"]) == (8, 7)
+
+
+def test_a_signature_nobody_can_give_any_more_is_on_no_list(site: Site, clinician: Actor, patient: Patient) -> None:
+    supervisor = clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
+    row = pathways.rated(patient, *SEVERE_WITHDRAWAL, by=clinician)
+    decide(row, clinician, Level.L1, reason=PlacementReason.PATIENT_PREFERENCE)
+
+    def listed() -> list[object]:
+        lines = owed(supervisor, site, Scope.SITE, now=LATER + timedelta(hours=2)).lines
+        return [each for each in lines if each.item.public_id == row.public_id]
+
+    assert len(listed()) == 1
+    pathways.rated(patient, by=clinician, now=LATER + timedelta(hours=1))
+    assert not listed()
