@@ -8,7 +8,7 @@ import pytest
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
-from pathways.actions import waits
+from pathways.actions import enrollments, waits
 from pathways.actions.capacity import set_capacity
 from pathways.actions.level_transfers import transfer_level
 from pathways.models import Capacity, Enrollment, FollowUp, LevelStay, PlaceOffer, WaitlistEntry
@@ -259,3 +259,12 @@ def test_the_front_desk_reads_and_does_not_work_on_the_line(site: Site, by: Acto
     row = put(site, by)
     assert [each.row for each in in_line(desk, site, now=LATER)] == [row]
     assert refused(offer, row, desk).status == 403
+
+
+def test_an_offer_that_had_lapsed_was_not_accepted_by_a_later_admission(site: Site, by: Actor) -> None:
+    row = put(site, by)
+    made = offer(row, by, expires_at=LATER + timedelta(hours=1))
+    enrollments.admit(by=by, now=LATER + DAY, enrollment_id=row.enrollment.public_id)
+    made.refresh_from_db()
+    row.refresh_from_db()
+    assert (made.answer, row.status) == ("lapsed", "admitted")
