@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor
-from pathways.models import Enrollment, RuleAdaptation
+from pathways.models import Enrollment, ProgramVersion, RuleAdaptation
 from pathways.queries.programs import document_of
 from pathways.rules.programs import ProgramDocument
 from pathways.rules.programs.adaptation import Adaptation, AdaptationTarget, adapted
@@ -26,19 +26,26 @@ def adaptation_of(row: RuleAdaptation) -> Adaptation:
     )
 
 
-def document_with(row: Enrollment, adaptations: Iterable[RuleAdaptation], on: date) -> ProgramDocument:
+def document_with(
+    row: Enrollment, adaptations: Iterable[RuleAdaptation], on: date, version: ProgramVersion | None = None
+) -> ProgramDocument:
     """The version's document with these adaptations, as it reads on a day."""
     found = [adaptation_of(each) for each in adaptations]
-    document = document_of(row.program_version)
+    document = document_of(version or row.program_version)
     return adapted(document, found, on) if found else document
 
 
-def documents_for(rows: Collection[Enrollment], on: date) -> dict[int, ProgramDocument]:
-    """The document of each enrollment as it reads for that person on a day, by enrollment id. One query."""
+def documents_for(
+    rows: Collection[Enrollment], on: date, version: ProgramVersion | None = None
+) -> dict[int, ProgramDocument]:
+    """The document of each enrollment as it reads for that person on a day, by enrollment id. One query.
+
+    `version`: as this one would read for them, instead of their own.
+    """
     adaptations: dict[int, list[RuleAdaptation]] = {}
     for each in in_force(rows, on):
         adaptations.setdefault(each.enrollment_id, []).append(each)
-    return {row.pk: document_with(row, adaptations.get(row.pk, ()), on) for row in rows}
+    return {row.pk: document_with(row, adaptations.get(row.pk, ()), on, version) for row in rows}
 
 
 def document_for(row: Enrollment, on: date) -> ProgramDocument:

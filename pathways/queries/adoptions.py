@@ -1,9 +1,9 @@
 """Who could be moved to another version, what that would change for them, and how a run stands."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -11,9 +11,9 @@ from django.db.models import Count, QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor
 from pathways.models import Adoption, AdoptionItem, Enrollment, FollowUp, ProgramVersion
+from pathways.queries.adaptations import documents_for
 from pathways.queries.enrollments import TOGETHER, next_gate
 from pathways.queries.facts import gather
-from pathways.queries.programs import document_of
 from pathways.rules.adoptions import ItemStatus, RunStatus
 from pathways.rules.follow_ups import FollowUpChange, contacts_changed
 from pathways.rules.gates import Decision, GateFacts, decide
@@ -89,13 +89,29 @@ def previews(
     rows: Sequence[Enrollment], version: ProgramVersion, phase_map: Mapping[str, str], *, now: datetime
 ) -> list[Preview]:
     """What would change for each of these, set-wise: the same queries for any number of them."""
-    new, facts = document_of(version), gather(rows, as_of=now)
-    contacts = _open_contacts(rows)
-    return [_preview(row, new, phase_map, facts[row.pk], contacts.get(row.pk, []), now) for row in rows]
+    facts, contacts = gather(rows, as_of=now), _open_contacts(rows)
+    old, new = _as_they_read(rows, now), _as_they_read(rows, now, version)
+    return [
+        _preview(row, old[row.pk], new[row.pk], phase_map, facts[row.pk], contacts.get(row.pk, []), now) for row in rows
+    ]
+
+
+def _as_they_read(
+    rows: Sequence[Enrollment], now: datetime, version: ProgramVersion | None = None
+) -> dict[int, ProgramDocument]:
+    """The program as it reads for each where they are today, with what was adapted for them."""
+    days: dict[date, list[Enrollment]] = defaultdict(list)
+    for each in rows:
+        days[now.astimezone(each.site.zone).date()].append(each)
+    found: dict[int, ProgramDocument] = {}
+    for on, together in days.items():
+        found |= documents_for(together, on, version)
+    return found
 
 
 def _preview(
     row: Enrollment,
+    old: ProgramDocument,
     new: ProgramDocument,
     phase_map: Mapping[str, str],
     facts: GateFacts,
@@ -104,7 +120,6 @@ def _preview(
 ) -> Preview:
     here = row.current_phase.key if row.current_phase else None
     there = phase_map.get(here, "") or None if here else None
-    old = document_of(row.program_version)
     moved = facts if here == there else facts.entered_now()
     return Preview(
         row=row,

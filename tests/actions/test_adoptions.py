@@ -11,6 +11,7 @@ from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways.actions import adoptions, enrollments
+from pathways.actions.adaptations import adapt_rule
 from pathways.models import Adoption, AdoptionItem, Enrollment, FollowUp, PhaseStay, ProgramVersion
 from pathways.queries.adoptions import candidates, previews, progress
 from pathways.queries.courses import courses
@@ -280,3 +281,14 @@ def test_the_ribbon_still_shows_a_stay_in_a_phase_the_new_version_no_longer_has(
     enrollment.refresh_from_db()
     drawn = courses([enrollment], {}, now=LATER + DAY)[enrollment.pk]
     assert [each.phase for each in drawn.stays] == [0, 1]
+
+
+def test_a_preview_reads_both_versions_as_they_are_adapted_for_each(enrollment: Enrollment, clinician: Actor) -> None:
+    adapt_rule(
+        by=clinician, now=LATER, enrollment_id=enrollment.public_id, target="criterion", target_key="plan-agreed",
+        change={"requirement": "advisory"}, reason="Agreed by letter", ends_on=(LATER + 9 * DAY).date(),
+    )  # fmt: skip
+    (found,) = previews(list(candidates(clinician, gate_only())), gate_only(), SAME, now=LATER)
+    assert found.before is not None and found.after is not None
+    asked = [{each.key for each in decision.unmet} for decision in (found.before, found.after)]
+    assert all("plan-agreed" not in each for each in asked)
