@@ -16,7 +16,7 @@ from clinic.wording import say
 from pathways.actions import enrollments, sessions
 from pathways.actions.sessions import Came, Move, Person, What
 from pathways.actions.sessions.rooms import close_room
-from pathways.models import Attendance, Enrollment, Session, SessionSeries, Transition
+from pathways.models import Attendance, Enrollment, EvidenceReview, Session, SessionSeries, Transition
 from pathways.queries.attendance import weeks_of
 from pathways.rules.attendance import WeekState
 from pathways.rules.moves import DischargeReason, HoldReason
@@ -806,3 +806,19 @@ def test_a_room_closes_when_nothing_is_booked_in_it_any_more(
 
 def test_only_who_looks_after_sites_changes_rooms(site: Site, by: Actor) -> None:
     assert refused(rooms.open_room, by=by, now=NOW, site=site, name="Oak", seats=3).status == 403
+
+
+def test_a_move_that_rested_on_a_session_is_looked_at_again_when_it_turns_out_nobody_came(site: Site) -> None:
+    by = clinic.actor(roles=[Role.CLINICIAN], sites=[site])
+    phases = pathways.document()["phases"]
+    asked = {"key": "came", "kind": "sessions_attended", "measure": "count", "at_least": 1, "source": "test"}
+    phases[0]["exit"] = {"title": "Gate on", "criteria": [asked]}
+    pathways.program(now=NOW - DAY)
+    pathways.program(changed={"phases": phases})
+    row = pathways.enrolled(site=site, by=by)
+    session = make.individual(row.patient, by=by)
+    sessions.document(by=by, now=AFTER, session_id=session.public_id, came=came(session, 50))
+    move = enrollments.advance(by=by, now=AFTER + HOUR, enrollment_id=row.public_id)
+    sessions.amend(by=by, now=AFTER + 2 * HOUR, session_id=session.public_id, came=[], reason="Another person")
+    (review,) = EvidenceReview.objects.all()
+    assert (review.transition, review.evidence_id) == (move, session.public_id)

@@ -14,6 +14,7 @@ from clinic.errors import Refused, bad_input, forbidden
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
+from pathways.actions.evidence import note_withdrawn
 from pathways.actions.sessions.free_times import must_be_free_again
 from pathways.actions.sessions.locking import Held, held
 from pathways.models import Attendance, Session
@@ -100,7 +101,9 @@ def amend(
         raise bad_input(reason=wrong)
     _check(session, came, note, lines or {})
     row.amendments = [*row.amendments, _as_it_stood(session, reason.strip(), by, now)]
+    before = {each.pk: each.minutes for each in session.standing if each.status == AttendanceStatus.ATTENDED}
     _write(session, came, note, lines or {}, by, now)
+    _withdraw(session, before, by, now)
     _close(session)
     _audit("session.amend", session, by, now, reason=reason.strip())
     return row
@@ -174,6 +177,14 @@ def _write(session: Held, came: Sequence[Came], note: str, lines: Mapping[UUID, 
         place.version += 1
         place.save()
     session.session.note = note.strip()
+
+
+def _withdraw(session: Held, before: Mapping[int, int], by: Actor, now: datetime) -> None:
+    """Moves that rested on somebody's having come, or on more minutes than there were, are looked at again."""
+    for place in session.standing:
+        if place.minutes < before.get(place.pk, 0):
+            seen = session.session.public_id
+            note_withdrawn(by=by, now=now, patient=place.patient, evidence_type="session", evidence_id=seen)
 
 
 def _close(session: Held) -> None:
