@@ -10,7 +10,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Role
 from pathways.models import Attestation, Enrollment
 from pathways.queries.enrollments import next_gate
-from pathways.queries.programs import document_of
+from pathways.queries.programs import document_of, version_ahead
 from pathways.rules.gates.kinds import Attestation as Asked
 from patients.models import Patient
 
@@ -34,7 +34,7 @@ def attestation(actor: Actor, public_id: UUID) -> Attestation:
 def asked(enrollment: Enrollment) -> list[Asked]:
     """What the next gate of the enrollment asks people to confirm, in its order."""
     phase_key = enrollment.current_phase.key if enrollment.current_phase else None
-    gate, _ = next_gate(document_of(enrollment.program_version), phase_key)
+    gate, _ = next_gate(document_of(version_ahead(enrollment)), phase_key)
     return [each.kind for each in gate.walk() if isinstance(each.kind, Asked)] if gate else []
 
 

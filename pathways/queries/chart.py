@@ -72,7 +72,12 @@ def care(actor: Actor, patient: Patient, *, now: datetime, language: str = "en")
 def gate_ahead(row: Enrollment, *, at: datetime) -> tuple[Gate, Decision] | None:
     """The gate on the way on from where somebody is, and its answer at a moment; None where nothing is asked."""
     gate = gate_before(row, at=at)
-    return (gate, decide(gate, facts_of(row, as_of=at, gate=gate))) if gate else None
+    return (gate, answered(row, gate, at=at)) if gate else None
+
+
+def answered(row: Enrollment, gate: Gate, *, at: datetime) -> Decision:
+    """What a gate answers for somebody at a moment, with nothing set aside."""
+    return decide(gate, facts_of(row, as_of=at, gate=gate))
 
 
 def overrides(row: Enrollment, *, now: datetime) -> list[OverrideRequest]:

@@ -12,6 +12,7 @@ from clinic.models import Actor
 from pathways.models import Enrollment
 from pathways.queries.adaptations import documents_for
 from pathways.queries.facts import gather
+from pathways.queries.programs import version_ahead
 from pathways.rules.gates import Decision, Gate, decide, is_open
 from pathways.rules.moves import RUNNING, MoveKind
 from pathways.rules.phases import next_phase
@@ -57,10 +58,14 @@ def next_gate(document: ProgramDocument, phase_key: str | None) -> tuple[Gate | 
     return None, following.key if following else None
 
 
+def document_ahead(row: Enrollment, *, at: datetime) -> ProgramDocument:
+    """The program the next move is made by, as it reads for somebody on that day."""
+    return documents_for([row], at.astimezone(row.site.zone).date(), version_ahead(row))[row.pk]
+
+
 def gate_before(row: Enrollment, *, at: datetime) -> Gate | None:
     """The gate somebody stands before, as it reads for them on that day."""
-    document = documents_for([row], at.astimezone(row.site.zone).date())[row.pk]
-    return next_gate(document, row.current_phase.key if row.current_phase else None)[0]
+    return next_gate(document_ahead(row, at=at), row.current_phase.key if row.current_phase else None)[0]
 
 
 def next_decisions(rows: Collection[Enrollment], *, now: datetime) -> dict[int, Decision]:

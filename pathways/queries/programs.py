@@ -8,10 +8,10 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from clinic.errors import Refused, not_found
 from clinic.rules.sentences import sentence
-from pathways.models import Program, ProgramVersion
-from pathways.models.enrollment import OPEN_STATUSES
+from pathways.models import Enrollment, Program, ProgramVersion
 from pathways.models.program import VersionStatus
 from pathways.queries.instruments import document_problems
+from pathways.rules.moves import RUNNING, WAITING
 from pathways.rules.programs import Problem, ProgramDocument, parse, read_as_far
 
 MOST_KEPT, MOST_DRAFTS = 256, 32
@@ -67,9 +67,9 @@ def read_draft(document: Mapping[str, object], key: str) -> DraftRead:
 
 def programs() -> QuerySet[Program]:
     """Every program with its versions and how many people are under way on it."""
-    open_now = Count("enrollments", filter=Q(enrollments__status__in=OPEN_STATUSES))
+    under_way = Count("enrollments", filter=Q(enrollments__status__in=RUNNING))
     versions = ProgramVersion.objects.order_by("-number").select_related("published_by", "program")
-    return Program.objects.annotate(under_way=open_now).prefetch_related(Prefetch("versions", versions))
+    return Program.objects.annotate(under_way=under_way).prefetch_related(Prefetch("versions", versions))
 
 
 def program(key: str) -> Program:
@@ -82,7 +82,7 @@ def program(key: str) -> Program:
 
 def under_way_by_version(program: Program) -> dict[int, int]:
     """How many people are under way on each version of a program, by the version's primary key."""
-    rows = program.enrollments.filter(status__in=OPEN_STATUSES).values_list("program_version").order_by()
+    rows = program.enrollments.filter(status__in=RUNNING).values_list("program_version").order_by()
     return dict(rows.annotate(Count("pk")))
 
 
@@ -92,6 +92,13 @@ def current_version(program: Program) -> ProgramVersion:
     if version is None:
         raise Refused("program_not_published", sentence("enrollment.refused.not_published", program=program.title))
     return version
+
+
+def version_ahead(row: Enrollment) -> ProgramVersion:
+    """The version the next move of an enrollment is made on: who waits begins on the one that is current by then."""
+    if row.status not in WAITING:
+        return row.program_version
+    return row.program.versions.filter(is_current=True).first() or row.program_version
 
 
 def version_of(program: Program, number: int) -> ProgramVersion:

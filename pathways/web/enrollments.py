@@ -147,7 +147,7 @@ def _not_admitted(
     overrides: bool = False,
 ) -> HttpResponse:
     document = document_of(version)
-    gate, to_phase = next_gate(document, None)
+    gate, (_, to_phase) = document.gate_named(shown["gate"]), next_gate(document, None)
     if gate is None or to_phase is None:
         raise Refused("no_gate", sentence("override.refused.no_gate"))
     ahead = gate_lists.Ahead(gate, patient.public_id, None, reader)

@@ -17,15 +17,16 @@ from clinic.web.pages import go_on
 from pathways.actions import enrollments as acts
 from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment
-from pathways.queries.chart import gate_ahead
+from pathways.queries.chart import answered
 from pathways.queries.courses import courses, place_words
 from pathways.queries.decisions import decision_shown
-from pathways.queries.enrollments import enrollment
-from pathways.queries.programs import document_of
+from pathways.queries.enrollments import document_ahead, enrollment
+from pathways.queries.programs import document_of, version_ahead
 from pathways.queries.signers import signers_at
-from pathways.rules.gates import OverrideReason
+from pathways.rules.gates import Gate, OverrideReason
 from pathways.rules.moves import ENDS_CONTACT, DischargeReason, EnrollmentStatus, HoldReason, MoveKind, StepBackReason
 from pathways.rules.phases import Move, allowed_moves
+from pathways.rules.programs import GateSide
 from pathways.web import blocked, gate_lists
 from pathways.web.lines import Reader
 from pathways.web.move_forms import MoveForm, OverrideForm, carried
@@ -47,12 +48,12 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way on from here: its kind, where it leads, the reasons it takes, and whether a gate stands before it."""
+    """One way on from here: its kind, where it leads, the reasons it takes, and the sides of the gate before it."""
 
     kind: MoveKind
     to_phase: str | None
     reasons: tuple[str, ...]
-    gated: bool
+    asks: tuple[GateSide, ...]
 
     @property
     def code(self) -> str:
@@ -79,7 +80,7 @@ class Chosen:
 
     @property
     def phase_title(self) -> str:
-        document = document_of(self.row.program_version)
+        document = document_of(version_ahead(self.row))
         return document.phase(self.way.to_phase).short_title if self.way.to_phase else ""
 
     def form(self, data: QueryDict | None = None) -> MoveForm:
@@ -124,7 +125,7 @@ def ways_from(row: Enrollment, reader: Reader) -> list[Way]:
     phase = row.current_phase.key if row.current_phase else None
     roles = [Role(role) for role in reader.actor.roles]
     found: dict[tuple[MoveKind, str | None], list[Move]] = {}
-    for each in allowed_moves(document_of(row.program_version), EnrollmentStatus(row.status), phase, roles):
+    for each in allowed_moves(document_of(version_ahead(row)), EnrollmentStatus(row.status), phase, roles):
         if each.kind in KINDS:
             found.setdefault((each.kind, each.to_phase), []).append(each)
     ways = [_way(kind, to, moves) for (kind, to), moves in found.items()]
@@ -133,7 +134,7 @@ def ways_from(row: Enrollment, reader: Reader) -> list[Way]:
 
 def _way(kind: MoveKind, to_phase: str | None, moves: list[Move]) -> Way:
     reasons = tuple(dict.fromkeys(reason for each in moves for reason in each.reasons))
-    return Way(kind, to_phase, reasons, any(each.gate for each in moves))
+    return Way(kind, to_phase, reasons, next((each.gate for each in moves if each.gate), ()))
 
 
 def _chosen(ways: list[Way], code: str) -> Way | None:
@@ -154,7 +155,7 @@ def _page(
     reader: Reader,
     status: int = 200,
 ) -> HttpResponse:
-    document = document_of(row.program_version)
+    document = document_of(version_ahead(row))
     shown = [
         {
             "href": f"{reverse('move', args=[row.public_id])}?way={each.code}",
@@ -191,11 +192,17 @@ def _label(way: Way, phase: str) -> Sentence:
 
 def _gate(row: Enrollment, way: Way | None, reader: Reader) -> Shown | None:
     """The checklist beside the form of a way that leads through a gate."""
-    found = gate_ahead(row, at=reader.now) if way is not None and way.gated else None
-    if found is None:
+    gate = _gate_of(row, way, reader.now) if way is not None else None
+    if gate is None:
         return None
-    gate, decision = found
+    decision = answered(row, gate, at=reader.now)
     return gate_lists.checklist(decision, gate_lists.of_enrollment(gate, row, reader))
+
+
+def _gate_of(row: Enrollment, way: Way, at: datetime) -> Gate | None:
+    """The gate a way leads through, as it reads for this person; None where nothing is asked."""
+    here = row.current_phase.key if row.current_phase else None
+    return document_ahead(row, at=at).gate_for(here, way.to_phase, way.asks)
 
 
 def _place(row: Enrollment, reader: Reader) -> str:
@@ -258,10 +265,10 @@ def _blocked(
 ) -> HttpResponse:
     """ "Not ready yet", with the override beneath where something may be set aside."""
     row, reader = chosen.row, chosen.reader
-    found = gate_ahead(row, at=reader.now)
-    if found is None:
+    gate = document_ahead(row, at=reader.now).gate_named(shown["gate"])
+    if gate is None:
         raise Refused("no_gate", sentence("override.refused.no_gate"))
-    gate, decision = found
+    decision = answered(row, gate, at=reader.now)
     heading = sentence("move.blocked.title", phase=chosen.phase_title) if chosen.phase_title else None
     page = blocked.page(
         shown,
@@ -292,10 +299,10 @@ def _override_form(chosen: Chosen, open_to: list[Any], bound: QueryDict | None) 
 def _overriding(chosen: Chosen, form: MoveForm, ways: list[Way]) -> HttpResponse:
     """Set aside and move; where a second signature is needed, ask for it instead."""
     at: datetime = form.cleaned_data["effective_at"] or chosen.reader.now
-    found = gate_ahead(chosen.row, at=at)
-    if found is None:
+    gate = _gate_of(chosen.row, chosen.way, at)
+    if gate is None:
         raise Refused("no_gate", sentence("override.refused.no_gate"))
-    shown = decision_shown(found[1], chosen.reader.language)
+    shown = decision_shown(answered(chosen.row, gate, at=at), chosen.reader.language)
     open_to = blocked.may_be_set_aside(shown, chosen.reader)
     asked = _override_form(chosen, open_to, chosen.request.POST)
     if not asked.is_valid():

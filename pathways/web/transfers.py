@@ -14,9 +14,10 @@ from clinic.web.pages import go_on
 from pathways.actions import enrollments as acts
 from pathways.models import Enrollment, ProgramVersion
 from pathways.queries.courses import courses, place_words
-from pathways.queries.enrollments import enrollment, next_gate
+from pathways.queries.enrollments import document_ahead, enrollment
 from pathways.queries.owners import owners_at
 from pathways.queries.programs import document_of, published_versions
+from pathways.rules.gates import Gate
 from pathways.rules.moves import TransferReason
 from pathways.web import blocked, gate_lists
 from pathways.web.lines import Reader
@@ -92,10 +93,10 @@ def _place(row: Enrollment, reader: Reader) -> str:
 
 
 def _not_yet(request: HttpRequest, row: Enrollment, key: str, shown: Shown, reader: Reader) -> HttpResponse:
-    """The gate of the other program as a checklist; nothing has changed."""
+    """The gate that is not met as a checklist, the other program's or the way out of this one; nothing has changed."""
     version = _version(key)
-    gate, to_phase = next_gate(document_of(version), None)
-    if gate is None or to_phase is None:
+    gate = _gate_of(row, version, shown, reader)
+    if gate is None:
         raise Refused("no_gate", sentence("override.refused.no_gate"))
     page = blocked.page(
         shown,
@@ -111,6 +112,13 @@ def _not_yet(request: HttpRequest, row: Enrollment, key: str, shown: Shown, read
         back=reverse("chart", args=[row.patient.public_id]),
     )
     return blocked.answer(request, page, row, row.patient, _place(row, reader), None, status=409)
+
+
+def _gate_of(row: Enrollment, version: ProgramVersion, shown: Shown, reader: Reader) -> Gate | None:
+    """The gate that answered: phases of two programs may share their keys, requirements seldom do."""
+    asked = [each["key"] for each in shown["criteria"]]
+    found = (each.gate_named(shown["gate"]) for each in (document_of(version), document_ahead(row, at=reader.now)))
+    return next((gate for gate in found if gate and [each.key for each in gate.criteria] == asked), None)
 
 
 def _version(key: str) -> ProgramVersion:

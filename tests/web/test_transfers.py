@@ -8,8 +8,11 @@ from django.test import Client
 from clinic import clock
 from clinic.models import Site, StaffMember
 from clinic.rules.roles import Role
+from pathways.actions import enrollments
 from pathways.models import Enrollment
+from pathways.rules.moves import DischargeReason
 from tests.factories import clinic, pathways, patients
+from tests.factories.course import to_therapy
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +115,82 @@ def test_a_level_requirement_is_set_aside_at_the_admission_by_who_may(
     assert browser.post(here, aside).status_code == 422
     assert browser.post(here, aside | {"override_note": "Known for years"}).status_code == 303
     assert Enrollment.objects.get(patient=somebody).transitions.get().override == {"criteria": ["profile-first"]}
+
+
+ASKED = {"kind": "assessment_done", "instrument": "bam", "within_days": 30, "source": "test"}
+
+
+def strict(**gates: str) -> None:
+    """The first phase asks for a form on one side, and a way of a kind asks that side."""
+    document = pathways.document()
+    phase = document["phases"][0 if gates["side"] == "exit" else 1]
+    phase[gates["side"]] = {"title": "Asked here", "criteria": [{**ASKED, "key": "asked-here"}]}
+    way = {"kind": gates["kind"], "roles": ["clinician"], "gate": [gates["side"]]}
+    way["from" if gates["side"] == "exit" else "to"] = phase["key"]
+    others = [each for each in document["transitions"] if each["kind"] != gates["kind"]]
+    pathways.program(now=clock.now() - timedelta(days=12))
+    pathways.program(changed={"phases": document["phases"], "transitions": [*others, way]})
+
+
+@pytest.fixture
+def blocked_on_the_way_out(site: Site) -> Enrollment:
+    strict(kind="transfer", side="exit")
+    return pathways.enrolled(site=site, now=clock.now() - timedelta(days=10))
+
+
+def test_the_way_out_that_holds_a_transfer_back_is_told(browser: Client, blocked_on_the_way_out: Enrollment) -> None:
+    given = {"where": "program", "program": evening(), "reason": "medical"}
+    answer = browser.post(transfer(blocked_on_the_way_out), given)
+    assert answer.status_code == 409
+    assert "BAM" in answer.content.decode()
+
+
+def test_the_gate_of_the_phase_somebody_comes_back_to_is_told(browser: Client, site: Site, member: StaffMember) -> None:
+    strict(kind="readmit", side="entry")
+    row = pathways.enrolled(site=site, by=member.actor, now=clock.now() - timedelta(days=10))
+    gone = {"by": member.actor, "now": clock.now() - timedelta(days=5), "enrollment_id": row.public_id}
+    enrollments.discharge(reason=DischargeReason.CHOSE_TO_LEAVE, **gone)
+    given = {"to_phase": "behavioral-therapy", "confirmed": "yes"}
+    answer = browser.post(f"/enrollments/{row.public_id}/readmit/", given)
+    assert answer.status_code == 409 and "BAM" in answer.content.decode()
+
+
+def test_the_page_of_a_way_shows_the_gate_of_that_way(browser: Client, site: Site) -> None:
+    document = pathways.document()
+    document["phases"][0]["entry"]["criteria"].append({**ASKED, "key": "asked-here"})
+    first = document["phases"][0]["key"]
+    gated = [
+        {**each, "gate": ["entry"]} if (each["kind"], each.get("to")) == ("step_back", first) else each
+        for each in document["transitions"]
+    ]
+    pathways.program(now=clock.now() - timedelta(days=12))
+    row = pathways.enrolled(site=site, now=clock.now() - timedelta(days=10))
+    to_therapy(row, clinic.actor(roles=[Role.CLINICIAN], sites=[site]), now=clock.now() - timedelta(days=2))
+    version = pathways.program(changed={"phases": document["phases"], "transitions": gated})
+    supervisor = clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
+    enrollments.adopt_version(
+        by=supervisor, now=clock.now(), enrollment_id=row.public_id, to_version_id=version.public_id, note="Stricter",
+        phase_map={each["key"]: each["key"] for each in document["phases"]},
+    )  # fmt: skip
+    row.refresh_from_db()
+    back = f"/enrollments/{row.public_id}/move/?way=step_back"
+    page = browser.get(back).content.decode()
+    assert "BAM" in page and "Recovery plan written" not in page
+    answer = browser.post(back, {"version": row.version, "reason": "patient_asked", "note": ""})
+    assert answer.status_code == 409 and "BAM" in answer.content.decode()
+
+
+def test_who_waits_sees_the_gate_of_the_version_they_will_begin_on(
+    browser: Client, site: Site, member: StaffMember
+) -> None:
+    pathways.program(now=clock.now() - timedelta(days=12))
+    somebody = patients.patient(site, by=member.actor)
+    row = enrollments.propose(
+        by=member.actor, now=clock.now(), patient_id=somebody.public_id, program_key=pathways.KRATOM
+    )
+    phases = pathways.document()["phases"]
+    phases[0]["entry"]["criteria"].append({**ASKED, "key": "asked-here"})
+    pathways.program(changed={"phases": phases})
+    way = f"/enrollments/{row.public_id}/move/?way=admit"
+    assert "BAM" in browser.get(way).content.decode()
+    assert browser.post(way, {"version": row.version, "note": ""}).status_code == 409

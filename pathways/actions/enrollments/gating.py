@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from clinic.errors import BAD_INPUT, FORBIDDEN, Refused
 from clinic.models import Actor
@@ -16,12 +17,15 @@ from pathways.queries.facts import facts_of
 from pathways.rules.gates import (
     CriterionResult,
     Decision,
+    Gate,
     GateFacts,
     Override,
     OverrideReason,
+    State,
     decide,
     override_problems,
 )
+from pathways.rules.gates.bookings import ContactBooked
 from pathways.rules.phases import Move
 
 
@@ -41,6 +45,12 @@ class Asked:
     facts: GateFacts | None
     decision: Decision | None
     request: OverrideRequest | None = None
+
+    @property
+    def booked(self) -> frozenset[UUID]:
+        """The contacts and sessions ahead that the gate was met by: the move does not call off what it rests on."""
+        met = [each for each in walked(self.decision.criteria if self.decision else ()) if each.state is State.MET]
+        return frozenset(item.public_id for each in met if each.kind == ContactBooked.KEY for item in each.evidence)
 
     @property
     def facts_kept(self) -> dict[str, object]:
@@ -73,19 +83,8 @@ def ask_gate(
     gate = document_for(enrollment, on).gate_for(move.from_phase, move.to_phase, move.gate)
     if gate is None:
         return Asked(None, None)
-    request = _cosigned(enrollment, now)
-    fitting = [each for each in _from_request(request) if not override_problems(gate, [each])]
-    overrides = _overrides(by, set_aside, fitting)
-    problems = override_problems(gate, overrides)
-    if problems:
-        raise Refused(
-            "override_not_allowed",
-            problems[0].sentence,
-            status=BAD_INPUT,
-            fields={problem.path: problem.sentence for problem in problems},
-        )
     facts = facts_of(enrollment, as_of=effective_at, gate=gate)
-    decision = decide(gate, facts, overrides)
+    request, decision = _decided(gate, facts, by, set_aside, _cosigned(enrollment, move, now))
     if not decision.met:
         raise not_met(decision, language)
     used = set(set_aside_in(decision.criteria))
@@ -94,10 +93,40 @@ def ask_gate(
 
 def set_aside_in(criteria: Iterable[CriterionResult]) -> Iterator[str]:
     """Keys of what was set aside, at every depth."""
+    return (each.key for each in walked(criteria) if each.set_aside)
+
+
+def walked(criteria: Iterable[CriterionResult]) -> Iterator[CriterionResult]:
+    """Every result at every depth."""
     for each in criteria:
-        if each.set_aside:
-            yield each.key
-        yield from set_aside_in(each.children)
+        yield each
+        yield from walked(each.children)
+
+
+def _decided(
+    gate: Gate, facts: GateFacts, by: Actor, set_aside: SetAside | None, signed: Sequence[OverrideRequest]
+) -> tuple[OverrideRequest | None, Decision]:
+    """The answer with the newest signed request that opens the gate; with the newest where none does."""
+    found: list[tuple[OverrideRequest | None, Decision]] = []
+    for request in signed or (None,):
+        fitting = [each for each in _from_request(request) if not override_problems(gate, [each])]
+        overrides = _overrides(by, set_aside, fitting)
+        _check(gate, overrides)
+        found.append((request, decide(gate, facts, overrides)))
+        if found[-1][1].met:
+            return found[-1]
+    return found[0]
+
+
+def _check(gate: Gate, overrides: Iterable[Override]) -> None:
+    problems = override_problems(gate, overrides)
+    if problems:
+        raise Refused(
+            "override_not_allowed",
+            problems[0].sentence,
+            status=BAD_INPUT,
+            fields={problem.path: problem.sentence for problem in problems},
+        )
 
 
 def not_met(decision: Decision, language: str = "en") -> Refused:
@@ -138,11 +167,10 @@ def _from_request(request: OverrideRequest | None) -> Sequence[Override]:
     ]
 
 
-def _cosigned(enrollment: Enrollment, now: datetime) -> OverrideRequest | None:
-    """The newest co-signed request that is neither used nor expired."""
+def _cosigned(enrollment: Enrollment, move: Move, now: datetime) -> list[OverrideRequest]:
+    """Requests signed where the move begins (in no phase: by who waits), neither used nor expired; newest first."""
+    here = enrollment.current_phase if move.from_phase is not None else None
     rows = OverrideRequest.objects.filter(
-        enrollment=enrollment, cosigned_at__isnull=False, used_in__isnull=True, expires_at__gt=now
+        enrollment=enrollment, from_phase=here, cosigned_at__isnull=False, used_in__isnull=True, expires_at__gt=now
     )
-    if enrollment.current_phase_id:
-        rows = rows.filter(from_phase=enrollment.current_phase)
-    return rows.select_related("requested_by", "cosigned_by").order_by("-cosigned_at").first()
+    return list(rows.select_related("requested_by", "cosigned_by").order_by("-cosigned_at", "-pk"))

@@ -85,7 +85,7 @@ def _pending(by: Actor, request_id: UUID, now: datetime) -> OverrideRequest:
 
 
 def _gate(row: Enrollment, now: datetime) -> Gate:
-    gate = gate_before(row, at=now)
+    gate = gate_before(row, at=now) if row.ended_at is None else None
     if gate is None:
         raise Refused("no_gate", sentence("override.refused.no_gate"))
     return gate

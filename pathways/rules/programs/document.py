@@ -4,7 +4,7 @@ Written as one canonical JSON document (YAML is its other spelling). Every numbe
 "local default".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
@@ -13,6 +13,8 @@ from clinic.rules.roles import Role
 from pathways.rules.gates import Criterion, Gate
 from pathways.rules.moves import MoveKind
 from pathways.rules.purposes import Purpose as Purpose
+
+JOINT = "+"
 
 
 class GateSide(StrEnum):
@@ -256,8 +258,16 @@ class ProgramDocument:
             asked.append(self.phase(from_phase).exit)
         if GateSide.ENTRY in sides and to_phase is not None:
             asked.append(self.phase(to_phase).entry)
-        gates = [gate for gate in asked if gate is not None]
-        if len(gates) < 2:
-            return gates[0] if gates else None
-        merged = tuple(criterion for gate in gates for criterion in gate.criteria)
-        return Gate("+".join(gate.key for gate in gates), gates[-1].title, merged)
+        return _joined([gate for gate in asked if gate is not None])
+
+    def gate_named(self, key: str) -> Gate | None:
+        """The gate of that key, also one that `gate_for` joined of two; None where there is none."""
+        parts = key.split(JOINT)
+        return _joined([gate for part in parts for gate in self.gates() if gate.key == part])
+
+
+def _joined(gates: Sequence[Gate]) -> Gate | None:
+    if len(gates) < 2:
+        return gates[0] if gates else None
+    merged = tuple(criterion for gate in gates for criterion in gate.criteria)
+    return Gate(JOINT.join(gate.key for gate in gates), gates[-1].title, merged)
