@@ -19,7 +19,8 @@ def _enrollments_since(undone: Transition) -> Iterator[Sentence]:
     after = Enrollment.objects.select_related("program", "site").filter(opened_at__gte=undone.effective_at)
     for row in after.filter(transferred_from=undone.enrollment_id).open():
         yield sentence("enrollment.obstacle.transferred", program=row.program.title, site=row.site.name)
-    for row in after.filter(readmission_of=undone.enrollment_id):
+    left = undone.enrollment
+    for row in after.filter(patient=left.patient_id, program=left.program_id).exclude(pk=left.pk):
         zone = row.site.zone
         yield sentence("enrollment.obstacle.readmitted", on=row.opened_at.astimezone(zone).date())
 

@@ -104,6 +104,16 @@ def add_site(*, patient: Patient, site: Site, by: Actor, now: datetime) -> Patie
     return stay
 
 
+@action(None, "patient.leave_site")
+def leave_site(*, patient: Patient, site: Site, since: datetime, by: Actor, now: datetime) -> int:
+    """The site sees this person no longer, where it saw them from that moment on; an older stay goes on."""
+    begun = PatientSite.objects.filter(patient=patient, site=site, since=since, until__isnull=True)
+    ended = begun.update(until=now)
+    if ended:
+        _record("patient.leave_site", patient, by, now, site=site.code)
+    return ended
+
+
 def _columns(details: Details) -> dict[str, object]:
     return {name: getattr(details, name) for name in Details.__dataclass_fields__}
 

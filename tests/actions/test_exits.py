@@ -74,3 +74,22 @@ def test_after_a_death_no_session_of_the_person_is_kept(enrollment: Enrollment, 
     booked = make.individual(enrollment.patient, by=by)
     enrollments.discharge(reason=DischargeReason.DIED, **moves(enrollment, by))
     assert place_of(booked, enrollment.patient).status == "cancelled_by_clinic"
+
+
+def test_a_session_the_way_out_was_opened_by_is_not_called_off_by_it(site: Site, by: Actor) -> None:
+    """A gate that asks for the next appointment is not met by one that the discharge itself ends."""
+    document = pathways.document()
+    asked = {"key": "next-booked", "kind": "contact_booked", "what": ["session"], "within_days": 7, "source": "test"}
+    document["phases"][0]["exit"] = {"title": "Way out", "criteria": [asked]}
+    leave = {"kind": "discharge", "from": document["phases"][0]["key"], "roles": ["clinician"], "gate": ["exit"]}
+    others = [each for each in document["transitions"] if each["kind"] != "discharge"]
+    rest = {"kind": "discharge", "roles": ["clinician"], "reasons": ["died", "other"]}
+    ways = [{**leave, "reasons": ["chose_to_leave"]}, *others, rest]
+    pathways.program(now=NOW - DAY)
+    pathways.program(changed={"phases": document["phases"], "transitions": ways})
+    enrollment = pathways.enrolled(site=site, by=by)
+    booked = make.individual(enrollment.patient, by=by)
+    later = make.individual(enrollment.patient, by=by, at=TOMORROW + 9 * DAY)
+    enrollments.discharge(reason=DischargeReason.CHOSE_TO_LEAVE, **moves(enrollment, by))
+    kept = [place_of(each, enrollment.patient).status for each in (booked, later)]
+    assert kept == ["booked", "cancelled_by_clinic"]

@@ -72,3 +72,30 @@ def test_nor_one_who_works_at_another_site_now(left: Enrollment, clinician: Acto
     with allow_direct_writes():
         counselor.sites.set([clinic.site()])
     assert back(left, clinician).counselor is None
+
+
+def test_nobody_comes_back_before_they_left_last(left: Enrollment, clinician: Actor) -> None:
+    second = back(left, clinician)
+    enrollments.discharge(
+        by=clinician, now=LATER + 5 * DAY, enrollment_id=second.public_id, reason=DischargeReason.CHOSE_TO_LEAVE
+    )
+    with pytest.raises(Refused) as refused:
+        enrollments.readmit(
+            by=clinician, now=LATER + 9 * DAY, enrollment_id=left.public_id, effective_at=LATER + 3 * DAY,
+            to_phase="assessment-and-stabilization",
+        )  # fmt: skip
+    assert set(refused.value.fields) == {"effective_at"}
+
+
+def test_an_end_is_not_undone_once_they_came_back_through_an_earlier_enrollment(
+    left: Enrollment, clinician: Actor
+) -> None:
+    second = back(left, clinician)
+    gone = {"by": clinician, "reason": DischargeReason.CHOSE_TO_LEAVE}
+    enrollments.discharge(now=LATER + 5 * DAY, enrollment_id=second.public_id, **gone)
+    third = enrollments.readmit(
+        by=clinician, now=LATER + 6 * DAY, enrollment_id=left.public_id, to_phase="assessment-and-stabilization"
+    )
+    enrollments.discharge(now=LATER + 7 * DAY, enrollment_id=third.public_id, **gone)
+    with pytest.raises(Refused, match="built_upon"):
+        enrollments.reverse(by=clinician, now=LATER + 8 * DAY, enrollment_id=second.public_id, note="Stays")

@@ -8,11 +8,18 @@ from clinic.errors import Refused
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import enrollments, follow_ups
-from pathways.models import Enrollment, FollowUp, PhaseStay, Program, Transition
+from pathways.actions.level_transfers import transfer_level
+from pathways.actions.levels import decide
+from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, Program, Transition
+from pathways.rules.capacity import LevelReason
 from pathways.rules.follow_ups import Outcome
+from pathways.rules.levels import Level
 from pathways.rules.moves import DischargeReason, HoldReason, TransferReason
+from patients.actions.patients import add_site
+from patients.models import Patient
 from tests.factories import clinic, pathways
 from tests.factories.course import DAY, LATER, to_therapy
+from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
 MORE = TransferReason.NEEDS_MORE_SUPPORT
@@ -154,3 +161,58 @@ def test_contacts_a_hold_paused_go_along_to_the_other_site(enrollment: Enrollmen
     moved(enrollment, clinician, there)
     enrollments.resume(by=clinician, now=LATER + DAY, enrollment_id=enrollment.public_id)
     assert set(FollowUp.objects.open().filter(enrollment=enrollment).values_list("site", flat=True)) == {there.pk}
+
+
+def test_a_site_that_saw_the_person_for_an_undone_transfer_alone_sees_them_no_longer(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    there = clinic.site()
+    stranger = clinic.actor(roles=[Role.CLINICIAN], sites=[there])
+    moved(enrollment, clinician, there)
+    assert Patient.objects.visible_to(stranger).exists()
+    enrollments.reverse(by=clinician, now=LATER + DAY, enrollment_id=enrollment.public_id, note="The wrong site")
+    assert not Patient.objects.visible_to(stranger).exists()
+    assert enrollment.patient.site_stays.filter(until__isnull=True).count() == 1
+
+
+def test_a_site_that_saw_the_person_before_goes_on_seeing_them(enrollment: Enrollment, clinician: Actor) -> None:
+    there = clinic.site()
+    add_site(patient=enrollment.patient, site=there, by=clinician, now=LATER - DAY)
+    moved(enrollment, clinician, there)
+    enrollments.reverse(by=clinician, now=LATER + DAY, enrollment_id=enrollment.public_id, note="The wrong site")
+    assert enrollment.patient.site_stays.filter(site=there, until__isnull=True).exists()
+
+
+def test_the_counselor_there_takes_on_what_is_a_counselors_and_nothing_else(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    to_therapy(enrollment, clinician)
+    there = clinic.site()
+    counselor = clinic.actor(roles=[Role.COUNSELOR], sites=[there])
+    moved(enrollment, clinician, there, counselor_id=counselor.public_id)
+    roles = FollowUp.objects.open().filter(enrollment=enrollment, owner=counselor).values_list("owner_role", flat=True)
+    assert set(roles) == {Role.COUNSELOR.value}
+
+
+def test_a_transfer_before_the_level_of_care_began_is_refused_in_words(
+    enrollment: Enrollment, clinician: Actor, other: Program
+) -> None:
+    transfer_level(
+        by=clinician, now=LATER, enrollment_id=enrollment.public_id, to_level=Level.L2, reason=LevelReason.STEP_UP
+    )
+    with pytest.raises(Refused) as refused:
+        transferred(enrollment, clinician, other, effective_at=LATER - DAY)
+    assert (refused.value.status, set(refused.value.fields)) == (422, {"effective_at"})
+
+
+def test_the_level_lived_at_goes_along_into_the_other_program(
+    enrollment: Enrollment, clinician: Actor, other: Program
+) -> None:
+    rated = pathways.rated(enrollment.patient, by=clinician)
+    decide(by=clinician, now=NOW, assessment_id=rated.public_id, level=Level(rated.suggested_level))
+    transfer_level(
+        by=clinician, now=LATER - DAY, enrollment_id=enrollment.public_id, to_level=Level.L3,
+        reason=LevelReason.MEDICAL, note="Fever",
+    )  # fmt: skip
+    new = transferred(enrollment, clinician, other)
+    assert [(each.level, each.started_at) for each in LevelStay.objects.filter(enrollment=new)] == [("L3", LATER)]

@@ -29,8 +29,9 @@ def checked_move(
     to_phase: str | None = None,
     reason: str | None = None,
     note: str = "",
+    ends: bool = False,
 ) -> tuple[Move, datetime]:
-    """The move as the program allows it, and when it takes effect."""
+    """The move as the program allows it, and when it takes effect. `ends`: the enrollment ends with it."""
     at = effective_at or now
     if row.patient.died_on is not None:
         raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
@@ -39,7 +40,7 @@ def checked_move(
             effective_at=at,
             now=now,
             opened_at=row.admitted_at or row.opened_at,
-            last_move_at=newest_at(row, ends=kind is MoveKind.DISCHARGE),
+            last_move_at=newest_at(row, ends=ends),
             zone=row.site.time_zone,
         )
         move = check_move(

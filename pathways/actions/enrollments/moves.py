@@ -154,7 +154,7 @@ def discharge(
     A death ends every open enrollment of the person.
     """
     row = locked_with_person(by, enrollment_id, expected_version)
-    move, at = checked_move(row, MoveKind.DISCHARGE, by, now, effective_at, reason=reason, note=note)
+    move, at = checked_move(row, MoveKind.DISCHARGE, by, now, effective_at, reason=reason, note=note, ends=True)
     asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=set_aside, language=language)
     status = next_status(MoveKind.DISCHARGE, EnrollmentStatus(row.status), reason=reason)
     made = Made(move.kind, status, row.current_phase, None, at, reason, destination, note)
@@ -162,8 +162,8 @@ def discharge(
     if reason in ENDS_CONTACT:
         _end_with_death(row, transition, by, now)
     else:
-        cancel_planned(by=by, now=now, enrollment=row, transition=transition)
-        cancel_future_places(by=by, now=now, enrollment=row, transition=transition)
+        cancel_planned(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
+        cancel_future_places(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
         if row.admitted_at is not None:
             _plan(row, AnchorKind.DISCHARGE, transition, by, now)
     return transition

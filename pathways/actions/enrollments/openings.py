@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Max
+
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
 from clinic.models import Actor, ActorKind, Site
@@ -15,7 +17,7 @@ from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import enter_level, enter_phase, phase_row
 from pathways.actions.follow_ups.anchors import anchor_of, phase_anchor
 from pathways.actions.follow_ups.planning import plan_anchor
-from pathways.models import Enrollment, LevelOfCareAssessment, Program, ProgramVersion, Transition
+from pathways.models import Enrollment, LevelOfCareAssessment, LevelStay, Program, ProgramVersion, Transition
 from pathways.queries.enrollments import enrollment
 from pathways.queries.programs import current_version, document_of
 from pathways.rules.moves import WAITING, EnrollmentStatus, MoveKind
@@ -233,7 +235,7 @@ def _begin(
         enrollment=row, made=made, asked=asked, by=by, now=now, from_status=status, language=language
     )
     enter_phase(row, transition)
-    level = _decided_level(row)
+    level = _lived_level(row) or _decided_level(row)
     if level:
         enter_level(row, level, began)
     plan_anchor(by=by, now=now, enrollment=row, anchor=anchor_of(row, AnchorKind.ADMISSION, transition))
@@ -273,10 +275,20 @@ def _checked(
 
 
 def _earliest(row: Enrollment) -> datetime | None:
-    """Somebody who comes back does so after they left, somebody who waited after they began to wait."""
+    """Somebody who comes back does so after they left last, somebody who waited after they began to wait."""
     if row.pk is not None:
         return row.opened_at
-    return row.readmission_of.ended_at if row.readmission_of else None
+    before = Enrollment.objects.filter(patient=row.patient_id, program=row.program_id)
+    return before.aggregate(last=Max("ended_at"))["last"]
+
+
+def _lived_level(row: Enrollment) -> str:
+    """The level somebody was at when they were transferred; "" where they come from nowhere, or had none."""
+    left = row.transferred_from
+    if left is None:
+        return ""
+    stays = LevelStay.objects.filter(enrollment=left, ended_at=left.ended_at).order_by("-started_at", "-pk")
+    return stays.values_list("level", flat=True).first() or ""
 
 
 def _decided_level(row: Enrollment) -> str:

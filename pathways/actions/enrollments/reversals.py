@@ -3,11 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
-from clinic.models import Actor
+from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.gating import Asked
@@ -15,14 +13,17 @@ from pathways.actions.enrollments.holds import hold_again, hold_of, review_stand
 from pathways.actions.enrollments.locking import locked_with_person
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import undo_entry
+from pathways.actions.enrollments.transfers import take_contacts_along
 from pathways.actions.enrollments.waits import reopen_wait
 from pathways.actions.follow_ups.planning import restore_cancelled, supersede
 from pathways.actions.sessions.exits import restore_places
-from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, Transition
+from pathways.models import Attendance, Enrollment, LevelStay, PhaseStay, Transition
 from pathways.queries.obstacles import obstacles
 from pathways.rules.moves import ENDED, ENDS_CONTACT, OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
+from pathways.rules.sessions import CANCELLATIONS
 from patients.actions.deaths import withdraw_death
+from patients.actions.patients import leave_site
 
 
 @action(Permission.ENROLLMENT_MOVE, "enrollment.reverse")
@@ -54,6 +55,8 @@ def reverse(
         enrollment=row, made=made, asked=Asked(None, None), by=by, now=now, from_status=row.status, reverses=undone
     )
     _restore(row, undone)
+    if undone.to_site is not None:
+        _back_from(undone.to_site, row, undone, by, now)
     if undone.from_status in WAITING:
         reopen_wait(by=by, now=now, enrollment=row, undone=undone)
     if undone.reason in ENDS_CONTACT:
@@ -114,8 +117,6 @@ def _restore(row: Enrollment, undone: Transition) -> None:
         row.site = undone.from_site
         if row.counselor is not None and not row.counselor.sites.filter(pk=row.site.pk).exists():
             row.counselor = None
-        may_come_back = Q(outcome="") | Q(cancelled_by_transition__isnull=False)
-        FollowUp.objects.filter(may_come_back, enrollment=row).update(site=row.site)
     if undone.to_status in ENDED:
         row.ended_at = row.ended_by = None
         _reopen_stays(row, undone)
@@ -123,6 +124,15 @@ def _restore(row: Enrollment, undone: Transition) -> None:
         row.review_on = None
     row.version += 1
     row.save()
+
+
+def _back_from(site: Site, row: Enrollment, undone: Transition, by: Actor, now: datetime) -> None:
+    """Contacts come back too; a site that saw the person for this transfer alone sees them no longer."""
+    take_contacts_along(row, by, now)
+    places = Attendance.objects.filter(patient=row.patient_id, session__site=site).exclude(status__in=CANCELLATIONS)
+    elsewhere = Enrollment.objects.open().filter(patient=row.patient_id, site=site).exclude(pk=row.pk)
+    if not (places.exists() or elsewhere.exists()):
+        leave_site(patient=row.patient, site=site, since=undone.recorded_at, by=by, now=now)
 
 
 def _reopen_stays(row: Enrollment, undone: Transition) -> None:

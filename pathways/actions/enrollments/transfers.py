@@ -8,7 +8,7 @@ from django.db.models import Q
 from clinic.actions.verbs import action
 from clinic.errors import bad_input
 from clinic.models import Actor, ActorKind, Site
-from clinic.rules.roles import Permission
+from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.course import checked_move, ended, saved, written
 from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
@@ -49,7 +49,7 @@ def transfer_program(
     row = locked_with_person(by, enrollment_id, expected_version)
     if program_key == row.program.key:
         raise bad_input(program=sentence("enrollment.refused.same_program"))
-    move, at = checked_move(row, MoveKind.TRANSFER, by, now, effective_at, note=note)
+    move, at = checked_move(row, MoveKind.TRANSFER, by, now, effective_at, note=note, ends=True)
     asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=None, language=language)
     left = Made(
         MoveKind.TRANSFER,
@@ -62,8 +62,8 @@ def transfer_program(
         note,
     )
     transition = ended(row, left, asked, by, now, language)
-    cancel_planned(by=by, now=now, enrollment=row, transition=transition)
-    cancel_future_places(by=by, now=now, enrollment=row, transition=transition)
+    cancel_planned(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
+    cancel_future_places(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
     return open_transferred(row, by, now, at, program_key, to_phase, counselor_id, note, set_aside, language)
 
 
@@ -96,7 +96,7 @@ def transfer_site(
     row.site, row.counselor = there, _counselor(there, counselor_id)
     saved(row, status)
     add_site(patient=row.patient, site=there, by=by, now=now)
-    _take_contacts_along(row, by, now)
+    take_contacts_along(row, by, now)
     return transition
 
 
@@ -116,13 +116,18 @@ def _counselor(site: Site, counselor_id: UUID | None) -> Actor | None:
     return found
 
 
-def _take_contacts_along(row: Enrollment, by: Actor, now: datetime) -> None:
-    """Open contacts are the new site's, and their messages keep its hours; so are those a hold paused, which come
-    back. Owners of the old site let go."""
+def take_contacts_along(row: Enrollment, by: Actor, now: datetime) -> None:
+    """Open contacts are the site's, and their messages keep its hours; so are those a hold paused, which come back.
+
+    A counselor's are the counselor's there; whoever else had one keeps it where they work at the site, else lets go.
+    """
     may_come_back = Q(outcome="") | Q(cancelled_by_transition__isnull=False)
     owed = FollowUp.objects.filter(may_come_back, enrollment=row)
     ids = list(owed.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-    FollowUp.objects.filter(pk__in=ids).update(site=row.site, owner=row.counselor)
+    taken = FollowUp.objects.filter(pk__in=ids)
+    taken.exclude(owner__in=Actor.objects.filter(sites=row.site)).update(owner=None)
+    taken.filter(owner_role=Role.COUNSELOR).update(owner=row.counselor)
+    taken.update(site=row.site)
     Reminder.objects.filter(follow_up__in=ids).update(site=row.site)
     rows = FollowUp.objects.open().filter(pk__in=ids)
     related = ("patient", "site", "enrollment__program_version")

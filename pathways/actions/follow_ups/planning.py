@@ -1,7 +1,8 @@
 """Planning the contacts a move owes, and taking back what the old phase planned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import F, Q
 
@@ -178,18 +179,21 @@ def planned_row(planned: PlannedFollowUp, enrollment: Enrollment, by: Actor, now
 
 
 @action(None, "follow_up.cancel_planned")
-def cancel_planned(*, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition) -> int:
+def cancel_planned(
+    *, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition, but: Collection[UUID] = ()
+) -> int:
     """Cancel, with this move, the open contacts it ends and that are still to come; what was due stays owed.
 
     A change of phase ends the contacts of the old phase alone: those of the admission and of a return to use go on. A
-    hold pauses all but its own review. A discharge ends all but what outlives it. Returns how many.
+    hold pauses all but its own review. A discharge ends all but what outlives it. `but`: what the move was made on, by
+    public id, stays. Returns how many.
     """
     rows = FollowUp.objects.open().filter(
         enrollment=enrollment, due_at__gt=transition.effective_at, survives_discharge=False
     )
     if transition.to_status == EnrollmentStatus.ACTIVE:
         rows = rows.filter(anchor_kind=AnchorKind.PHASE_ENTRY)
-    return _cancel(rows, by, now, transition)
+    return _cancel(rows.exclude(public_id__in=but), by, now, transition)
 
 
 @action(None, "follow_up.cancel_everything")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -25,18 +26,25 @@ from pathways.rules.sessions import (
 
 @action(None, "session.cancel_future_places")
 def cancel_future_places(
-    *, by: Actor, now: datetime, enrollment: Enrollment, transition: Transition, of_person: bool = False
+    *,
+    by: Actor,
+    now: datetime,
+    enrollment: Enrollment,
+    transition: Transition,
+    of_person: bool = False,
+    but: Collection[UUID] = (),
 ) -> int:
     """Cancel, for the clinic, the enrollment's booked places after the move took effect. Returns how many.
 
     What somebody booked since the move was recorded stays: they knew of it. A session of one person ends with its
-    place. `of_person`: every place of the person, whatever they were booked under (after a death). The caller holds the
-    person's row and the enrollment's.
+    place. `of_person`: every place of the person, whatever they were booked under (after a death). `but`: sessions the
+    move was made on, by public id, stay. The caller holds the person's row and the enrollment's.
     """
     rows = Attendance.objects.filter(
         status=AttendanceStatus.BOOKED, starts_at__gt=transition.effective_at, booked_at__lte=transition.recorded_at
     )
     rows = rows.filter(patient=enrollment.patient_id) if of_person else rows.filter(enrollment=enrollment)
+    rows = rows.exclude(session__public_id__in=but)
     sessions = _lock_sessions(rows)
     ids = [each.pk for each in rows.order_by("pk").select_for_update(no_key=True, of=("self",))]
     gone = {"cancelled_at": now, "cancelled_by": by, "version": F("version") + 1}
