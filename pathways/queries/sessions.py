@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from clinic.errors import not_found
@@ -17,6 +17,8 @@ from patients.models import Patient, PatientSite
 
 TOGETHER = ("site", "leader", "room", "series", "booked_by", "documented_by", "cancelled_by")
 MOST_ON_A_DAY = 400
+LED_WITHIN = 60
+"""Days before and after a day in which somebody led or leads a session, to be chosen as its leader (local default)."""
 
 
 def sessions(actor: Actor) -> QuerySet[Session]:
@@ -93,6 +95,13 @@ def place(actor: Actor, public_id: UUID) -> Attendance:
     if found is None:
         raise not_found()
     return found
+
+
+def leaders_at(site: Site, day: date) -> list[Actor]:
+    """Who leads a session at the site about that day, by name."""
+    since, until = (between(day + timedelta(days=by), site)["starts_at__gte"] for by in (-LED_WITHIN, LED_WITHIN))
+    led = Session.objects.filter(site=site, leader=OuterRef("pk"), starts_at__range=(since, until))
+    return list(Actor.objects.filter(Exists(led)).order_by("name", "pk"))
 
 
 def rooms_at(site: Site) -> list[Room]:

@@ -9,7 +9,6 @@ from django.shortcuts import render
 
 from clinic.models import Actor, Room
 from pathways.queries import sessions as queries
-from pathways.queries.owners import owners_at
 from pathways.web.lines import Reader
 from pathways.web.places import reader_of, site_of
 from pathways.web.session_lines import shown
@@ -24,7 +23,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     reader, site = reader_of(request), site_of(request)
     today = reader.now.astimezone(site.zone).date()
     day = day_of(request.GET.get("day", ""), today)
-    leaders, rooms = list(owners_at(site)), queries.rooms_at(site)
+    leaders, rooms = queries.leaders_at(site, day), queries.rooms_at(site)
     leader, room = _leader(request, reader, leaders), _room(request, rooms)
     rows = queries.on_day(reader.actor, site, day, leader=leader, room=room)
     rosters = queries.rosters(reader.actor, rows)

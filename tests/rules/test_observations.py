@@ -418,3 +418,11 @@ def test_values_that_are_not_raised_have_no_pattern() -> None:
 def test_without_both_values_there_is_no_r_value() -> None:
     assert liver_value([number("alt", "80")], TESTS) is None
     assert liver_value([number("alt", "80"), number("alp", "0")], TESTS) is None
+
+
+def test_values_within_their_range_show_no_pattern() -> None:
+    def panel(alt: str) -> list[Measured]:
+        return [number("alt", alt, reference_high=D("40")), number("alp", "70", reference_high=D("120"))]
+
+    assert liver_value(panel("40"), TESTS) is None
+    assert liver_value(panel("41"), TESTS) is not None

@@ -94,6 +94,14 @@ def test_a_day_without_sessions_says_what_will_appear(browser: Client) -> None:
     assert day_list(browser, day="yesterday")
 
 
+def test_only_who_leads_a_session_is_offered_as_a_leader(browser: Client, site: Site, by: Actor, now: datetime) -> None:
+    house.staff(roles=[Role.FRONT_DESK], sites=[site], name="Noor Deskwell")
+    leads = house.staff(roles=[Role.COUNSELOR], sites=[site], name="Lea Groupwright").actor
+    make.group(site, by=by, leader=leads, at=now + timedelta(days=3), now=now)
+    page = day_list(browser)
+    assert "Lea Groupwright" in page and "Noor Deskwell" not in page
+
+
 def test_a_day_is_narrowed_to_a_leader_or_a_room(
     browser: Client, site: Site, by: Actor, now: datetime, earlier: datetime
 ) -> None:
