@@ -11,7 +11,8 @@ from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.roles import Permission
-from pathways.actions.follow_ups.steps import begin
+from pathways.actions.follow_ups.steps import begin, wait_anew
+from pathways.actions.reminders.appointments import plan_places_of_person
 from pathways.actions.reminders.plan import TOGETHER, replan
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import CallResult, FollowUp
@@ -58,24 +59,28 @@ def prefer(
     preferred_channel: str,
     reminders_wanted: bool,
     note: str = "",
+    grace_hours: int | None = None,
     by: Actor,
     now: datetime,
 ) -> ContactPreference:
-    """What the person said they like; messages go to the preferred channel first. Refused: 404, 412, 422."""
+    """What the person said they like; messages go to the preferred channel first, and silence is waited for as long as
+    they need (`grace_hours` more than usual; None: as before). Refused: 404, 412, 422."""
     kept = contacts.prefer(
         patient=patient, expected_version=expected_version, preferred_channel=preferred_channel,
-        reminders_wanted=reminders_wanted, note=note, by=by, now=now,
+        reminders_wanted=reminders_wanted, note=note, grace_hours=grace_hours, by=by, now=now,
     )  # fmt: skip
-    plan_for_addresses(by=by, now=now, patient=patient)
+    plan_for_addresses(by=by, now=now, patient=patient, grace_hours=kept.grace_hours)
     return kept
 
 
 @action(None, "contact.plan_for_addresses")
-def plan_for_addresses(*, by: Actor, now: datetime, patient: Patient) -> int:
-    """Bring the open follow-ups of a person in line with the addresses now in use; the person is locked.
+def plan_for_addresses(*, by: Actor, now: datetime, patient: Patient, grace_hours: int | None = None) -> int:
+    """Bring the open follow-ups and the appointments of a person in line with the addresses now in use; the person is
+    locked.
 
     One that has not begun begins with a message where there is an address now, with a person's task where there is
-    none any more; the messages still to come go to the present addresses. Returns how many messages changed.
+    none any more; the messages still to come go to the present addresses. `grace_hours`: their present patience, which
+    every step under way is given too. Returns how many messages changed.
     """
     rows = list(
         FollowUp.objects.open()
@@ -85,9 +90,12 @@ def plan_for_addresses(*, by: Actor, now: datetime, patient: Patient) -> int:
         .select_related(*TOGETHER)
     )
     moved = _begin_anew(rows, now)
+    if grace_hours is not None:
+        _wait_anew(rows, grace_hours)
     left = "reminder.cancelled.step_left"
     withdrawn = retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in moved], code=left)
     changed = withdrawn + replan(by=by, now=now, follow_ups=rows)
+    changed += plan_places_of_person(by=by, now=now, patient=patient)
     if moved or changed:
         audit.record(
             action="contact.plan_for_addresses",
@@ -111,6 +119,13 @@ def _begin_anew(rows: Collection[FollowUp], now: datetime) -> list[FollowUp]:
         row.version += 1
     FollowUp.objects.bulk_update(moved, SET_BY_A_STEP)
     return moved
+
+
+def _wait_anew(rows: Collection[FollowUp], grace_hours: int) -> None:
+    changed = wait_anew(rows, grace_hours)
+    for row in changed:
+        row.version += 1
+    FollowUp.objects.bulk_update(changed, ["act_at", "climbs_at", "version"])
 
 
 def _worked_on(rows: Collection[FollowUp]) -> Iterable[int]:

@@ -15,7 +15,8 @@ from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import LadderFacts
 from pathways.rules.follow_ups.outcomes import AGAIN_AT_ANOTHER_HOUR
 from pathways.rules.reminders import ReminderStatus
-from patients.models import ContactPoint
+from patients.models import ContactPoint, ContactPreference
+from patients.queries.part2_consents import support_people
 
 TOGETHER = (
     "patient", "site", "owner", "enrollment__program", "enrollment__program_version", "enrollment__current_phase",
@@ -39,11 +40,11 @@ def follow_up(actor: Actor, public_id: UUID) -> FollowUp:
     return found
 
 
-def ladder_facts(rows: Collection[FollowUp]) -> dict[int, LadderFacts]:
-    """What is known of each open follow-up on its ladder, by id: three queries for any number."""
-    ids = [each.pk for each in rows]
-    tries = _tries(rows)
-    channels = _channels({each.patient_id for each in rows})
+def ladder_facts(rows: Collection[FollowUp], *, now: datetime) -> dict[int, LadderFacts]:
+    """What is known of each open follow-up on its ladder, by id: five queries for any number."""
+    ids, people = [each.pk for each in rows], {each.patient_id for each in rows}
+    tries, channels = _tries(rows), _channels(people)
+    grace, supported = grace_hours(people), support_people(people, now)
     silent = set(
         Reminder.objects.filter(follow_up__in=ids, status__in=CAME_TO_NOTHING).values_list(
             "follow_up_id", "subject_version", "rung"
@@ -55,6 +56,8 @@ def ladder_facts(rows: Collection[FollowUp]) -> dict[int, LadderFacts]:
             tries=tries.get(each.pk, 0),
             can_message=bool(channels.get(each.patient_id)) and (each.pk, each.plan_version, each.rung) not in silent,
             can_second_channel=len(channels.get(each.patient_id, ())) > 1,
+            can_support_person=each.patient_id in supported,
+            grace_hours=grace.get(each.patient_id, 0),
             zone=each.time_zone,
         )
         for each in rows
@@ -76,6 +79,12 @@ def written_channels(patients: Collection[int]) -> dict[int, set[str]]:
     for patient_id, channel in rows.values_list("patient_id", "channel"):
         grouped[patient_id].add(channel)
     return grouped
+
+
+def grace_hours(patients: Collection[int]) -> dict[int, int]:
+    """How much longer than usual silence is waited for, by patient; those with no more than is usual are left out."""
+    rows = ContactPreference.objects.filter(patient__in=patients, grace_hours__gt=0)
+    return dict(rows.values_list("patient_id", "grace_hours"))
 
 
 def _channels(patients: Collection[int]) -> dict[int, set[str]]:

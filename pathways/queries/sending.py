@@ -25,9 +25,9 @@ TOGETHER = ("site", "patient", "contact_point", *subjects.TOGETHER)
 COLUMNS = (
     "public_id", "channel", "template", "language", "due_at", "next_at", "claim_id", "tries", "follow_up",
     "site__discreet_name", "site__phone", "site__contact_opens", "site__contact_closes", "patient__public_id",
-    "patient__given_name", "patient__preferred_name", "patient__died_on", "contact_point__patient",
-    "contact_point__channel", "contact_point__address", "contact_point__opens", "contact_point__closes",
-    "contact_point__retired_at", "contact_point__verified_at", "contact_point__shared",
+    "patient__given_name", "patient__preferred_name", "patient__died_on", "patient__time_zone",
+    "contact_point__patient", "contact_point__channel", "contact_point__address", "contact_point__opens",
+    "contact_point__closes", "contact_point__retired_at", "contact_point__verified_at", "contact_point__shared",
     "contact_point__ok_to_leave_message", *subjects.COLUMNS,
 )  # fmt: skip
 
@@ -66,7 +66,8 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
     return SendFacts(
         due_at=reminder.due_at,
         stale_after=subject.stale_after,
-        zone=reminder.time_zone,
+        # Where they live now: a message planned before they moved keeps their present hours.
+        zone=reminder.patient.time_zone,
         window=contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point)),
         subject_open=subject.open and reminder.patient.died_on is None,
         on_its_step=subject.on_its_step,

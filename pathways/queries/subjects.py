@@ -67,9 +67,8 @@ def _contact(row: FollowUp, reminder: Reminder) -> SubjectNow:
 
 def _place(row: Attendance, reminder: Reminder) -> SubjectNow:
     session = row.session
-    stands = session.status in OPEN_SESSIONS and session.documented_at is None
     return SubjectNow(
-        open=row.status == AttendanceStatus.BOOKED and stands,
+        open=place_stands(row),
         version=session.plan_version,
         meant_at=row.starts_at,
         # Who comes looks at the clinic's clock; who is called or joins from home, at their own.
@@ -77,3 +76,9 @@ def _place(row: Attendance, reminder: Reminder) -> SubjectNow:
         stale_after=staleness(timedelta(minutes=reminder.offset_minutes)),
         appointment_at=row.starts_at,
     )
+
+
+def place_stands(row: Attendance) -> bool:
+    """Whether somebody is still to come: booked, into a session that takes place and is not documented yet."""
+    session = row.session
+    return row.status == AttendanceStatus.BOOKED and session.status in OPEN_SESSIONS and session.documented_at is None

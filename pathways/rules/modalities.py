@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.reminders import Offsets, in_order, offset_of, offsets_problem
 from pathways.rules.sessions import MOST_IN_A_GROUP, SessionKind
 
 
@@ -39,12 +40,16 @@ class Credential(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One way a modality takes place: usual minutes, a billing code where one was seen, most people at once."""
+    """One way a modality takes place: usual minutes, a billing code where one was seen, most people at once.
+
+    `reminders`: how long before it its people are reminded; None: as is usual for its kind.
+    """
 
     kind: SessionKind
     minutes: int
     code: str = ""
     most: int = 1
+    reminders: Offsets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,16 @@ def parse_modalities(documents: Sequence[Mapping[str, Any]]) -> tuple[ModalityDe
 def _setting(kind: str, document: Mapping[str, Any]) -> Setting:
     sort = SessionKind(kind)
     usual_most = 1 if sort == SessionKind.INDIVIDUAL else MOST_IN_A_GROUP
+    reminders = document.get("reminders")
     found = Setting(
-        sort, int(document["minutes"]), str(document.get("code", "")), int(document.get("most", usual_most))
+        sort,
+        int(document["minutes"]),
+        str(document.get("code", "")),
+        int(document.get("most", usual_most)),
+        None if reminders is None else in_order([offset_of(each) for each in reminders]),
     )
+    if offsets_problem(found.reminders or ()):
+        raise ValueError(f"{kind}: cannot be reminded of {reminders}")
     if not 1 <= found.minutes <= 1440:
         raise ValueError(f"{kind}: {found.minutes} minutes")
     if found.most < 1 or (sort == SessionKind.INDIVIDUAL and found.most != 1):

@@ -15,9 +15,11 @@ from clinic.wording import label
 from pathways.models import FollowUp
 from pathways.queries.follow_ups import ladder_facts, usual_retry
 from pathways.queries.programs import document_of
-from pathways.rules.follow_ups import CallResult, LadderFacts, next_step
+from pathways.rules.follow_ups import CallResult, next_step
+from pathways.rules.programs import RungKind
 from pathways.web.lines import Reader, Shown, line_id
 from patients.queries.contacts import Reach, reaches
+from patients.queries.part2_consents import support_people
 from patients.rules.contact import PHONE_CHANNELS, Channel
 
 KEYS = {CallResult.REACHED: "r", CallResult.NO_ANSWER: "n"}
@@ -83,7 +85,7 @@ def call_fields(row: FollowUp, reader: Reader, typed: Mapping[str, str] | None =
         "retries": _retries(row, window, reader, kept.get("again", "")),
         "note": kept.get("note", ""),
         "rungs": _rungs(row),
-        "silence": [_silence(row, reader), *_how_to_call(row, reached, window)],
+        "silence": [_silence(row, reader), *_supporters(row, reader), *_how_to_call(row, reached, window)],
         "error": error,
     }
 
@@ -103,17 +105,19 @@ def _rungs(row: FollowUp) -> list[str]:
 def _silence(row: FollowUp, reader: Reader) -> Sentence:
     """Where on the ladder it stands, and what comes next where nobody answers."""
     ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
-    known = ladder_facts([row])[row.pk]
-    facts = LadderFacts(
-        started_at=known.started_at,
-        tries=known.tries,
-        can_message=known.can_message,
-        can_second_channel=known.can_second_channel,
-        zone=row.time_zone,
-    )
+    facts = ladder_facts([row], now=reader.now)[row.pk]
     # As it stands, not as time has passed since: climbing is the ladder task's to do.
     step = next_step(ladder, row.rung, facts, facts.started_at)
     return step.sentence if step else sentence("call.answered")
+
+
+def _supporters(row: FollowUp, reader: Reader) -> list[Sentence]:
+    """Whom to ask on the step of a support person: the people a consent in force names."""
+    ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
+    if ladder.rungs[row.rung].kind is not RungKind.SUPPORT_PERSON:
+        return []
+    names = support_people([row.patient_id], reader.now).get(row.patient_id, [])
+    return [sentence("call.support_person", names=names) if names else sentence("call.no_support_person")]
 
 
 def calling_hours(row: FollowUp, reached: list[Reach]) -> ContactHours:

@@ -113,7 +113,7 @@ def prefer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         verbs.prefer(
             patient=patient, expected_version=given["version"], preferred_channel=given["preferred_channel"],
             reminders_wanted=given["reminders_wanted"], note=given["note"],
-            by=request.actor, now=clock.now(),  # type: ignore[attr-defined]
+            grace_hours=given["grace_hours"] or 0, by=request.actor, now=clock.now(),  # type: ignore[attr-defined]
         )  # fmt: skip
     except Refused as refused:
         add_refusal(form, refused)

@@ -13,7 +13,7 @@ from clinic.rules.sentences import Sentence, sentence
 from patients.actions import consents, search_tokens
 from patients.actions.locks import lock_child, lock_patient
 from patients.models import ContactPoint, ContactPreference, Patient, Suppression
-from patients.rules.contact import Channel, UnusableAddress, normalise
+from patients.rules.contact import Channel, UnusableAddress, grace_problem, normalise
 from patients.rules.texts import plain, text_problem
 
 MOST_POINTS = 20
@@ -106,10 +106,13 @@ def prefer(
     preferred_channel: str,
     reminders_wanted: bool,
     note: str = "",
+    grace_hours: int | None = None,
     by: Actor,
     now: datetime,
 ) -> ContactPreference:
     """What the person said they like. `expected_version=None` where nothing was said before.
+
+    `grace_hours`: how much longer than usual silence is waited for, on every step; None: that stays as it is.
 
     Raises Refused: 404, 412, 422.
     """
@@ -117,12 +120,14 @@ def prefer(
     wrong = {
         "preferred_channel": None if preferred_channel in ("", *Channel) else sentence("refused.not_offered"),
         "note": text_problem(note, limit=NOTE_LIMIT),
+        "grace_hours": grace_problem(grace_hours or 0),
     }
     _refuse(wrong)
     row = ContactPreference.objects.filter(patient=fresh).first() or ContactPreference(patient=fresh, version=0)
     if (row.pk and row.version) != expected_version:
         raise stale()
     row.preferred_channel, row.reminders_wanted, row.note = preferred_channel, reminders_wanted, plain(note)
+    row.grace_hours = row.grace_hours if grace_hours is None else grace_hours
     row.recorded_at, row.recorded_by = now, by
     row.version += 1
     row.save()

@@ -164,6 +164,7 @@ class PreferenceRow(Row):
 
     preferred_channel = serializers.ChoiceField(choices=["", *(each.value for each in Channel)])
     reminders_wanted = fields.YesNo()
+    grace_hours = fields.Whole(help_text="How much longer than usual silence is waited for, on every step.")
     note = fields.Text(allow_blank=True)
     recorded_at = fields.Moment()
     version = fields.Whole()
@@ -174,6 +175,7 @@ class PreferenceBody(Body):
 
     preferred_channel = serializers.ChoiceField(choices=["", *(each.value for each in Channel)], default="")
     reminders_wanted = fields.YesNo()
+    grace_hours = fields.Whole(required=False, help_text="Left out: as before.")
     note = fields.Text(max_length=200, required=False, allow_blank=True, default="")
 
 

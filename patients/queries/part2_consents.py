@@ -1,6 +1,6 @@
 """Consents to tell others: one, those of a person, and whether each holds now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -19,6 +19,7 @@ from patients.rules.consents import (
     SignedConsent,
     Span,
     Standing,
+    names_support,
     standing,
     treatment_end,
 )
@@ -61,6 +62,21 @@ def held(rows: Sequence[Consent], courses: Mapping[int, Sequence[Span]], at: dat
     `patient` and `replaced_by` are to be loaded.
     """
     return [Held(row, standing_of(row, courses.get(row.patient_id, ()), at)) for row in rows]
+
+
+def support_people(patients: Collection[int], at: datetime) -> dict[int, list[str]]:
+    """Whom people chose to stand by them and may be asked about them at a moment, by name. One query.
+
+    From specific consents alone: those never last "as long as treatment does" (`consent_open_end_is_tpo`).
+    """
+    rows = Consent.objects.filter(
+        patient__in=patients, kind=ConsentKind.SPECIFIC, recipient_class=RecipientClass.SUPPORT_PERSON, revoked_at=None
+    ).exclude(recipient="")
+    found: dict[int, list[str]] = {}
+    for row in rows.select_related("site", "replaced_by").order_by("-effective_at", "-pk"):
+        if names_support(signed(row)) and standing_of(row, (), at).holds:
+            found.setdefault(row.patient_id, []).append(row.recipient)
+    return found
 
 
 def standing_of(row: Consent, courses: Sequence[Span], at: datetime) -> Standing:

@@ -96,6 +96,13 @@ def may_contact(facts: ContactFacts) -> ContactDecision:
     return _no(against)
 
 
+def grace_problem(hours: int) -> Sentence | None:
+    """Why nobody is given so much more patience: none is negative, and two weeks on each step is the most."""
+    if 0 <= hours <= LONGEST_GRACE_HOURS:
+        return None
+    return sentence("contact.grace", most=LONGEST_GRACE_HOURS // 24)
+
+
 def normalise_phone(text: str, region: str = "US") -> str:
     """A telephone number in E.164 ("+14155550132"), read as dialled in the region. Raises UnusableAddress.
 

@@ -11,7 +11,7 @@ from clinic.web.widgets import DatePartsField
 from patients.actions.contacts import SUPPRESSION_REASONS, NewContactPoint
 from patients.actions.details import Details
 from patients.models import ContactPoint, ContactPreference, Patient
-from patients.rules.contact import Channel
+from patients.rules.contact import LONGEST_GRACE_HOURS, Channel
 
 SEXES = [("female", _("Female")), ("male", _("Male")), ("unknown", _("Not known or other"))]
 LANGUAGES = [("en", "English"), ("es", "Español")]
@@ -154,6 +154,12 @@ class PreferenceForm(Form):
 
     preferred_channel = forms.ChoiceField(label=_("Likes to be reached by"), required=False)
     reminders_wanted = forms.BooleanField(label=_("Wants reminders"), required=False)
+    grace_hours = forms.IntegerField(
+        label=_("More time to answer, in hours"),
+        help_text=_("On every step, before the next person or message tries. 0 is as usual, 336 the most."),
+        required=False, min_value=0, max_value=LONGEST_GRACE_HOURS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 4, "maxlength": 3}),
+    )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -164,8 +170,8 @@ class PreferenceForm(Form):
     @classmethod
     def of(cls, preference: ContactPreference | None) -> "PreferenceForm":
         if preference is None:
-            return cls(initial={"reminders_wanted": True})
-        names = ["preferred_channel", "reminders_wanted", "note", "version"]
+            return cls(initial={"reminders_wanted": True, "grace_hours": 0})
+        names = ["preferred_channel", "reminders_wanted", "grace_hours", "note", "version"]
         return cls(initial={name: getattr(preference, name) for name in names})
 
 

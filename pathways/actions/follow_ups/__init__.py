@@ -2,6 +2,7 @@
 
 from pathways.actions.follow_ups.ahead import plan_ahead
 from pathways.actions.follow_ups.answers import note_assessment, note_withdrawn_assessment
+from pathways.actions.follow_ups.heard import note_answer
 from pathways.actions.follow_ups.ladders import climb_ladders
 from pathways.actions.follow_ups.ownership import assign
 from pathways.actions.follow_ups.planning import cancel_planned, plan_anchor, restore_cancelled
@@ -12,6 +13,7 @@ __all__ = [
     "cancel_planned",
     "climb_ladders",
     "close",
+    "note_answer",
     "note_assessment",
     "note_withdrawn_assessment",
     "plan_ahead",

@@ -34,7 +34,7 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
         .select_related(*TOGETHER)
         .defer(f"enrollment__{DOCUMENT}")
     )
-    facts = ladder_facts(held)
+    facts = ladder_facts(held, now=now)
     climbed = [row for row in held if _climb(row, facts[row.pk], now)]
     FollowUp.objects.bulk_update(
         climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"]

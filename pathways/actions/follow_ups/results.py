@@ -162,7 +162,7 @@ def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -
 def _wait_or_climb(row: FollowUp, again: datetime, now: datetime) -> None:
     """The next try on this rung, or the next rung once its tries are used up."""
     ladder = ladder_of(row)
-    facts = ladder_facts([row])[row.pk]
+    facts = ladder_facts([row], now=now)[row.pk]
     step = next_step(ladder, row.rung, facts, now)
     if step is not None and step.rung != row.rung:
         stand_on(row, step, ladder)

@@ -1,12 +1,13 @@
 """Where a follow-up stands on its ladder, and when somebody or something is to act."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from pathways.models import FollowUp
-from pathways.queries.follow_ups import written_channels
+from pathways.queries.follow_ups import grace_hours, written_channels
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import LadderFacts, Step, first_step
-from pathways.rules.programs import Ladder
+from pathways.rules.programs import MESSAGE_RUNGS, Ladder
 
 
 def ladder_of(row: FollowUp) -> Ladder:
@@ -16,13 +17,33 @@ def ladder_of(row: FollowUp) -> Ladder:
 
 def begin(rows: Collection[FollowUp]) -> None:
     """Set the step each follow-up begins on (not saved): a message where there is an address, else a person's task."""
-    channels = written_channels({each.patient_id for each in rows})
+    people = {each.patient_id for each in rows}
+    channels, grace = written_channels(people), grace_hours(people)
     for row in rows:
         ladder, own = ladder_of(row), channels.get(row.patient_id, set())
         facts = LadderFacts(
-            started_at=row.due_at, can_message=bool(own), can_second_channel=len(own) > 1, zone=row.time_zone
+            started_at=row.due_at,
+            can_message=bool(own),
+            can_second_channel=len(own) > 1,
+            grace_hours=grace.get(row.patient_id, 0),
+            zone=row.time_zone,
         )
         stand_on(row, first_step(ladder, facts), ladder)
+
+
+def wait_anew(rows: Collection[FollowUp], grace: int) -> list[FollowUp]:
+    """Give the steps that silence ends the present patience of their one patient (not saved). Returns those changed."""
+    changed = []
+    for row in rows:
+        ladder = ladder_of(row)
+        began = row.rung_since or row.due_at
+        until = began + timedelta(hours=ladder.rungs[row.rung].wait_hours + grace)
+        if row.climbs_at is not None and row.climbs_at != until:
+            if ladder.rungs[row.rung].kind in MESSAGE_RUNGS and row.act_at == row.climbs_at:
+                row.act_at = until
+            row.climbs_at = until
+            changed.append(row)
+    return changed
 
 
 def stand_on(row: FollowUp, step: Step, ladder: Ladder) -> None:

@@ -1,5 +1,6 @@
 """Reminders: planned with their follow-up, claimed by a worker, sent once, settled where unclear."""
 
+from pathways.actions.reminders.appointments import plan_places, plan_places_of_person
 from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeue_expired
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
 from pathways.actions.reminders.plan import plan, replan, retire
@@ -15,6 +16,8 @@ __all__ = [
     "give_back",
     "open_window",
     "plan",
+    "plan_places",
+    "plan_places_of_person",
     "record_answer",
     "record_outcomes",
     "record_report",

@@ -1,26 +1,24 @@
 """Planning the messages of follow-ups: unique rows, at a decent hour of the recipient's own day."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import ContactHours, ContactTime, contact_window
+from pathways.actions.reminders.in_line import bring_in_line, by_turn, may_still_change
 from pathways.models import FollowUp, Reminder
+from pathways.queries.addresses import written_points
 from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.programs import document_of
 from pathways.queries.sending import own_hours
 from pathways.rules.programs import MESSAGE_RUNGS, Rung, RungKind
 from pathways.rules.reminders import ReminderStatus, due
-from patients.models import ContactPoint, ContactPreference
+from patients.models import ContactPoint
 
 SUBJECT_CLOSED = "reminder.cancelled.subject_closed"
-WRITTEN_CHANNELS = ("sms", "email")
 TOGETHER = ("patient", "site", "enrollment__program_version")
 """What planning reads of a follow-up."""
-MOVES = ("due_on", "due_time", "time_zone", "due_at", "next_at")
-"""When a message goes: it moves with the hours of its address."""
 
 
 @action(None, "reminder.plan")
@@ -34,25 +32,8 @@ def plan(*, by: Actor, now: datetime, follow_ups: Sequence[FollowUp]) -> list[Re
 
 def planned(follow_ups: Collection[FollowUp], now: datetime) -> list[Reminder]:
     """The messages `plan` would write (not saved). Two queries for any number."""
-    points = _points({each.patient_id for each in follow_ups})
+    points = written_points({each.patient_id for each in follow_ups})
     return [row for each in follow_ups if (row := _reminder(each, points.get(each.patient_id, []), now)) is not None]
-
-
-def _points(patients: Iterable[int]) -> dict[int, list[ContactPoint]]:
-    """Addresses in use by patient, the preferred channel first, then as ranked."""
-    ids = list(patients)
-    wanted = dict(ContactPreference.objects.filter(patient__in=ids).values_list("patient_id", "preferred_channel"))
-    grouped: dict[int, list[ContactPoint]] = defaultdict(list)
-    rows = ContactPoint.objects.filter(patient__in=ids, retired_at__isnull=True, channel__in=WRITTEN_CHANNELS)
-    for point in rows.select_related("patient").order_by("rank", "pk"):
-        grouped[point.patient_id].append(point)
-    for patient_id, points in grouped.items():
-        grouped[patient_id] = _preferred_first(points, wanted.get(patient_id, ""))
-    return grouped
-
-
-def _preferred_first(points: Sequence[ContactPoint], channel: str) -> list[ContactPoint]:
-    return sorted(points, key=lambda point: point.channel != channel)
 
 
 def _reminder(follow_up: FollowUp, points: Sequence[ContactPoint], now: datetime) -> Reminder | None:
@@ -140,48 +121,20 @@ def replan(*, by: Actor, now: datetime, follow_ups: Sequence[FollowUp]) -> int:
     when it would go, and the ladder climbs. Doing it twice changes nothing. Returns how many messages changed.
     """
     unsent = _unsent(follow_ups, now)
-    points = _points({each.patient_id for each in unsent})
+    points = written_points({each.patient_id for each in unsent})
     made = (_reminder(each, points.get(each.patient_id, []), now) for each in unsent)
-    wanted = {_key(row): row for row in made if row is not None}
-    kept = {_key(row): row for rows in unsent.values() for row in rows}
-    elsewhere = {row.follow_up_id for row in wanted.values()}
-    planned = [row for key, row in kept.items() if key not in wanted and row.status == ReminderStatus.PLANNED]
-    gone = [row for row in planned if row.follow_up_id in elsewhere]
-    for row in gone:
-        row.status, row.status_code, row.status_at = ReminderStatus.CANCELLED, "reminder.cancelled.address_changed", now
-    moved = [row for key, row in kept.items() if key in wanted and _takes_over(row, wanted[key])]
-    Reminder.objects.bulk_update([*gone, *moved], ["status", "status_code", "status_at", *MOVES])
-    new = [row for key, row in wanted.items() if key not in kept]
-    Reminder.objects.bulk_create(new, ignore_conflicts=True)
-    return len(gone) + len(moved) + len(new)
+    return bring_in_line(
+        [row for rows in unsent.values() for row in rows], [row for row in made if row is not None], now
+    )
 
 
 def _unsent(follow_ups: Sequence[FollowUp], now: datetime) -> dict[FollowUp, list[Reminder]]:
     """Follow-ups whose present step's message can still be another: nothing of it has left, and it is to come."""
     rows = Reminder.objects.filter(follow_up__in=[each.pk for each in follow_ups]).order_by("pk")
-    of_step: dict[tuple[int | None, int, int], list[Reminder]] = defaultdict(list)
-    for row in rows.select_for_update(no_key=True, of=("self",)):
-        of_step[row.follow_up_id, row.subject_version, row.rung].append(row)
-    found = {each: of_step[each.pk, each.plan_version, each.rung] for each in follow_ups if not each.outcome}
-    return {each: rows for each, rows in found.items() if _is_to_come(each, rows, now)}
-
-
-def _is_to_come(follow_up: FollowUp, rows: Sequence[Reminder], now: datetime) -> bool:
-    statuses = {row.status for row in rows}
-    if not statuses <= {ReminderStatus.PLANNED, ReminderStatus.CANCELLED}:
-        return False
-    return ReminderStatus.PLANNED in statuses or (follow_up.rung_since or follow_up.due_at) > now
-
-
-def _takes_over(row: Reminder, wanted: Reminder) -> bool:
-    """Whether the kept row becomes as wanted now (set, not saved). One that was tried keeps its next try."""
-    planned = row.status == ReminderStatus.PLANNED
-    if planned and (row.tries or all(getattr(row, name) == getattr(wanted, name) for name in MOVES)):
-        return False
-    for name in ("status", "status_code", "status_at", *MOVES):
-        setattr(row, name, getattr(wanted, name))
-    return True
-
-
-def _key(row: Reminder) -> tuple[int | None, int, int, int]:
-    return row.follow_up_id, row.subject_version, row.rung, row.contact_point_id
+    turns = by_turn(rows.select_for_update(no_key=True, of=("self",)))
+    found = {each: turns.get((each.pk, None, each.plan_version, each.rung, 0), []) for each in follow_ups}
+    return {
+        each: rows
+        for each, rows in found.items()
+        if not each.outcome and may_still_change(rows, is_to_come=(each.rung_since or each.due_at) > now)
+    }

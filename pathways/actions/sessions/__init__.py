@@ -2,6 +2,7 @@
 
 from pathways.actions.sessions.booking import BookedSeries, What, book, book_series
 from pathways.actions.sessions.changes import KEEP, Keep, Move, cancel, move
+from pathways.actions.sessions.confirming import confirm, undo_confirm
 from pathways.actions.sessions.documenting import Came, amend, document
 from pathways.actions.sessions.exits import cancel_future_places, restore_places
 from pathways.actions.sessions.locking import Person
@@ -23,6 +24,7 @@ __all__ = [
     "cancel",
     "cancel_future_places",
     "check_in",
+    "confirm",
     "document",
     "move",
     "no_show",
@@ -31,4 +33,5 @@ __all__ = [
     "retract_mutual_help",
     "take_off",
     "undo_check_in",
+    "undo_confirm",
 ]

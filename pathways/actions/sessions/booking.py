@@ -11,6 +11,7 @@ from clinic.errors import bad_input
 from clinic.models import Actor, Room, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.sessions.free_times import in_the_way, must_be_free, names_of, too_many
 from pathways.actions.sessions.locking import Person, Seat, lock_leader, lock_people, lock_room, site_for_booking
 from pathways.modalities import UnknownModality, modality
@@ -237,7 +238,8 @@ def _rows(
         for slot in slots
     )
     places = [place_for(row, seat, by, now) for row in made for seat in booking.seats]
-    Attendance.objects.bulk_create(places)
+    booked = Attendance.objects.bulk_create(places)
+    plan_places(by=by, now=now, places=[each.pk for each in booked])
     return made
 
 

@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
+from django.db.models import F
+
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.sessions.booking import words_of
 from pathways.actions.sessions.free_times import must_be_free, names_of
 from pathways.actions.sessions.locking import Held, held, lock_leader, lock_room
 from pathways.actions.sessions.places import cancel_place, cancel_session, check_note, must_be_open
 from pathways.modalities import modality
-from pathways.models import Session
+from pathways.models import Attendance, Session
 from pathways.queries.sessions import Wanted
 from pathways.rules.sessions import (
     OPEN_PLACES,
@@ -61,7 +64,8 @@ class Move:
 def move(*, by: Actor, now: datetime, session_id: UUID, to: Move, expected_version: int | None = None) -> Session:
     """Another time, length, leader, room or way of meeting, or other words about it. Its places come along.
 
-    Another time or way of meeting raises `plan_version`: messages about the old one retire.
+    Another time or way of meeting raises `plan_version`: messages about the old one retire. Who had said they would
+    come has not said so for another time.
 
     Raises Refused: 404, 412, 409 `session_clash` (by name and time), `session_closed`, `session_begun` (somebody is
     checked in or was missed: the time stays), 422 by field.
@@ -78,6 +82,9 @@ def move(*, by: Actor, now: datetime, session_id: UUID, to: Move, expected_versi
         row.plan_version += 1
     row.version += 1
     row.save()
+    if was[0] != row.starts_at:
+        _nobody_said_so(row)
+    plan_places(by=by, now=now, places=[each.pk for each in session.standing])
     audit.record(
         action="session.move",
         by=by,
@@ -118,6 +125,7 @@ def cancel(
     cancel_session(row, wish, note, by, now)
     row.version += 1
     row.save()
+    plan_places(by=by, now=now, places=[each.pk for each in still_open])
     audit.record(
         action="session.cancel",
         by=by,
@@ -127,6 +135,11 @@ def cancel(
         details={"wish": wish.value},
     )
     return row
+
+
+def _nobody_said_so(row: Session) -> None:
+    confirmed = Attendance.objects.filter(session=row, confirmed_at__isnull=False)
+    confirmed.update(confirmed_at=None, confirmed_by=None, version=F("version") + 1)
 
 
 def _slot_wanted(row: Session, to: Move, now: datetime) -> Slot:

@@ -15,6 +15,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.actions.evidence import note_withdrawn
+from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.sessions.free_times import must_be_free_again
 from pathways.actions.sessions.locking import Held, held
 from pathways.models import Attendance, Session
@@ -70,6 +71,7 @@ def document(
     _write(session, came, note, lines or {}, by, now)
     row.documented_at, row.documented_by = now, by
     _close(session)
+    plan_places(by=by, now=now, places=[each.pk for each in session.standing])
     _audit("session.document", session, by, now)
     return row
 

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
+from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.sessions.free_times import in_the_way
 from pathways.actions.sessions.locking import lock_leaders_and_rooms, lock_places
 from pathways.models import Attendance, Enrollment, Session, Transition
@@ -57,6 +58,7 @@ def cancel_future_places(
     )
     Session.objects.filter(pk__in=[each.pk for each in sessions]).exclude(pk__in=alone).update(version=F("version") + 1)
     if ids:
+        plan_places(by=by, now=now, places=ids)
         _audit("session.cancel_future_places", enrollment, transition, by, now, {"places": len(ids)})
     return len(ids)
 
@@ -80,6 +82,7 @@ def restore_places(*, by: Actor, now: datetime, transition: Transition, due_from
         if each.cancelled_by_transition_id == transition.pk
         and _restore(each, sessions[each.session_id], [one for one in places if one.session_id == each.session_id])
     ]
+    plan_places(by=by, now=now, places=[each.pk for each in back])
     left = sum(each.cancelled_by_transition_id == transition.pk for each in places)
     if back or left:
         details: dict[str, object] = {"places": len(back), "left_cancelled": left}

@@ -9,6 +9,7 @@ from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
+from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.sessions.booking import place_for
 from pathways.actions.sessions.free_times import must_be_free, must_be_free_again, names_of
 from pathways.actions.sessions.locking import Held, Person, held_with, lock_people, lock_places, lock_session
@@ -60,6 +61,7 @@ def add_person(
     made.save()
     places.places.append(made)
     _settle(places)
+    plan_places(by=by, now=now, places=[made.pk])
     _audit("session.add_person", row, [made], by, now)
     return made
 
@@ -82,6 +84,7 @@ def take_off(
     if places.session.kind == SessionKind.INDIVIDUAL:
         cancel_session(places.session, wish, note, by, now)
     _settle(places)
+    plan_places(by=by, now=now, places=[row.pk])
     _audit("session.take_off", places.session, [row], by, now, {"wish": wish.value})
     return row
 
@@ -173,6 +176,7 @@ def _kept(name: str, places: Held, row: Attendance, by: Actor, now: datetime) ->
     row.version += 1
     row.save()
     _settle(places)
+    plan_places(by=by, now=now, places=[row.pk])
     _audit(name, places.session, [row], by, now)
     return row
 

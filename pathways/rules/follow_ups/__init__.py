@@ -1,6 +1,6 @@
 """Follow-ups: which contacts are owed, how each one ends, and what silence does."""
 
-from pathways.rules.follow_ups.ladders import LadderFacts, Step, first_step, next_step
+from pathways.rules.follow_ups.ladders import LadderFacts, Step, first_step, look_step, next_step, passed_over
 from pathways.rules.follow_ups.outcomes import (
     CONSEQUENCES,
     OUTCOMES,
@@ -44,8 +44,10 @@ __all__ = [
     "adaptive_months",
     "contacts_changed",
     "first_step",
+    "look_step",
     "may_decide",
     "next_step",
+    "passed_over",
     "plan",
     "replan",
     "rules_for",

@@ -8,6 +8,9 @@ from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.programs import MESSAGE_RUNGS, Ladder, Rung, RungKind
 
+# Steps on which somebody of the clinic speaks with the patient.
+OUR_OWN = (RungKind.STAFF_CALL, RungKind.SUPERVISOR)
+
 
 @dataclass(frozen=True, slots=True)
 class LadderFacts:
@@ -15,8 +18,9 @@ class LadderFacts:
 
     started_at: when its present rung began (for the first: the follow-up's due time) · answered: the patient answered,
     or somebody was reached · tries: calls made on this rung · can_message, can_second_channel: a consented, usable
-    channel is there · can_support_person: one with a consent in force · grace_hours: extra patience for this patient ·
-    zone: the IANA zone in which the sentence tells the time.
+    channel is there · can_support_person: a consent in force names one; without it the rung is passed over ·
+    grace_hours: extra patience for this patient, on every rung · zone: the IANA zone in which the sentence tells the
+    time.
     """
 
     started_at: datetime
@@ -74,6 +78,26 @@ def next_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> S
         place = _usable_from(ladder, place + 1, facts)
         tries = 0
     return _step(ladder, place, starts_at, facts)
+
+
+def look_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> Step:
+    """Where a follow-up stands once the patient has answered: with the first of our own people from this step on.
+
+    No further message goes, and silence of the patient moves it no more; what a person then leaves undone climbs as
+    any task of theirs does. One that stands with them already stays where it is. Raises ValueError as `next_step`.
+    """
+    if not 0 <= rung < len(ladder.rungs):
+        raise ValueError(f"{ladder.key} has no step {rung}")
+    last = len(ladder.rungs) - 1
+    place = rung
+    while place < last and ladder.rungs[place].kind not in OUR_OWN:
+        place += 1
+    return _step(ladder, place, facts.started_at if place == rung else now, facts)
+
+
+def passed_over(ladder: Ladder, facts: LadderFacts) -> frozenset[int]:
+    """The steps that cannot be used for this patient just now."""
+    return frozenset(place for place in range(len(ladder.rungs) - 1) if _usable_from(ladder, place, facts) != place)
 
 
 def _over(rung: Rung, starts_at: datetime, tries: int, facts: LadderFacts, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from patients.rules.consents.validity import (
     covers_purpose,
     covers_recipient,
     in_force,
+    names_support,
     standing,
     treatment_end,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "covers_recipient",
     "digest_of",
     "in_force",
+    "names_support",
     "standing",
     "term_problems",
     "tidied",

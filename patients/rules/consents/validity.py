@@ -116,6 +116,17 @@ def covers_category(consent: SignedConsent, category: DisclosureCategory) -> boo
     return category in consent.categories or DisclosureCategory.EVERYTHING_BUT_NOTES in consent.categories
 
 
+# For any of these somebody may be asked to pass on that we would like to hear from the patient.
+SUPPORT = frozenset({ConsentPurpose.FAMILY_SUPPORT, ConsentPurpose.PATIENT_REQUEST, ConsentPurpose.TREATMENT})
+
+
+def names_support(consent: SignedConsent) -> bool:
+    """Whether a consent names a person close to the patient who may be told that we could not reach them: that they
+    are in our care, and whether they come."""
+    named = consent.recipient_class is RecipientClass.SUPPORT_PERSON and bool(consent.recipient.strip())
+    return named and bool(consent.purposes & SUPPORT) and covers_category(consent, DisclosureCategory.ATTENDANCE)
+
+
 def treatment_end(courses: Iterable[Span], signed_on: date) -> date | None:
     """The first day on or after signing on which a course ended and no other went on; None while treatment goes on.
 
