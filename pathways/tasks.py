@@ -20,7 +20,7 @@ from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
-from pathways.actions.reminders import record_answer, requeue_expired
+from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
 from pathways.actions.waits import lapse_offers as lapse
 from pathways.couriers import courier, message_of, runs_at_once
@@ -139,6 +139,15 @@ def plan_ahead() -> dict[str, int]:
     """Recurring contacts are planned on, an enrollment at a time."""
     by, now = job("follow-up planning"), clock.now()
     return {"planned": sum(plan_one(by=by, now=now, enrollment_id=each) for each in open_ids())}
+
+
+@shared_task(name="pathways.tasks.plan_messages_anew")
+def plan_messages_anew() -> dict[str, int]:
+    """Where a site's contact hours or schedules have changed, its messages still to come follow. Returns counts."""
+    by, counts, until = job("message plans"), Counter[str](), time.monotonic() + LONGEST_RUN
+    while time.monotonic() < until and (batch := plan_site_on(by=by, now=clock.now())) is not None:
+        counts += Counter(seen=batch.seen, changed=batch.changed)
+    return dict(counts)
 
 
 @shared_task(name="pathways.tasks.lapse_offers")

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     REMINDER_READ = "reminder.read"
     REMINDER_SETTLE = "reminder.settle"
+    REMINDER_SCHEDULE = "reminder.schedule"
     TEMPLATE_READ = "template.read"
     TEMPLATE_WRITE = "template.write"
     LINK_GIVE = "link.give"
@@ -110,6 +111,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     | {
         P.PROGRAM_WRITE,
         P.TEMPLATE_WRITE,
+        P.REMINDER_SCHEDULE,
         P.FOLLOW_UP_ASSIGN,
         P.STAFF_READ,
         P.CAPACITY_WRITE,
@@ -127,6 +129,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.PROGRAM_WRITE,
         P.PROGRAM_CONFIRM,
         P.TEMPLATE_WRITE,
+        P.REMINDER_SCHEDULE,
         P.CAPACITY_WRITE,
         P.VERSION_ADOPT,
         P.RULE_ADAPT,
@@ -167,7 +170,7 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "capacity.read": frozenset({P.CAPACITY_READ}),
     "capacity.write": frozenset({P.CAPACITY_WRITE, P.WAITLIST_WORK}),
     "sessions.read": frozenset({P.SESSION_READ}),
-    "sessions.write": frozenset({P.SESSION_WRITE, P.SESSION_DOCUMENT}),
+    "sessions.write": frozenset({P.SESSION_WRITE, P.SESSION_DOCUMENT, P.REMINDER_SCHEDULE}),
     "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ, P.RECONCILIATION_READ}),
     "templates.read": frozenset({P.TEMPLATE_READ}),
     "links.write": frozenset({P.LINK_GIVE}),

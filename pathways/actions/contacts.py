@@ -89,9 +89,9 @@ def plan_for_addresses(*, by: Actor, now: datetime, patient: Patient, grace_hour
         .select_for_update(no_key=True, of=("self",))
         .select_related(*TOGETHER)
     )
-    moved = _begin_anew(rows, now)
     if grace_hours is not None:
         _wait_anew(rows, grace_hours)
+    moved = _begin_anew(rows, now)
     left = "reminder.cancelled.step_left"
     withdrawn = retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in moved], code=left)
     changed = withdrawn + replan(by=by, now=now, follow_ups=rows)

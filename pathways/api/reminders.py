@@ -25,6 +25,7 @@ class ReminderFilters(Filters):
     site = fields.PublicId(required=False)
     patient = fields.PublicId(required=False)
     follow_up = fields.PublicId(required=False)
+    attendance = fields.PublicId(required=False, help_text="A place in a session.")
     status = fields.Choice(ReminderStatus, required=False)
     channel = fields.Choice(Channel, required=False)
 
@@ -96,6 +97,7 @@ def _filtered(rows: QuerySet[Reminder], given: dict[str, Any]) -> QuerySet[Remin
         "site": "site__public_id",
         "patient": "patient__public_id",
         "follow_up": "follow_up__public_id",
+        "attendance": "attendance__public_id",
         "status": "status",
         "channel": "channel",
     }

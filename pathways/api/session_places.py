@@ -60,6 +60,24 @@ class UndoCheckInDoor(OnePlace):
         return self.carry_out(verbs.undo_check_in, public_id)
 
 
+class ConfirmDoor(OnePlace):
+    """Somebody says that they will come."""
+
+    @operation("confirm_attendance", answers=SessionDetailRow)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Note that they will come, at the time the session has now."""
+        return self.carry_out(verbs.confirm, public_id)
+
+
+class UndoConfirmDoor(OnePlace):
+    """Nobody said so after all."""
+
+    @operation("undo_confirm_attendance", answers=SessionDetailRow)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Take it back."""
+        return self.carry_out(verbs.undo_confirm, public_id)
+
+
 class NoShowDoor(OnePlace):
     """Somebody did not come."""
 

@@ -11,10 +11,11 @@ from pathways.actions.sessions.booking import TITLE_LIMIT
 from pathways.actions.sessions.documenting import LINE_LIMIT, NOTE_LIMIT, REASON_LIMIT
 from pathways.actions.sessions.places import NOTE_LIMIT as WORD_LIMIT
 from pathways.models import Attendance, Session
-from pathways.queries.sessions import Roster
+from pathways.queries.sessions import Roster, how_confirmed
 from pathways.rules.sessions import (
     AttendanceStatus,
     CancelledBy,
+    ConfirmedBy,
     SessionKind,
     SessionMode,
     SessionStatus,
@@ -185,6 +186,8 @@ class AttendanceRow(Row):
     counts_toward_hours = fields.YesNo()
     note = fields.Text(allow_null=True)
     booked_at = fields.Moment()
+    confirmed_at = fields.Moment(allow_null=True)
+    confirmed_how = fields.Choice(ConfirmedBy, allow_null=True)
     checked_in_at = fields.Moment(allow_null=True)
     cancelled_at = fields.Moment(allow_null=True)
     cancellation_note = fields.Text()
@@ -239,7 +242,8 @@ SAME_NAME = (
     "documented_at", "version",
 )  # fmt: skip
 SAME_PLACE = (
-    "starts_at", "ends_at", "status", "minutes", "booked_at", "checked_in_at", "cancelled_at", "cancellation_note",
+    "starts_at", "ends_at", "status", "minutes", "booked_at", "confirmed_at", "checked_in_at", "cancelled_at",
+    "cancellation_note",
     "documented_at", "version",
 )  # fmt: skip
 
@@ -285,6 +289,7 @@ def place_values(place: Attendance, row: Session, by: Actor) -> dict[str, Any]:
         "session": row.public_id,
         "patient": place.patient.public_id,
         "enrollment": place.enrollment.public_id if place.enrollment else None,
+        "confirmed_how": how_confirmed(place),
         "modality": row.modality,
         "counts_toward_hours": row.counts_toward_hours,
         "note": place.note if may_read(row, by) else None,

@@ -28,6 +28,7 @@ from pathways.api import (
     reminders,
     returns,
     rooms,
+    schedules,
     session_attendance,
     session_places,
     sessions,
@@ -275,12 +276,24 @@ _SESSIONS = [
     path("sessions/<uuid:public_id>/document/", sessions.SessionDocumentDoor.as_view(), name="api_session_document"),
     path("sessions/<uuid:public_id>/amend/", sessions.SessionAmendDoor.as_view(), name="api_session_amend"),
     path("sessions/<uuid:public_id>/people/", session_places.SessionPeopleDoor.as_view(), name="api_session_people"),
+    path(
+        "sites/<uuid:public_id>/reminder-schedules/", schedules.SchedulesDoor.as_view(), name="api_reminder_schedules"
+    ),
+    path(
+        "sites/<uuid:public_id>/reminder-schedules/<slug:key>/",
+        schedules.ScheduleDoor.as_view(),
+        name="api_reminder_schedule",
+    ),
     path("session-series/", sessions.SeriesDoor.as_view(), name="api_session_series"),
     path("attendances/<uuid:public_id>/check-in/", session_places.CheckInDoor.as_view(), name="api_check_in"),
     path(
         "attendances/<uuid:public_id>/undo-check-in/",
         session_places.UndoCheckInDoor.as_view(),
         name="api_undo_check_in",
+    ),
+    path("attendances/<uuid:public_id>/confirm/", session_places.ConfirmDoor.as_view(), name="api_confirm"),
+    path(
+        "attendances/<uuid:public_id>/undo-confirm/", session_places.UndoConfirmDoor.as_view(), name="api_undo_confirm"
     ),
     path("attendances/<uuid:public_id>/no-show/", session_places.NoShowDoor.as_view(), name="api_no_show"),
     path("attendances/<uuid:public_id>/cancel/", session_places.TakeOffDoor.as_view(), name="api_attendance_cancel"),

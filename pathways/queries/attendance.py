@@ -19,7 +19,7 @@ from patients.models import Patient
 
 WEEKS_SHOWN = 8
 MOST_PLACES = 100
-TOGETHER = ("session__site", "session__leader", "session__room", "patient", "enrollment")
+TOGETHER = ("session__site", "session__leader", "session__room", "patient", "enrollment", "confirmed_by")
 
 
 def of_patient(actor: Actor, patient: Patient) -> QuerySet[Attendance]:

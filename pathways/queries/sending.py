@@ -91,9 +91,14 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
 
 def own_hours(point: ContactPoint) -> ContactHours | None:
     """The person's own hours for this address, or None."""
-    if point.opens is None and point.closes is None:
+    return hours_of(point.opens, point.closes)
+
+
+def hours_of(opens: time | None, closes: time | None) -> ContactHours | None:
+    """A person's own hours, either end of which may be left open; None where both are."""
+    if opens is None and closes is None:
         return None
-    return ContactHours(point.opens or EARLY, point.closes or LATE)
+    return ContactHours(opens or EARLY, closes or LATE)
 
 
 def _consented(points: Iterable[ContactPoint], now: datetime) -> frozenset[int]:

@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from clinic.errors import not_found
-from clinic.models import Actor, Room, Site
+from clinic.models import Actor, ActorKind, Room, Site
 from pathways.models import Attendance, Enrollment, Session
-from pathways.rules.sessions import OCCUPYING_PLACES, OCCUPYING_SESSIONS, Booked, ClashKind, Slot
+from pathways.rules.sessions import OCCUPYING_PLACES, OCCUPYING_SESSIONS, Booked, ClashKind, ConfirmedBy, Slot
 from patients.models import Patient, PatientSite
 
 TOGETHER = ("site", "leader", "room", "series", "booked_by", "documented_by", "cancelled_by")
@@ -72,7 +72,7 @@ def rosters(actor: Actor, rows: Collection[Session]) -> Mapping[int, Roster]:
     """The roster of each session, by id, each in the order of names: two queries for any number of them."""
     ids = [each.pk for each in rows]
     seen = Attendance.objects.filter(session__in=ids, patient__in=Patient.objects.visible_to(actor))
-    seen = seen.select_related("patient", "enrollment", "checked_in_by")
+    seen = seen.select_related("patient", "enrollment", "checked_in_by", "confirmed_by")
     grouped: dict[int, list[Attendance]] = defaultdict(list)
     for place in seen.order_by("patient__family_name", "patient__given_name", "pk"):
         grouped[place.session_id].append(place)
@@ -102,6 +102,19 @@ def leaders_at(site: Site, day: date) -> list[Actor]:
     since, until = (between(day + timedelta(days=by), site)["starts_at__gte"] for by in (-LED_WITHIN, LED_WITHIN))
     led = Session.objects.filter(site=site, leader=OuterRef("pk"), starts_at__range=(since, until))
     return list(Actor.objects.filter(Exists(led)).order_by("name", "pk"))
+
+
+HOW_CONFIRMED = {
+    ActorKind.STAFF: ConfirmedBy.STAFF,
+    ActorKind.API_CLIENT: ConfirmedBy.PROGRAM,
+    ActorKind.JOB: ConfirmedBy.REPLY,
+    ActorKind.PATIENT_LINK: ConfirmedBy.LINK,
+}
+
+
+def how_confirmed(row: Attendance) -> ConfirmedBy | None:
+    """How somebody said that they will come; None where nobody has. `confirmed_by` must be loaded."""
+    return HOW_CONFIRMED[ActorKind(row.confirmed_by.kind)] if row.confirmed_by else None
 
 
 def rooms_at(site: Site) -> list[Room]:

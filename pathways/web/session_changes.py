@@ -177,6 +177,16 @@ def check_in(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _at_the_door(request, public_id, acts.check_in)
 
 
+def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Somebody said that they will come."""
+    return _at_the_door(request, public_id, acts.confirm)
+
+
+def undo_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Nobody said so after all."""
+    return _at_the_door(request, public_id, acts.undo_confirm)
+
+
 def undo_check_in(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Somebody was not here after all."""
     return _at_the_door(request, public_id, acts.undo_check_in)

@@ -9,10 +9,11 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.modalities import modality
 from pathways.models import Attendance, Session
-from pathways.queries.sessions import Roster
+from pathways.queries.sessions import Roster, how_confirmed
 from pathways.rules.sessions import (
     OPEN_PLACES,
     AttendanceStatus,
+    ConfirmedBy,
     SessionKind,
     SessionMode,
     SessionStatus,
@@ -125,9 +126,18 @@ def place_shown(place: Attendance, row: Session, reader: Reader, *, is_open: boo
         "symbol": symbol,
         "minutes": place.minutes,
         "note": place.note if notes else "",
+        "confirmed": _confirmed(place) if status in OPEN_PLACES else None,
         "cancelled_because": place.cancellation_note,
         **(_actions(place, row, status, reader) if is_open and reader.may(P.SESSION_WRITE) else {}),
     }
+
+
+def _confirmed(place: Attendance) -> Sentence | None:
+    """How they said that they will come, if they did; to whom of us."""
+    how = how_confirmed(place)
+    if how is ConfirmedBy.STAFF and place.confirmed_by is not None:
+        return sentence("session.confirmed_to", name=place.confirmed_by.name)
+    return sentence("session.confirmed_how", how=how) if how else None
 
 
 def _actions(place: Attendance, row: Session, status: AttendanceStatus, reader: Reader) -> Shown:
@@ -139,6 +149,9 @@ def _actions(place: Attendance, row: Session, status: AttendanceStatus, reader: 
         found["no_show"] = reverse("place_no_show", args=[place.public_id])
     if status == AttendanceStatus.CHECKED_IN:
         found["undo"] = reverse("place_undo", args=[place.public_id])
+    if status == AttendanceStatus.BOOKED and reader.now < row.starts_at:
+        name = "place_unconfirm" if place.confirmed_at else "place_confirm"
+        found["unconfirm" if place.confirmed_at else "confirm"] = reverse(name, args=[place.public_id])
     if status in OPEN_PLACES:
         found["take_off"] = reverse("place_take_off", args=[place.public_id])
     return found

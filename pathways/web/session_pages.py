@@ -8,9 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
 from pathways.models import Session
 from pathways.queries import sessions as queries
+from pathways.queries.appointment_messages import Line, messages_of
+from pathways.rules.reminders import before
 from pathways.web.lines import Reader
+from pathways.web.message_rows import row_shown
 from pathways.web.session_forms import form_for
 from pathways.web.session_lines import line_id, shown
 from pathways.web.session_shapes import EARLIEST, LATEST
@@ -44,6 +49,7 @@ def session_page(
         form = form_for(row, roster)
     context = {
         "line": line,
+        "reminders": _reminders(row, roster, reader),
         "row": row,
         "zone": row.site.zone,
         "back": address(day),
@@ -53,6 +59,24 @@ def session_page(
         "add_to": reverse("session_add", args=[row.public_id]) if line["may_write"] else "",
     }
     return render(request, "pathways/sessions/session.html", context, status=status)
+
+
+def _reminders(row: Session, roster: queries.Roster, reader: Reader) -> list[Shown]:
+    """What each person is written about it, for those who read messages; nobody whom nothing was ever meant for."""
+    if not reader.may(Permission.REMINDER_READ):
+        return []
+    found = messages_of(reader.actor, row, roster.places, now=reader.now)
+    return [
+        {"patient": place.patient, "lines": [_reminder(each) for each in found[place.pk]]}
+        for place in roster.places
+        if found[place.pk]
+    ]
+
+
+def _reminder(line: Line) -> Shown:
+    said = sentence("schedule.before", times=[before(line.offset)])
+    message = row_shown(line.message) if line.message is not None else None
+    return {"before": said, "message": message, "why_none": line.why_none}
 
 
 def one_line(request: HttpRequest, row: Session, reader: Reader, **unfolded: Any) -> HttpResponse:

@@ -83,6 +83,18 @@ def consented(patient: Patient, *, by: Actor, at: datetime = NOW, **changes: Any
     return part2_consents.record_consent(patient=patient, terms=terms, by=by, now=at)
 
 
+def support_consented(
+    patient: Patient, *, by: Actor, at: datetime = NOW, name: str = "Maria Ruiz", **changes: Any
+) -> Consent:
+    """A consent for a year to ask somebody close to the person about them."""
+    terms = {
+        "kind": ConsentKind.SPECIFIC, "categories": (DisclosureCategory.ATTENDANCE,), "recipient": name,
+        "recipient_class": RecipientClass.SUPPORT_PERSON, "purposes": (ConsentPurpose.FAMILY_SUPPORT,),
+        "expiry": ConsentExpiry.ON_DATE, "expires_on": (at + timedelta(days=365)).date(),
+    }  # fmt: skip
+    return consented(patient, by=by, at=at, **(terms | changes))
+
+
 def phq9(*values: int) -> dict[str, object]:
     """Answers to the PHQ-9 from the first item on: `phq9(0, 0, 1)` answers three."""
     return {f"phq9_{number}": value for number, value in enumerate(values, start=1)}

@@ -5,9 +5,11 @@ from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeu
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
 from pathways.actions.reminders.plan import plan, replan, retire
 from pathways.actions.reminders.settle import decide_uncertain, record_answer, record_report
+from pathways.actions.reminders.sites import Batch, plan_site_on
 from pathways.actions.reminders.window import Prepared, open_window
 
 __all__ = [
+    "Batch",
     "Claim",
     "Prepared",
     "Reported",
@@ -18,6 +20,7 @@ __all__ = [
     "plan",
     "plan_places",
     "plan_places_of_person",
+    "plan_site_on",
     "record_answer",
     "record_outcomes",
     "record_report",

@@ -1,11 +1,14 @@
 """Planning the messages of follow-ups: unique rows, at a decent hour of the recipient's own day."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import ContactHours, ContactTime, contact_window
+from clinic.rules.sentences import Sentence
 from pathways.actions.reminders.in_line import bring_in_line, by_turn, may_still_change
 from pathways.models import FollowUp, Reminder
 from pathways.queries.addresses import written_points
@@ -38,11 +41,11 @@ def planned(follow_ups: Collection[FollowUp], now: datetime) -> list[Reminder]:
 
 def _reminder(follow_up: FollowUp, points: Sequence[ContactPoint], now: datetime) -> Reminder | None:
     rung = document_of(follow_up.enrollment.program_version).ladder(follow_up.ladder).rungs[follow_up.rung]
-    point = _point_for(rung, points)
+    point = point_for(rung, points)
     template = rung.template or follow_up.template
     if point is None or not template:
         return None
-    when = _when(follow_up, rung, point, now)
+    when = _when(follow_up, point)
     if not isinstance(when, ContactTime):
         return None
     return Reminder(
@@ -66,7 +69,17 @@ def _reminder(follow_up: FollowUp, points: Sequence[ContactPoint], now: datetime
     )
 
 
-def _point_for(rung: Rung, points: Sequence[ContactPoint]) -> ContactPoint | None:
+Point = TypeVar("Point", bound="Address")
+
+
+class Address(Protocol):
+    """What planning reads of an address."""
+
+    @property
+    def channel(self) -> str: ...
+
+
+def point_for(rung: Rung, points: Sequence[Point]) -> Point | None:
     """The first address; for a second channel, the first one on another channel than that."""
     if rung.kind not in MESSAGE_RUNGS or not points:
         return None
@@ -75,14 +88,22 @@ def _point_for(rung: Rung, points: Sequence[ContactPoint]) -> ContactPoint | Non
     return next((point for point in points if point.channel != points[0].channel), None)
 
 
-def _when(follow_up: FollowUp, rung: Rung, point: ContactPoint, now: datetime) -> object:
-    """The follow-up's own wall time for its first message; the moment its rung began for a later one."""
+def _when(follow_up: FollowUp, point: ContactPoint) -> ContactTime | Sentence:
     site = follow_up.site
     window = contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point))
-    zone = follow_up.patient.zone
-    began = (follow_up.rung_since or follow_up.due_at).astimezone(zone)
-    on, at = (follow_up.due_on, follow_up.due_time) if follow_up.rung == 0 else (began.date(), began.time())
-    return due(on=on, at=at, zone=follow_up.patient.time_zone, window=window, not_before=now)
+    on, at = wall_time(
+        follow_up.rung, follow_up.rung_since or follow_up.due_at, follow_up.due_on, follow_up.due_time,
+        follow_up.patient.zone,
+    )  # fmt: skip
+    return due(on=on, at=at, zone=follow_up.patient.time_zone, window=window)
+
+
+def wall_time(rung: int, since: datetime, due_on: date, due_time: time, zone: ZoneInfo) -> tuple[date, time]:
+    """When a contact's message is meant to go: its own wall time for the first step, else when its step began."""
+    if rung == 0:
+        return due_on, due_time
+    began = since.astimezone(zone)
+    return began.date(), began.time()
 
 
 @action(None, "reminder.retire")

@@ -1,6 +1,6 @@
 """Follow-ups: which contacts are owed, how each one ends, and what silence does."""
 
-from pathways.rules.follow_ups.ladders import LadderFacts, Step, first_step, look_step, next_step, passed_over
+from pathways.rules.follow_ups.ladders import OUR_OWN, LadderFacts, Step, first_step, look_step, next_step, passed_over
 from pathways.rules.follow_ups.outcomes import (
     CONSEQUENCES,
     OUTCOMES,
@@ -27,6 +27,7 @@ from pathways.rules.follow_ups.sameness import FollowUpChange, contacts_changed,
 
 __all__ = [
     "CONSEQUENCES",
+    "OUR_OWN",
     "OUTCOMES",
     "PLAN_AHEAD_DAYS",
     "SPOKEN_TO",

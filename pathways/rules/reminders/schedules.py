@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from types import MappingProxyType
 
 from clinic.rules.opening_hours import ContactHours, ContactTime
@@ -73,6 +74,14 @@ def spelled(offset: timedelta) -> str:
     return f"{offset // _UNITS[unit]}{unit}"
 
 
+def before(offset: timedelta) -> Sentence:
+    """A length of time in words: two days, two hours."""
+    for unit, length in _UNITS.items():
+        if offset % length == timedelta(0):
+            return sentence(f"schedule.before.{unit}", n=offset // length)
+    raise ValueError(f"{offset} is no whole number of minutes")
+
+
 def offsets_problem(offsets: Sequence[timedelta]) -> Sentence | None:
     """Why nobody can be reminded so: too many, one twice, too near or too far. None of them at all is fine."""
     if len(offsets) > MOST_OFFSETS:
@@ -87,6 +96,16 @@ def offsets_problem(offsets: Sequence[timedelta]) -> Sentence | None:
 def in_order(offsets: Collection[timedelta]) -> Offsets:
     """The longest before the session first."""
     return tuple(sorted(offsets, reverse=True))
+
+
+def planned_by(hours: ContactHours, set_here: Iterable[Schedule]) -> str:
+    """Fingerprint of what a site's messages are planned by: the same while its hours and schedules are, in any order.
+
+    Sixteen hexadecimal digits.
+    """
+    parts = sorted(f"{each.modality}:{','.join(map(spelled, each.offsets))}" for each in set_here)
+    whole = "|".join([hours.opens.isoformat(), hours.closes.isoformat(), *parts])
+    return sha256(whole.encode()).hexdigest()[:16]
 
 
 def why_none(*, starts_at: datetime, offset: timedelta, zone: str, window: ContactHours, now: datetime) -> Sentence:

@@ -48,6 +48,15 @@ class CancelledBy(StrEnum):
     CLINIC = "clinic"
 
 
+class ConfirmedBy(StrEnum):
+    """How somebody said that they will come."""
+
+    REPLY = "reply"
+    LINK = "link"
+    STAFF = "staff"
+    PROGRAM = "program"
+
+
 class HelpKind(StrEnum):
     """Mutual help somebody went to by themselves."""
 
