@@ -1,0 +1,38 @@
+"""Replies: what somebody wrote is read, and what it leads to is decided."""
+
+from pathways.rules.replies.effects import (
+    ANSWERS_WITHIN,
+    BY_A_PERSON,
+    ONE_ANSWER_IN,
+    Answer,
+    Consequence,
+    Handling,
+    ReplyEffect,
+    ReplyFacts,
+    Sender,
+    consequence,
+    once_known,
+)
+from pathways.rules.replies.quoting import own_words, storable
+from pathways.rules.replies.reading import Awaits, Intent, Reading, normalised, read
+
+__all__ = [
+    "ANSWERS_WITHIN",
+    "BY_A_PERSON",
+    "ONE_ANSWER_IN",
+    "Answer",
+    "Awaits",
+    "Consequence",
+    "Handling",
+    "Intent",
+    "Reading",
+    "ReplyEffect",
+    "ReplyFacts",
+    "Sender",
+    "consequence",
+    "normalised",
+    "once_known",
+    "own_words",
+    "read",
+    "storable",
+]
