@@ -57,6 +57,8 @@ class Permission(StrEnum):
     REMINDER_READ = "reminder.read"
     REMINDER_SETTLE = "reminder.settle"
     REMINDER_SCHEDULE = "reminder.schedule"
+    REPLY_READ = "reply.read"
+    REPLY_WORK = "reply.work"
     TEMPLATE_READ = "template.read"
     TEMPLATE_WRITE = "template.write"
     LINK_GIVE = "link.give"
@@ -76,11 +78,12 @@ class Permission(StrEnum):
 
 P = Permission
 _READ = frozenset({P.PATIENT_READ, P.ASSESSMENT_READ, P.INSTRUMENT_READ, P.PROGRAM_READ, P.ENROLLMENT_READ,
-                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.TEMPLATE_READ, P.PLAN_READ, P.CAPACITY_READ,
-                   P.SESSION_READ})  # fmt: skip
+                   P.FOLLOW_UP_READ, P.REMINDER_READ, P.REPLY_READ, P.TEMPLATE_READ, P.PLAN_READ,
+                   P.CAPACITY_READ, P.SESSION_READ})  # fmt: skip
 _DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD,
                    P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ,
-                   P.TEMPLATE_READ, P.LINK_GIVE, P.CAPACITY_READ, P.SESSION_READ, P.SESSION_WRITE})  # fmt: skip
+                   P.REPLY_READ, P.REPLY_WORK, P.TEMPLATE_READ, P.LINK_GIVE, P.CAPACITY_READ, P.SESSION_READ,
+                   P.SESSION_WRITE})  # fmt: skip
 _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
                          P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE, P.PLAN_WRITE,
                          P.WAITLIST_WORK, P.SESSION_DOCUMENT}  # fmt: skip
@@ -100,6 +103,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.FOLLOW_UP_READ,
         P.FOLLOW_UP_WORK,
         P.REMINDER_READ,
+        P.REPLY_READ,
+        P.REPLY_WORK,
         P.PLAN_READ,
         P.SESSION_READ,
         P.SESSION_WRITE,
@@ -174,6 +179,8 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ, P.RECONCILIATION_READ}),
     "templates.read": frozenset({P.TEMPLATE_READ}),
     "links.write": frozenset({P.LINK_GIVE}),
+    "replies.read": frozenset({P.REPLY_READ}),
+    "replies.write": frozenset({P.REPLY_WORK}),
     "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN, P.RECONCILIATION_RUN}),
 }
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor, Site
 from clinic.rules.sentences import Sentence, sentence
-from pathways.models import Attempt, FollowUp, Reminder
+from pathways.models import Attempt, FollowUp, Reminder, Reply
 from pathways.rules.gates import sentence_from_record
 from pathways.rules.gates.names import modality_name
 from pathways.rules.reminders import NOT_SENT, OPEN, ReminderStatus
@@ -89,8 +89,8 @@ def by_reference(actor: Actor, references: Iterable[str]) -> dict[str, Reminder]
     return {str(each.public_id): each.reminder for each in rows}
 
 
-def about(row: Reminder) -> str | Sentence:
-    """What a message is about, as people call it."""
+def about(row: Reminder | Reply) -> str | Sentence:
+    """What a message is about, or answers, as people call it."""
     if row.follow_up is not None:
         return row.follow_up.title
     if row.attendance is not None:

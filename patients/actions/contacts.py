@@ -13,12 +13,11 @@ from clinic.rules.sentences import Sentence, sentence
 from patients.actions import consents, search_tokens
 from patients.actions.locks import lock_child, lock_patient
 from patients.models import ContactPoint, ContactPreference, Patient, Suppression
-from patients.rules.contact import Channel, UnusableAddress, grace_problem, normalise
+from patients.rules.contact import SUPPRESSION_REASONS, Channel, UnusableAddress, grace_problem, normalise
 from patients.rules.texts import plain, text_problem
 
 MOST_POINTS = 20
 NOTE_LIMIT = 200
-SUPPRESSION_REASONS = ("person_asked", "wrong_person", "not_deliverable", "safety", "stop_reply")
 
 
 @dataclass(frozen=True, slots=True)

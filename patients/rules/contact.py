@@ -21,6 +21,10 @@ LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
+# Why an address, or a person's channel, is closed to messages.
+STOP_REPLY = "stop_reply"
+WRONG_PERSON = "wrong_person"
+SUPPRESSION_REASONS = ("person_asked", WRONG_PERSON, "not_deliverable", "safety", STOP_REPLY)
 # The most patience one person may be given on every step of a ladder: two weeks (local default).
 LONGEST_GRACE_HOURS = 14 * 24
 

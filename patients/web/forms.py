@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.web.forms import Form
 from clinic.web.widgets import DatePartsField
-from patients.actions.contacts import SUPPRESSION_REASONS, NewContactPoint
+from patients.actions.contacts import NewContactPoint
 from patients.actions.details import Details
 from patients.models import ContactPoint, ContactPreference, Patient
-from patients.rules.contact import LONGEST_GRACE_HOURS, Channel
+from patients.rules.contact import LONGEST_GRACE_HOURS, SUPPRESSION_REASONS, Channel
 
 SEXES = [("female", _("Female")), ("male", _("Male")), ("unknown", _("Not known or other"))]
 LANGUAGES = [("en", "English"), ("es", "Español")]

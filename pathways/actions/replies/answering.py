@@ -1,0 +1,44 @@
+"""The one message that goes back: a reminder like any other, on the same way and behind the same latch."""
+
+from datetime import datetime
+
+from clinic.models import Site
+from pathways.models import Reminder, Reply
+from pathways.queries.replies import answered_lately
+from pathways.rules.reminders import ReminderStatus
+from pathways.rules.replies import ONE_ANSWER_IN, Answer
+from patients.models import ContactPoint
+
+
+def answer(row: Reply, kind: Answer, point: ContactPoint | None, now: datetime) -> Reminder | None:
+    """Put the answer in line, to go at once. None where it may not: nobody is known to answer to, another answer went
+    to this address a moment ago, or it is too late for one.
+    """
+    too_late = now - row.received_at > ONE_ANSWER_IN
+    if point is None or row.site is None or too_late or answered_lately(row, now):
+        return None
+    return write_to(row, row.site, kind.value, point, now)
+
+
+def write_to(row: Reply, site: Site, template: str, point: ContactPoint, now: datetime, turn: int = 0) -> Reminder:
+    """The message, due now on the channel they wrote on."""
+    local = now.astimezone(point.patient.zone)
+    return Reminder.objects.create(
+        patient=point.patient,
+        site=site,
+        reply=row,
+        subject_version=1,
+        rung=turn,
+        channel=row.channel,
+        contact_point=point,
+        template=template,
+        language=row.language,
+        due_on=local.date(),
+        due_time=local.time(),
+        time_zone=point.patient.time_zone,
+        due_at=now,
+        next_at=now,
+        planned_at=now,
+        status=ReminderStatus.PLANNED,
+        status_at=now,
+    )

@@ -1,0 +1,93 @@
+"""What a reply does, under the locks of whoever took it in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from clinic.models import Actor
+from clinic.rules.sentences import sentence
+from clinic.wording import say
+from pathways.actions.follow_ups import note_answer
+from pathways.actions.sessions import confirm
+from pathways.models import Reminder, Reply
+from pathways.rules.reminders import OPEN
+from pathways.rules.replies import Consequence, ReplyEffect
+from patients.actions import consents, opt_outs
+from patients.models import ContactConsent, ContactPoint
+from patients.rules.contact import WRONG_PERSON
+from patients.rules.texts import plain
+
+# Effects that answer what a message of ours asked: silence is over, whatever they say.
+ANSWERS = frozenset({ReplyEffect.ANSWERED, ReplyEffect.RESCHEDULE_ASKED, ReplyEffect.PASSED_ON})
+QUOTED = 120
+"""Characters of their words that stand in the evidence of a consent; the whole is in the reply."""
+SOON = timedelta(hours=1)
+
+
+def take_effect(row: Reply, led: Consequence, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
+    """Do what the reply leads to. `points`: everybody's use of its address."""
+    if led.effect is ReplyEffect.CONFIRMED and row.attendance is not None:
+        confirm(by=by, now=now, attendance_id=row.attendance.public_id)
+    if led.effect in ANSWERS and row.follow_up is not None:
+        note_answer(by=by, now=now, follow_up_id=row.follow_up.public_id)
+    match led.effect:
+        case ReplyEffect.STOPPED:
+            _stop(row, points, by, now)
+        case ReplyEffect.STARTED:
+            _start(row, points, by, now)
+        case ReplyEffect.SUSPENDED:
+            _suspend(row, points, by, now)
+
+
+def _stop(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
+    """Closed for the address and everybody on it, their consent withdrawn with what they wrote as its evidence."""
+    people = [each.patient for each in points]
+    opt_outs.opt_out(patients=people, channel=row.channel, address=row.address, by=by, now=now)
+    for each in points:
+        _decided(row, each, given=False, by=by, now=now)
+    _wait_for_what_goes(row)
+
+
+def _start(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
+    (point,) = points
+    opt_outs.opt_in(patient=point.patient, channel=row.channel, address=row.address, by=by, now=now)
+    _decided(row, point, given=True, by=by, now=now)
+
+
+def _suspend(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
+    """Somebody else reads what goes to this address: nothing goes there until it is known whose it is."""
+    opt_outs.close_address(channel=row.channel, address=row.address, reason=WRONG_PERSON, by=by, now=now)
+    for each in points:
+        opt_outs.doubt(contact_point=each, by=by, now=now)
+    _wait_for_what_goes(row)
+
+
+def _decided(row: Reply, point: ContactPoint, *, given: bool, by: Actor, now: datetime) -> None:
+    """Their newest word on being written to there; saying the same again adds nothing."""
+    newest = ContactConsent.objects.filter(contact_point=point).order_by("-effective_at", "-id").first()
+    if newest is not None and newest.given == given:
+        return
+    consents.record(
+        contact_point=point, given=given, method="reply", evidence=evidence(row), effective_at=row.received_at,
+        by=by, now=now,
+    )  # fmt: skip
+
+
+def evidence(row: Reply) -> str:
+    """Their words, when they came and which message they answer: what proves a decision later."""
+    words = "".join(each for each in plain(row.text) if each.isprintable())[:QUOTED]
+    code = "reply.evidence" if row.attempt_reference is None else "reply.evidence_answering"
+    return say(
+        sentence(code, words=words, at=f"{row.received_at:%Y-%m-%d %H:%M} UTC", channel=row.channel,
+                 reply=str(row.public_id), message=str(row.attempt_reference or ""))
+    )  # fmt: skip
+
+
+def _wait_for_what_goes(row: Reply) -> None:
+    """A window that is sending to this address just now ends first; the next one is asked again and finds it closed.
+
+    The rows are only locked: whatever is due later is held back when it would go, and goes again after a START.
+    """
+    due = Reminder.objects.filter(
+        contact_point__address=row.address, status__in=[each.value for each in OPEN], next_at__lt=row.received_at + SOON
+    )
+    list(due.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))

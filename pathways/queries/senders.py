@@ -1,0 +1,111 @@
+"""Who has the address something came from, what they were asked last, and whether they may be written to at all."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from clinic.models import Site
+from pathways.models import Attempt, Reminder
+from pathways.queries import subjects
+from pathways.queries.subjects import subject_now
+from pathways.rules.reminders import COUNTS_AS_WRITTEN
+from pathways.rules.replies import ANSWERS_WITHIN, Sender
+from patients.models import ContactPoint, Patient, Suppression
+from patients.rules.contact import PHONE_CHANNELS, STOP_REPLY, Channel
+
+ABOUT = ("site", *subjects.TOGETHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What closes an address to messages: their own stop, or anything else."""
+
+    stopped: bool
+    suspended: bool
+
+
+def contact_points_at(channel: str, address: str) -> list[ContactPoint]:
+    """Everybody's use of an address a message came from on a channel, by person; that of the channel itself first.
+
+    A number that somebody gave for calls alone is theirs as well. Nobody who has died or was merged into another.
+    """
+    channels = [each.value for each in PHONE_CHANNELS] if channel in PHONE_CHANNELS else [channel]
+    spellings = {address, address.lower()} if channel == Channel.EMAIL else {address}
+    rows = ContactPoint.objects.filter(
+        address__in=spellings, channel__in=channels, retired_at__isnull=True, patient__merged_into__isnull=True,
+        patient__died_on__isnull=True,
+    ).select_related("patient")  # fmt: skip
+    first_of: dict[int, ContactPoint] = {}
+    for row in sorted(rows, key=lambda each: (each.channel != channel, each.rank, each.pk)):
+        first_of.setdefault(row.patient_id, row)
+    return [first_of[pk] for pk in sorted(first_of)]
+
+
+def sender(points: Sequence[ContactPoint]) -> Sender:
+    """How many people have the address."""
+    return (Sender.NOBODY, Sender.ONE)[len(points)] if len(points) < 2 else Sender.SEVERAL
+
+
+def standing(channel: str, address: str, patients: Collection[Patient]) -> Standing:
+    """What closes the address now. Where several have it, what closes it for one alone does not count."""
+    closed = Q(address=address, patient__isnull=True, channel__in=["", channel])
+    if len(patients) == 1:
+        closed |= Q(patient__in=patients, channel__in=["", channel], address__in=["", address])
+    reasons = set(Suppression.objects.filter(closed, lifted_at__isnull=True).values_list("reason", flat=True))
+    return Standing(STOP_REPLY in reasons, bool(reasons - {STOP_REPLY}))
+
+
+def waiting_for_an_answer(
+    channel: str, points: Collection[ContactPoint], now: datetime, answers: Attempt | None = None
+) -> dict[int, Reminder]:
+    """By person, the newest message of the last week to these addresses, where what it was about is as it was then.
+
+    `answers`: the very message that is answered, where the reply names it. One query.
+    """
+    rows = Reminder.objects.filter(
+        patient__in=[each.patient_id for each in points],
+        channel=channel,
+        reply__isnull=True,
+        contact_point__address__in={each.address for each in points},
+        status__in=[each.value for each in COUNTS_AS_WRITTEN],
+        status_at__gt=now - ANSWERS_WITHIN,
+    ).select_related(*ABOUT)
+    if answers is not None:
+        rows = rows.filter(pk=answers.reminder_id)
+    newest: dict[int, Reminder] = {}
+    for row in rows.order_by("-status_at", "-pk"):
+        newest.setdefault(row.patient_id, row)
+    return {pk: row for pk, row in newest.items() if _still_asks(row, now)}
+
+
+def _still_asks(row: Reminder, now: datetime) -> bool:
+    """Whether what the message was about is still to come, at the time it named."""
+    subject = subject_now(row)
+    to_come = subject.appointment_at is None or subject.appointment_at > now
+    return subject.open and to_come and subject.version == row.subject_version
+
+
+def newest_attempt(row: Reminder) -> Attempt | None:
+    """The newest try to send it."""
+    return row.attempts.order_by("-number").first()
+
+
+def attempt_named(reference: UUID, address: str) -> Attempt | None:
+    """The attempt a reply names, where it went to the address the reply comes from."""
+    return Attempt.objects.filter(public_id=reference, address__iexact=address).first()
+
+
+def site_of(channel: str, address: str, points: Sequence[ContactPoint]) -> Site | None:
+    """Where somebody looks at it: the site that wrote to this address last, else the person's own, else the first."""
+    wrote = Reminder.objects.filter(contact_point__address=address, channel=channel).select_related("site")
+    newest = wrote.order_by("-status_at").first()
+    if newest is not None:
+        return newest.site
+    if len(points) == 1:
+        stays = points[0].patient.site_stays.filter(until__isnull=True).select_related("site")
+        if stay := stays.order_by("since", "pk").first():
+            return stay.site
+    return Site.objects.filter(closed_at__isnull=True).order_by("pk").first()
