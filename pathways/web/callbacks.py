@@ -1,4 +1,7 @@
-"""Where the SMS provider reports what became of a message. Open to everybody; what is not signed is turned away."""
+"""Where the SMS provider reports what became of a message, and brings what people write back.
+
+Open to everybody; what is not signed is turned away.
+"""
 
 from uuid import UUID
 
@@ -11,21 +14,24 @@ from clinic import clock
 from clinic.actions.jobs import job
 from clinic.errors import NOT_FOUND, Refused
 from pathways.actions.reminders import record_report
+from pathways.actions.replies import receive
 from pathways.couriers import callback_url
+from pathways.delivery.sms import inbound, nothing_to_say, said_back
 from pathways.delivery.sms.callbacks import Report, report
 from pathways.delivery.sms.signature import signature_holds
+from pathways.queries.providers import live, provider_for
+from pathways.queries.replies import words_to_somebody_unknown
+from patients.rules.contact import Channel
 
 SIGNATURE = "X-Twilio-Signature"
+SMS = "sms"
 
 
 @csrf_exempt
 @require_POST
 def sms_status(request: HttpRequest, reference: UUID) -> HttpResponse:
     """403 without the provider's signature, 400 for a report that says nothing, 404 for a message that is not ours."""
-    form = {name: [str(value) for value in values] for name, values in request.POST.lists()}
-    given = request.headers.get(SIGNATURE, "")
-    # Signed is the address the provider was given, whatever stands in front of this server.
-    if not signature_holds(settings.SMS_TOKEN, f"{callback_url()}/{reference}", form, given):
+    if not _signed(request, f"{callback_url()}/{reference}"):
         return _plain(403)
     try:
         _record(reference, report(request.POST))
@@ -36,6 +42,34 @@ def sms_status(request: HttpRequest, reference: UUID) -> HttpResponse:
             raise
         return _plain(404)
     return _plain(204)
+
+
+@csrf_exempt
+@require_POST
+def sms_reply(request: HttpRequest) -> HttpResponse:
+    """403 without the provider's signature, 400 for what is no message. The same message again: the same answer.
+
+    What goes back to people we know goes the way of every message; only somebody unknown is answered here, who has
+    written STOP or HELP.
+    """
+    if not _signed(request, f"{callback_url()}/replies"):
+        return _plain(403)
+    try:
+        came = inbound(request.POST)
+    except ValueError:
+        return _plain(400)
+    row = receive(
+        by=job("replies"), now=clock.now(), provider=SMS, provider_id=came.provider_id, channel=Channel.SMS,
+        address=came.sender, to_address=came.recipient, text=came.text,
+    )  # fmt: skip
+    words = words_to_somebody_unknown(row) if provider_for(SMS, live=live()) == SMS else None
+    return HttpResponse(said_back(words) if words else nothing_to_say(), content_type="text/xml")
+
+
+def _signed(request: HttpRequest, address: str) -> bool:
+    """Signed is the address the provider was given, whatever stands in front of this server."""
+    form = {name: [str(value) for value in values] for name, values in request.POST.lists()}
+    return signature_holds(settings.SMS_TOKEN, address, form, request.headers.get(SIGNATURE, ""))
 
 
 def _record(reference: UUID, told: Report) -> None:

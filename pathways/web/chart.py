@@ -14,6 +14,7 @@ from clinic.queries import audit
 from clinic.rules.roles import Permission
 from pathways.queries import chart as queries
 from pathways.queries.chart import Care
+from pathways.queries.replies import of_patient as replies_of
 from pathways.queries.timeline import timeline
 from pathways.rules.levels import Level
 from pathways.web import (
@@ -29,12 +30,14 @@ from pathways.web import (
 from pathways.web.lines import Reader
 from pathways.web.message_rows import row_shown
 from pathways.web.places import reader_of
+from pathways.web.reply_rows import reply_shown
 from patients.models import Patient
 from patients.queries import contacts, flags
 from patients.queries import patients as people
 from patients.rules.contact import may_contact
 
 Shown = dict[str, Any]
+MOST_REPLIES = 50
 P = Permission
 RECENT = 10
 
@@ -160,7 +163,13 @@ def _contacts(opened: Opened) -> Shown:
         "owed": [timelines.contact(each, opened.reader.now) for each in found.owed],
         "ended": [timelines.contact(each, opened.reader.now) for each in found.ended],
         "messages": [row_shown(each) for each in found.messages] if opened.reader.may(P.REMINDER_READ) else [],
+        "replies": _replies(opened) if opened.reader.may(P.REPLY_READ) else None,
     }
+
+
+def _replies(opened: Opened) -> list[Shown]:
+    rows = replies_of(opened.reader.actor, opened.patient)[:MOST_REPLIES]
+    return [reply_shown(each, opened.zone) for each in rows]
 
 
 def _level(opened: Opened) -> Shown:

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.errors import Refused, bad_input, not_found
+from clinic.models import Actor, Site
 from clinic.queries.installation import latch_open
 from clinic.queries.pages import page
+from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
 from pathways.actions import reminders as acts
@@ -20,6 +22,7 @@ from pathways.delivery.mailbox import Delivered, read
 from pathways.models import Reminder
 from pathways.queries import messages as queries
 from pathways.queries.messages import MessageState
+from pathways.queries.replies import number_waiting
 from pathways.rules.reminders import ReminderStatus
 from pathways.web.message_rows import ICONS, attempt_shown, preview, row_shown
 from pathways.web.places import here
@@ -48,8 +51,15 @@ def messages(request: HttpRequest) -> HttpResponse:
         "previous": _link(request, state, channel, found.previous_cursor),
         "following": _link(request, state, channel, found.next_cursor),
         "mailbox": not latch_open(),
+        "replies": _replies_waiting(request, site),
     }
     return render(request, "pathways/messages/messages.html", context)
+
+
+def _replies_waiting(request: HttpRequest, site: Site | None) -> int | None:
+    """How many replies wait for a person; None for somebody who may not read them."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return number_waiting(actor, site) if actor.may(Permission.REPLY_READ) else None
 
 
 def _state(request: HttpRequest, waiting: int) -> MessageState:

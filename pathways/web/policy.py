@@ -150,7 +150,11 @@ ROUTES: dict[str, Route] = {
     "follow_up_close": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
     "follow_up_done": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
     "follow_up_reschedule": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
-    # messages
+    # messages, and what people write back
+    "replies": Route(read=P.REPLY_READ),
+    "reply": Route(read=P.REPLY_READ),
+    "reply_assign": Route(write=P.REPLY_WORK),
+    "reply_handle": Route(write=P.REPLY_WORK),
     "mailbox": Route(read=P.REMINDER_READ),
     "reconciliation": Route(read=P.RECONCILIATION_READ),
     "reconciliation_ask": Route(write=P.RECONCILIATION_RUN),
@@ -159,6 +163,7 @@ ROUTES: dict[str, Route] = {
     "message": Route(read=P.REMINDER_READ),
     "message_decide": Route(write=P.REMINDER_SETTLE),
     "messages": Route(read=P.REMINDER_READ),
+    "sms_reply": Route(public="The SMS provider brings what people write back; its signature is checked."),
     "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
     # today: everybody's first page; it leads those on whose work is not with patients
     "today": Route(read=P.OWN_ACCOUNT),

@@ -28,6 +28,7 @@ from pathways.web import (
     programs,
     reconciliations,
     rehearsals,
+    replies,
     returns,
     rooms,
     safety,
@@ -234,6 +235,10 @@ _FOLLOW_UPS = [
 
 _MESSAGES = [
     path("messages/", messages.messages, name="messages"),
+    path("messages/replies/", replies.replies, name="replies"),
+    path("messages/replies/<uuid:public_id>/", replies.reply, name="reply"),
+    path("messages/replies/<uuid:public_id>/handle", replies.handle, name="reply_handle"),
+    path("messages/replies/<uuid:public_id>/assign", replies.assign, name="reply_assign"),
     path("messages/<uuid:public_id>/", messages.message, name="message"),
     path("messages/<uuid:public_id>/decide", messages.decide, name="message_decide"),
     path("mailbox/", messages.mailbox, name="mailbox"),
@@ -241,6 +246,7 @@ _MESSAGES = [
     path("nightly-check/run", reconciliations.ask, name="reconciliation_ask"),
     path("nightly-check/<uuid:public_id>/", reconciliations.reconciliation, name="reconciliation"),
     path("nightly-check/findings/<uuid:public_id>/settle", reconciliations.settle, name="reconciliation_settle"),
+    path("callbacks/sms/replies", callbacks.sms_reply, name="sms_reply"),
     path("callbacks/sms/<uuid:reference>", callbacks.sms_status, name="sms_status"),
 ]
 

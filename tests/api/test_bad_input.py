@@ -26,7 +26,7 @@ from clinic.rules.roles import SCOPES, Role
 from pathways.models import Enrollment, Transition
 from patients.models import Assessment, Patient
 from tests.api.callers import Caller, program
-from tests.factories import clinic, pathways, patients, sessions
+from tests.factories import clinic, pathways, patients, replies, sessions
 from tests.factories.course import quiet, ready_for_therapy
 from tests.factories.patients import NOW
 
@@ -59,6 +59,7 @@ class World:
             "sessions": sessions.individual(self.patient, by=by), "rooms": sessions.room(self.site),
         }  # fmt: skip
         self.ids["attendances"] = self.ids["sessions"].attendances.get()
+        self.ids["replies"] = replies.wrote("Hello?", address="person@example.org", channel="email")
 
     def row_for(self, path: str) -> Any:
         """A row that the address may name, as it stands now; None where there is none of its kind."""
