@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from celery import shared_task
@@ -20,7 +20,7 @@ from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
-from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired
+from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired, retention
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
 from pathways.actions.waits import lapse_offers as lapse
 from pathways.couriers import courier, message_of, runs_at_once
@@ -87,6 +87,21 @@ def _tried(trial: PreparedTrial) -> TrialOutcome:
 def requeue_expired_leases() -> dict[str, int]:
     """Give back what stopped workers held."""
     return requeue_expired(by=job("reminder leases"), now=clock.now())
+
+
+@shared_task(name="pathways.tasks.purge_words")
+def purge_words() -> dict[str, int]:
+    """Let the words of old messages and replies go, batch by batch, until none is left or the time is up."""
+    if not settings.MESSAGE_RETENTION_DAYS:
+        return {}
+    by, now, until = job("message retention"), clock.now(), time.monotonic() + LONGEST_RUN
+    before, counts = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), {"messages": 0, "replies": 0}
+    for name, purge in {"messages": retention.purge_words, "replies": retention.purge_replies}.items():
+        after, purged = 0, 1
+        while purged and time.monotonic() < until:
+            purged, after = purge(by=by, now=now, before=before, after=after)
+            counts[name] += purged
+    return counts
 
 
 @shared_task(name="pathways.tasks.settle_uncertain")

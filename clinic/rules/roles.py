@@ -59,6 +59,8 @@ class Permission(StrEnum):
     REMINDER_SCHEDULE = "reminder.schedule"
     REPLY_READ = "reply.read"
     REPLY_WORK = "reply.work"
+    DELIVERY_READ = "delivery.read"
+    DELIVERY_PAUSE = "delivery.pause"
     TEMPLATE_READ = "template.read"
     TEMPLATE_WRITE = "template.write"
     LINK_GIVE = "link.give"
@@ -122,6 +124,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.CAPACITY_WRITE,
         P.VERSION_ADOPT,
         P.RECONCILIATION_RUN,
+        P.DELIVERY_READ,
+        P.DELIVERY_PAUSE,
     },
     Role.SUPERVISOR: _EVERYONE
     | _CARE
@@ -139,6 +143,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.VERSION_ADOPT,
         P.RULE_ADAPT,
         P.RECONCILIATION_RUN,
+        P.DELIVERY_READ,
+        P.DELIVERY_PAUSE,
     },
     Role.PRIVACY_OFFICER: _EVERYONE | {P.PATIENT_READ, P.AUDIT_READ, P.STAFF_READ, P.DUPLICATE_REVIEW},
     Role.SYSTEM_ADMINISTRATOR: _EVERYONE
@@ -152,6 +158,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.PROGRAM_READ,
         P.INSTRUMENT_READ,
         P.RECONCILIATION_RUN,
+        P.DELIVERY_READ,
+        P.DELIVERY_PAUSE,
     },
     Role.API_CLIENT: frozenset(),
 }
@@ -176,6 +184,8 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "capacity.write": frozenset({P.CAPACITY_WRITE, P.WAITLIST_WORK}),
     "sessions.read": frozenset({P.SESSION_READ}),
     "sessions.write": frozenset({P.SESSION_WRITE, P.SESSION_DOCUMENT, P.REMINDER_SCHEDULE}),
+    "deliveries.read": frozenset({P.DELIVERY_READ}),
+    "deliveries.write": frozenset({P.DELIVERY_PAUSE}),
     "follow_ups.read": frozenset({P.FOLLOW_UP_READ, P.REMINDER_READ, P.RECONCILIATION_READ}),
     "templates.read": frozenset({P.TEMPLATE_READ}),
     "links.write": frozenset({P.LINK_GIVE}),

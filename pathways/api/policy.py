@@ -145,8 +145,13 @@ ROUTES: dict[str, Route] = {
     "api_reply": Route(read=P.REPLY_READ),
     "api_reply_assign": Route(write=P.REPLY_WORK),
     "api_reply_handle": Route(write=P.REPLY_WORK),
+    "api_delivery": Route(read=P.DELIVERY_READ),
+    "api_delivery_pause_lift": Route(write=P.DELIVERY_PAUSE),
+    "api_delivery_pauses": Route(read=P.DELIVERY_READ, write=P.DELIVERY_PAUSE),
+    "api_delivery_requeue": Route(write=P.DELIVERY_PAUSE),
     "api_reminder": Route(read=P.REMINDER_READ),
     "api_reminder_decide": Route(write=P.REMINDER_SETTLE),
+    "api_reminder_missed": Route(write=P.REMINDER_SETTLE),
     "api_reminders": Route(read=P.REMINDER_READ),
     "api_worklist": Route(read=P.FOLLOW_UP_READ),
 }

@@ -60,10 +60,11 @@ class AttemptRow(Row):
     provider = fields.Code()
     address = fields.Text()
     subject = fields.Text()
-    text = fields.Text()
+    text = fields.Text(help_text="Empty once retention has let the words go.")
     started_at = fields.Moment()
     finished_at = fields.Moment(allow_null=True)
     outcome = fields.Choice(OutcomeKind, allow_null=True)
+    purged_at = fields.Moment(allow_null=True)
     provider_id = fields.Text()
     detail_code = fields.Text()
 
@@ -76,6 +77,12 @@ class DecideBody(Body):
     """What a person found out."""
 
     arrived = fields.YesNo()
+
+
+class MissedBody(Body):
+    """A person's decision on a message that fell due while messages were paused."""
+
+    send = fields.YesNo()
 
 
 class RemindersDoor(Door):
@@ -137,6 +144,20 @@ class DecideDoor(OneReminder):
         return self.ok(self.detail(public_id))
 
 
+class MissedDoor(OneReminder):
+    """The word of a person on a message that fell due while messages were paused."""
+
+    def admit(self, request: Request, **parts: Any) -> None:
+        queries.message(self.actor, parts["public_id"])
+
+    @operation("decide_missed_reminder", takes=MissedBody, answers=ReminderDetailRow)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Say whether it still goes. If so it is asked once more whether it may."""
+        send = self.body(MissedBody)["send"]
+        verbs.decide_missed(by=self.actor, now=self.now, reminder_id=public_id, send=send)
+        return self.ok(self.detail(public_id))
+
+
 def reminder_row(row: Reminder) -> dict[str, Any]:
     """A reminder as JSON; `queries.messages.TOGETHER` must be loaded."""
     why = queries.why(row)
@@ -157,7 +178,8 @@ def reminder_row(row: Reminder) -> dict[str, Any]:
 
 def attempt_row(row: Attempt) -> dict[str, Any]:
     """A try as JSON."""
-    names = ("number", "provider", "address", "subject", "text", "started_at", "finished_at", "provider_id")
+    names = ("number", "provider", "address", "subject", "text", "started_at", "finished_at", "provider_id",
+             "purged_at")  # fmt: skip
     values = {name: getattr(row, name) for name in names}
     own = {"id": row.public_id, "outcome": row.outcome or None, "detail_code": row.detail_code}
     return dict(AttemptRow({**values, **own}).data)

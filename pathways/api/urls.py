@@ -8,6 +8,7 @@ from pathways.api import (
     attestations,
     capacity,
     contacts,
+    deliveries,
     enrollments,
     findings,
     follow_ups,
@@ -271,6 +272,11 @@ _FOLLOW_UPS = [
     path("reminders/", reminders.RemindersDoor.as_view(), name="api_reminders"),
     path("reminders/<uuid:public_id>/", reminders.ReminderDoor.as_view(), name="api_reminder"),
     path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
+    path("reminders/<uuid:public_id>/missed/", reminders.MissedDoor.as_view(), name="api_reminder_missed"),
+    path("delivery/", deliveries.DeliveryDoor.as_view(), name="api_delivery"),
+    path("delivery/requeue/", deliveries.RequeueDoor.as_view(), name="api_delivery_requeue"),
+    path("delivery-pauses/", deliveries.PausesDoor.as_view(), name="api_delivery_pauses"),
+    path("delivery-pauses/<uuid:public_id>/lift/", deliveries.PauseLiftDoor.as_view(), name="api_delivery_pause_lift"),
 ]
 
 _SESSIONS = [

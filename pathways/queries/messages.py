@@ -34,10 +34,11 @@ class MessageState(StrEnum):
 
 
 _WANTED = {
-    # Unclear ones; and what could not be sent while its follow-up is still owed.
+    # Unclear ones; what could not be sent while its follow-up is still owed; what was missed during a pause.
     MessageState.NEEDS_PERSON: Q(status=ReminderStatus.UNCERTAIN)
-    | Q(status=ReminderStatus.FAILED, follow_up__outcome=""),
-    MessageState.PLANNED: Q(status__in=[*OPEN, ReminderStatus.SENDING]),
+    | Q(status=ReminderStatus.FAILED, follow_up__outcome="")
+    | Q(status=ReminderStatus.PLANNED, needs_person=True),
+    MessageState.PLANNED: Q(status__in=[*OPEN, ReminderStatus.SENDING], needs_person=False),
     MessageState.SENT: Q(status=ReminderStatus.SENT),
     MessageState.DELIVERED: Q(status=ReminderStatus.DELIVERED),
     MessageState.NOT_SENT: Q(status__in=list(NOT_SENT)),

@@ -14,7 +14,6 @@ from clinic.errors import not_found
 from clinic.models import Actor
 from clinic.queries.installation import clock_offset
 from pathways.models import (
-    DeliveryPause,
     Enrollment,
     FollowUp,
     Reconciliation,
@@ -22,6 +21,8 @@ from pathways.models import (
     ReconciliationFinding,
     Reminder,
 )
+from pathways.queries.pauses import held_by, in_force
+from pathways.queries.providers import CHANNELS
 from pathways.rules.reconciliation import (
     CLIMB_LATE,
     DECIDED,
@@ -106,7 +107,8 @@ def standing_still(now: datetime) -> Iterator[Named]:
     contacts = FollowUp.objects.open()
     yield from _contacts(FindingKind.NOT_CLIMBED, contacts.filter(climbs_at__lt=now - CLIMB_LATE))
     yield from _contacts(FindingKind.NOBODYS, contacts.filter(_nobodys(), act_at__lte=now))
-    late = Reminder.objects.filter(status=ReminderStatus.PLANNED, next_at__lt=now - MESSAGE_LATE).exclude(_paused())
+    in_line = Reminder.objects.filter(status=ReminderStatus.PLANNED, needs_person=False, channel__in=CHANNELS)
+    late = in_line.filter(next_at__lt=now - MESSAGE_LATE).exclude(held_by(in_force()))  # what is paused is not late
     yield from _messages(FindingKind.MESSAGE_WAITS, late)
     held = Reminder.objects.filter(leased_until__lt=real_now() - LEASE_LATE)
     yield from _messages(FindingKind.MESSAGE_HELD, held)
@@ -117,22 +119,6 @@ def standing_still(now: datetime) -> Iterator[Named]:
 def _nobodys() -> Q:
     """Neither a person who is still there nor a role has it."""
     return Q(owner_role="") & (Q(owner__isnull=True) | Q(owner__is_active=False))
-
-
-def _paused() -> Q:
-    """What somebody holds back on purpose is not late."""
-    found = Q(pk__in=[])
-    for pause in DeliveryPause.objects.filter(lifted_at__isnull=True):
-        match pause.scope:
-            case "all":
-                return Q(pk__isnull=False)
-            case "site":
-                found |= Q(site=pause.site_id)
-            case "channel":
-                found |= Q(channel=pause.channel)
-            case "template":
-                found |= Q(template=pause.template)
-    return found
 
 
 def _contacts(kind: FindingKind, rows: QuerySet[FollowUp]) -> Iterator[Named]:

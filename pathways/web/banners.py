@@ -9,12 +9,17 @@ from django.utils.translation import gettext as _
 from clinic import clock
 from clinic.queries.health import heartbeat_ages
 from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
 from clinic.wording import say
+from pathways.models import DeliveryPause
+from pathways.queries.pauses import current
 from pathways.queries.reconciliation import told
 from pathways.rules.reconciliation import Tone
+from pathways.web.deliveries import what_is_paused
 
 SILENT_AFTER = 60.0
 """Seconds without a heartbeat after which every page says so (the beat is every 15 s)."""
+MESSAGE_PAGES = frozenset({"today", "messages", "message", "mailbox"})
 Banner = dict[str, Any]
 
 
@@ -45,3 +50,21 @@ def nightly_check(request: HttpRequest) -> list[Banner]:
     if actor.may(Permission.RECONCILIATION_READ):
         banner |= {"href": reverse("reconciliations"), "action": _("Show the check")}
     return [banner]
+
+
+def pauses(request: HttpRequest) -> list[Banner]:
+    """What is held back at this site, where messages are worked with."""
+    if request.resolver_match is None or request.resolver_match.view_name not in MESSAGE_PAGES:
+        return []
+    site = request.site  # type: ignore[attr-defined]
+    held = [each for each in current() if each.site_id is None or (site and each.site_id == site.pk)]
+    return [_pause_banner(request, each) for each in held]
+
+
+def _pause_banner(request: HttpRequest, row: DeliveryPause) -> Banner:
+    language = request.language  # type: ignore[attr-defined]
+    said = sentence("delivery.paused.banner", what=what_is_paused(row), name=row.paused_by.name, reason=row.reason)
+    banner = {"tone": "warning", "title": say(sentence("delivery.paused.title"), language), "text": say(said, language)}
+    if request.actor.may(Permission.DELIVERY_READ):  # type: ignore[attr-defined]
+        banner |= {"href": reverse("delivery"), "action": say(sentence("delivery.paused.look"), language)}
+    return banner

@@ -113,6 +113,7 @@ def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "sent": tries[0]["row"] if tries else None,
         "preview": preview(row) if not tries else None,
         "unclear": row.status == ReminderStatus.UNCERTAIN,
+        "missed": row.status == ReminderStatus.PLANNED and row.needs_person,
     }
     return render(request, "pathways/messages/message.html", context)
 
@@ -123,6 +124,15 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if arrived is None:
         raise bad_input(arrived=sentence("refused.not_offered"))
     acts.decide_uncertain(by=request.actor, now=clock.now(), reminder_id=public_id, arrived=arrived)  # type: ignore[attr-defined]
+    return go_on(request, reverse("message", args=[public_id]), sentence("message.decided"))
+
+
+def decide_missed(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Whether a message that fell due while messages were paused still goes."""
+    send = {"yes": True, "no": False}.get(request.POST.get("send", ""))
+    if send is None:
+        raise bad_input(send=sentence("refused.not_offered"))
+    acts.decide_missed(by=request.actor, now=clock.now(), reminder_id=public_id, send=send)  # type: ignore[attr-defined]
     return go_on(request, reverse("message", args=[public_id]), sentence("message.decided"))
 
 

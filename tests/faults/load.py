@@ -9,7 +9,7 @@ from uuid import uuid4
 from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, Installation, Site
 from pathways.models import Enrollment, FollowUp, Program, ProgramVersion, Reminder
-from patients.models import ContactConsent, ContactPoint, Patient
+from patients.models import ContactConsent, ContactPoint, Patient, PatientSite
 from tests.factories.clinic import job, site
 
 BATCH = 5_000
@@ -49,6 +49,7 @@ def _version(by: Actor, now: datetime) -> ProgramVersion:
 def _plant(numbers: range, channel: str, now: datetime, where: Site, by: Actor, version: ProgramVersion) -> None:
     due = now - timedelta(minutes=1)
     patients = Patient.objects.bulk_create(_patient(n, now, by) for n in numbers)
+    PatientSite.objects.bulk_create(PatientSite(patient=each, site=where, since=due, added_by=by) for each in patients)
     points = ContactPoint.objects.bulk_create(
         ContactPoint(
             patient=patient, channel=channel, address=phone(n) if channel == "sms" else f"p{n}@example.org",

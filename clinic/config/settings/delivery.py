@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from clinic.config import environment as env
 
 from .house import TESTING, VAR_DIR
@@ -51,6 +53,11 @@ DEFAULT_FROM_EMAIL = SMTP_FROM or "stepwell@localhost"
 # Runs of one channel at once, over all workers; they share its connections. With fewer than the workers' processes,
 # a channel in trouble leaves some to the others.
 DELIVERY_RUNS = env.number("DELIVERY_RUNS", default=2, least=1, most=100)
+
+# Days after which the words and addresses of messages and the words of replies are let go; 0 keeps them.
+MESSAGE_RETENTION_DAYS = env.number("MESSAGE_RETENTION_DAYS", default=2_190, least=0, most=36_500)
+if 0 < MESSAGE_RETENTION_DAYS < 7:
+    raise ImproperlyConfigured("MESSAGE_RETENTION_DAYS must be 0 or at least 7: a week is still worked with.")
 
 # How long a worker may hold reminders before another takes them back; 0: as the rule says (three minutes).
 REMINDER_LEASE_SECONDS = env.number("REMINDER_LEASE_SECONDS", default=0, least=0, most=3_600)

@@ -16,7 +16,11 @@ NAVIGATION = [
 ]
 
 # Functions of a request that return banners for every staff page, and functions that /readyz asks for figures.
-BANNER_PROBES = ["pathways.web.banners.machinery", "pathways.web.banners.nightly_check"]
+BANNER_PROBES = [
+    "pathways.web.banners.machinery",
+    "pathways.web.banners.nightly_check",
+    "pathways.web.banners.pauses",
+]
 READINESS_PROBES = [
     "pathways.queries.readiness.oldest_due_seconds",
     "pathways.queries.readiness.oldest_follow_up_seconds",

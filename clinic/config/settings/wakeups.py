@@ -58,6 +58,7 @@ _BEAT = {
     "pathways.tasks.lapse_offers": 300,
     "pathways.tasks.plan_ahead": 3600,
     "pathways.tasks.plan_messages_anew": 30,
+    "pathways.tasks.purge_words": 21_600,
     "pathways.tasks.reconcile": 60,
     "pathways.tasks.requeue_expired_leases": 60,
     "pathways.tasks.settle_uncertain": 120,

@@ -15,6 +15,7 @@ from pathways.delivery.messages import Message
 from pathways.queries.rehearsals import Outstanding, Owed, outstanding
 from pathways.rules.programs import MESSAGE_RUNGS, ContactMode
 from pathways.rules.reminders import PROVIDER_WINDOW
+from pathways.rules.reminders.pauses import Paused
 
 COMES_LATE_BY = timedelta(minutes=30)
 
@@ -105,7 +106,7 @@ class Contacts:
         by, now, size = self.world.stage.job, self.world.now, PROVIDER_WINDOW[channel]
         for start in range(0, len(ids), size):
             some = ids[start : start + size]
-            window = open_window(by=by, now=now, claim_id=claim.claim_id, ids=some, live=False)
+            window = open_window(by=by, now=now, claim_id=claim.claim_id, ids=some, live=False, paused=Paused())
             if window:
                 record_outcomes(by=by, now=now, claim_id=claim.claim_id, reported=self._recorded(window))
             yield from window

@@ -1,10 +1,11 @@
 """Reminders: planned with their follow-up, claimed by a worker, sent once, settled where unclear."""
 
 from pathways.actions.reminders.appointments import plan_places, plan_places_of_person
-from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeue_expired
+from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeue, requeue_expired
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
+from pathways.actions.reminders.pauses import pause, resume
 from pathways.actions.reminders.plan import plan, replan, retire
-from pathways.actions.reminders.settle import decide_uncertain, record_answer, record_report
+from pathways.actions.reminders.settle import decide_missed, decide_uncertain, record_answer, record_report
 from pathways.actions.reminders.sites import Batch, plan_site_on
 from pathways.actions.reminders.window import Prepared, open_window
 
@@ -14,9 +15,11 @@ __all__ = [
     "Prepared",
     "Reported",
     "claim_due",
+    "decide_missed",
     "decide_uncertain",
     "give_back",
     "open_window",
+    "pause",
     "plan",
     "plan_places",
     "plan_places_of_person",
@@ -25,6 +28,8 @@ __all__ = [
     "record_outcomes",
     "record_report",
     "replan",
+    "requeue",
     "requeue_expired",
+    "resume",
     "retire",
 ]

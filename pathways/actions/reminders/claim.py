@@ -12,9 +12,13 @@ from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.clock import real_now
 from clinic.models import Actor
+from clinic.rules.roles import Permission
 from pathways.actions.reminders.providers import turn_of
 from pathways.models import Reminder
+from pathways.queries.deliveries import GIVEN_UP, LOOKED_BACK
+from pathways.queries.pauses import held_by, in_force
 from pathways.rules.reminders import CLAIM_SIZE, LEASE_SECONDS, ReminderStatus
+from pathways.rules.reminders.pauses import Paused
 from pathways.rules.reminders.rests import PROBE_CLAIM, Turn
 
 
@@ -46,14 +50,18 @@ def claim_due(
     """Lease up to `limit` due reminders to this worker. Rows another worker holds are passed over, never waited for.
 
     The cost does not depend on how many rows the table has: it walks the partial index of the channel's planned ones.
-    None are leased while the `provider` that is to carry them rests; a few when it is to be met again. `channel=""`:
-    of every channel; `patients`: theirs alone (a rehearsal touches nobody else's). `claim_id`: one that the worker
-    holds already.
+    None are leased that are paused, or while the `provider` that is to carry them rests; a few when it is to be met
+    again. `channel=""`: of every channel; `patients`: theirs alone (a rehearsal touches nobody else's). `claim_id`: one
+    that the worker holds already.
     """
-    claim_id, found = claim_id or uuid4(), turn_of(provider, now) if provider else Turn.ALL
+    claim_id, paused = claim_id or uuid4(), in_force() if patients is None else Paused()
+    if paused.everything or channel in paused.channels:
+        return Claim(claim_id, {})
+    found = turn_of(provider, now) if provider else Turn.ALL
     if found is Turn.NONE:
         return Claim(claim_id, {})
-    rows = _due(now, channel, patients).values_list("pk", "channel")[: PROBE_CLAIM if found is Turn.ONE else limit]
+    due = _due(now, channel, patients).exclude(held_by(paused))
+    rows = due.values_list("pk", "channel")[: PROBE_CLAIM if found is Turn.ONE else limit]
     by_channel: dict[str, list[int]] = {}
     for pk, its_channel in rows:
         by_channel.setdefault(its_channel, []).append(pk)
@@ -105,4 +113,20 @@ def requeue_expired(*, by: Actor, now: datetime) -> dict[str, int]:
     counts = {"back_in_line": len(leased), "uncertain": len(sending)}
     if rows:
         audit.record(action="reminder.requeue_expired", by=by, now=now, details=counts)
+    return counts
+
+
+@action(Permission.DELIVERY_PAUSE, "reminder.requeue")
+def requeue(*, by: Actor, now: datetime, given_up: bool = False) -> dict[str, int]:
+    """Give back at once what stopped workers held. `given_up`: also try once more what a provider did not take in all
+    its tries of the last two days; each is asked again whether it is still of use. Returns counts."""
+    counts = requeue_expired(by=by, now=now)
+    if given_up:
+        lost = Reminder.objects.filter(
+            status=ReminderStatus.FAILED, status_code=GIVEN_UP, status_at__gt=now - LOOKED_BACK
+        )
+        counts["tried_again"] = lost.update(
+            status=ReminderStatus.PLANNED, status_code="", status_params={}, status_at=now, next_at=now
+        )
+        audit.record(action="reminder.requeue", by=by, now=now, details=counts)
     return counts

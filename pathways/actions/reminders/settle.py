@@ -82,6 +82,28 @@ def decide_uncertain(*, by: Actor, now: datetime, reminder_id: UUID, arrived: bo
     return reminder
 
 
+@action(Permission.REMINDER_SETTLE, "reminder.decide_missed")
+def decide_missed(*, by: Actor, now: datetime, reminder_id: UUID, send: bool) -> Reminder:
+    """A person decides on a message that fell due while messages were paused: it goes now, if it still may, or not."""
+    rows = Reminder.objects.visible_to(by).filter(public_id=reminder_id).select_related("patient")
+    reminder = rows.select_for_update(no_key=True, of=("self",)).first()
+    if reminder is None:
+        raise not_found()
+    if reminder.status != ReminderStatus.PLANNED or not reminder.needs_person:
+        raise Refused("reminder_not_missed", sentence("reminder.refused.not_missed"))
+    status = ReminderStatus.PLANNED if send else ReminderStatus.SUPPRESSED
+    _change(reminder, status, None if send else sentence("reminder.suppressed.decided", by=by.name), now)
+    audit.record(
+        action="reminder.decide_missed",
+        by=by,
+        now=now,
+        subject=("reminder", reminder.public_id),
+        patients=[reminder.patient.public_id],
+        details={"send": send},
+    )
+    return reminder
+
+
 @action(None, "reminder.report")
 def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKind, provider_id: str = "") -> bool:
     """A provider's later report on a message (a delivery callback). Repeated or out of order, it changes nothing."""

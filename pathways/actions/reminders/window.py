@@ -18,12 +18,14 @@ from clinic.wording import say
 from pathways.actions.reminders.claim import lease_end
 from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.models import Reminder
+from pathways.queries.pauses import in_force
 from pathways.queries.providers import provider_for, sender_of
 from pathways.queries.sending import COLUMNS, TOGETHER, send_facts, turn
 from pathways.queries.subjects import subject_now
 from pathways.queries.templates import words_of
 from pathways.rules.messages import Template, render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
+from pathways.rules.reminders.pauses import Paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,16 @@ class _Made:
 
 
 @action(None, "reminder.send")
-def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int], live: bool) -> list[Prepared]:
+def open_window(
+    *, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int], live: bool, paused: Paused | None = None
+) -> list[Prepared]:
     """Mark as *sending* those of the window that may still go, write their attempts, and settle the others.
 
-    Only rows this claim still holds are touched. After the commit the caller sends what is returned, once.
+    Only rows this claim still holds are touched. After the commit the caller sends what is returned, once. `paused`:
+    what is held back, asked now unless it is given (a rehearsal knows no pauses).
     """
     held = _held(claim_id, ids)
-    facts, words = send_facts(held, now=now), words_of(held)
+    facts, words, holding = send_facts(held, now=now), words_of(held), in_force() if paused is None else paused
     going: list[Reminder] = []
     made: list[_Made] = []
     staying: list[Standing] = []
@@ -68,7 +73,7 @@ def open_window(*, by: Actor, now: datetime, claim_id: UUID, ids: Sequence[int],
         if written[person]:
             # What goes in this very window counts too: of two that are due at once, one waits.
             known = replace(known, written_at=(*known.written_at, *[now] * written[person]))
-        decision = send_check(known, now)
+        decision = _held_back(reminder, holding) or send_check(known, now)
         ready = _made(reminder, words[reminder.pk], live) if decision.action is SendAction.SEND else None
         if ready is None:
             staying.append(_put_aside(reminder, decision))
@@ -161,6 +166,13 @@ def merge_fields(reminder: Reminder) -> dict[str, str]:
 def _day(day: date, language: str) -> str:
     """A day in words; a window names the same few days over and over."""
     return say(sentence("message.day", day=day), language)
+
+
+def _held_back(reminder: Reminder, paused: Paused) -> SendDecision | None:
+    """Somebody paused it after it was claimed: it stays in line as it is."""
+    if not paused.holds(site=reminder.site_id, channel=reminder.channel, template=reminder.template):
+        return None
+    return SendDecision(SendAction.POSTPONE, reason=sentence("reminder.postponed.paused"))
 
 
 def _put_aside(reminder: Reminder, decision: SendDecision) -> Standing:

@@ -52,7 +52,8 @@ STATUS_CHANGES: Mapping[ReminderStatus, frozenset[ReminderStatus]] = MappingProx
         # Undoing a move brings back what the move had cancelled.
         _S.CANCELLED: frozenset({_S.PLANNED}),
         _S.DELIVERED: frozenset(),
-        _S.FAILED: frozenset(),
+        # Not taken in all tries, and put back in line by a person.
+        _S.FAILED: frozenset({_S.PLANNED}),
         _S.SUPPRESSED: frozenset(),
         _S.EXPIRED: frozenset(),
     }
