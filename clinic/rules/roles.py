@@ -54,6 +54,8 @@ class Permission(StrEnum):
     FOLLOW_UP_READ = "follow_up.read"
     FOLLOW_UP_WORK = "follow_up.work"
     FOLLOW_UP_ASSIGN = "follow_up.assign"
+    ABSENCE_RECORD = "absence.record"
+    VIEW_KEEP = "view.keep"
     REMINDER_READ = "reminder.read"
     REMINDER_SETTLE = "reminder.settle"
     REMINDER_SCHEDULE = "reminder.schedule"
@@ -81,11 +83,11 @@ class Permission(StrEnum):
 P = Permission
 _READ = frozenset({P.PATIENT_READ, P.ASSESSMENT_READ, P.INSTRUMENT_READ, P.PROGRAM_READ, P.ENROLLMENT_READ,
                    P.FOLLOW_UP_READ, P.REMINDER_READ, P.REPLY_READ, P.TEMPLATE_READ, P.PLAN_READ,
-                   P.CAPACITY_READ, P.SESSION_READ})  # fmt: skip
+                   P.CAPACITY_READ, P.SESSION_READ, P.ABSENCE_RECORD, P.VIEW_KEEP})  # fmt: skip
 _DESK = frozenset({P.PATIENT_READ, P.PATIENT_REGISTER, P.PATIENT_CORRECT, P.CONTACT_WRITE, P.CONSENT_RECORD,
                    P.PROGRAM_READ, P.ENROLLMENT_READ, P.FOLLOW_UP_READ, P.FOLLOW_UP_WORK, P.REMINDER_READ,
                    P.REPLY_READ, P.REPLY_WORK, P.TEMPLATE_READ, P.LINK_GIVE, P.CAPACITY_READ, P.SESSION_READ,
-                   P.SESSION_WRITE})  # fmt: skip
+                   P.SESSION_WRITE, P.ABSENCE_RECORD, P.VIEW_KEEP})  # fmt: skip
 _CARE = _READ | _DESK | {P.ASSESSMENT_RECORD, P.ASSESSMENT_AMEND, P.FLAG_CLOSE, P.ENROLLMENT_WRITE, P.ENROLLMENT_MOVE,
                          P.ATTEST, P.LEVEL_DECIDE, P.FOLLOW_UP_ASSIGN, P.REMINDER_SETTLE, P.PLAN_WRITE,
                          P.WAITLIST_WORK, P.SESSION_DOCUMENT}  # fmt: skip
@@ -104,6 +106,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
         P.PROGRAM_READ,
         P.FOLLOW_UP_READ,
         P.FOLLOW_UP_WORK,
+        P.ABSENCE_RECORD,
+        P.VIEW_KEEP,
         P.REMINDER_READ,
         P.REPLY_READ,
         P.REPLY_WORK,
@@ -168,7 +172,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
 PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE,
                          P.SITE_WRITE, P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ,
                          P.PROGRAM_WRITE, P.PROGRAM_CONFIRM, P.VERSION_ADOPT, P.RULE_ADAPT,
-                         P.TEMPLATE_WRITE})  # fmt: skip
+                         P.TEMPLATE_WRITE, P.VIEW_KEEP})  # fmt: skip
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "patients.read": frozenset({P.PATIENT_READ}),
@@ -191,7 +195,7 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "links.write": frozenset({P.LINK_GIVE}),
     "replies.read": frozenset({P.REPLY_READ}),
     "replies.write": frozenset({P.REPLY_WORK}),
-    "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN, P.RECONCILIATION_RUN}),
+    "follow_ups.write": frozenset({P.FOLLOW_UP_WORK, P.FOLLOW_UP_ASSIGN, P.ABSENCE_RECORD, P.RECONCILIATION_RUN}),
 }
 
 

@@ -154,4 +154,14 @@ ROUTES: dict[str, Route] = {
     "api_reminder_missed": Route(write=P.REMINDER_SETTLE),
     "api_reminders": Route(read=P.REMINDER_READ),
     "api_worklist": Route(read=P.FOLLOW_UP_READ),
+    # absences, views, early warnings
+    "api_absence": Route(read=P.FOLLOW_UP_READ),
+    "api_absence_cancel": Route(write=P.ABSENCE_RECORD),
+    "api_absences": Route(read=P.FOLLOW_UP_READ, write=P.ABSENCE_RECORD),
+    "api_follow_ups_assign": Route(write=P.FOLLOW_UP_ASSIGN),
+    "api_patient_warnings": Route(read=P.FOLLOW_UP_READ),
+    "api_saved_view": Route(read=P.VIEW_KEEP, write=P.VIEW_KEEP),
+    "api_saved_views": Route(read=P.VIEW_KEEP, write=P.VIEW_KEEP),
+    "api_warning_notes": Route(write=P.FOLLOW_UP_WORK),
+    "api_warnings": Route(read=P.FOLLOW_UP_READ),
 }

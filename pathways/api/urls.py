@@ -3,8 +3,10 @@
 from django.urls import path
 
 from pathways.api import (
+    absences,
     adaptations,
     adoptions,
+    assignments,
     attestations,
     capacity,
     contacts,
@@ -30,12 +32,14 @@ from pathways.api import (
     replies,
     returns,
     rooms,
+    saved_views,
     schedules,
     session_attendance,
     session_places,
     sessions,
     transfers,
     waits,
+    warnings,
     worklist,
 )
 
@@ -257,6 +261,7 @@ _RETURNS = [
 _FOLLOW_UPS = [
     path("worklist/", worklist.WorklistDoor.as_view(), name="api_worklist"),
     path("follow-ups/", follow_ups.FollowUpsDoor.as_view(), name="api_follow_ups"),
+    path("follow-ups/assign/", assignments.AssignManyDoor.as_view(), name="api_follow_ups_assign"),
     path("follow-ups/<uuid:public_id>/", follow_ups.FollowUpDoor.as_view(), name="api_follow_up"),
     path("follow-ups/<uuid:public_id>/call-results/", follow_ups.CallResultsDoor.as_view(), name="api_call_results"),
     path("follow-ups/<uuid:public_id>/close/", follow_ups.CloseDoor.as_view(), name="api_follow_up_close"),
@@ -277,6 +282,23 @@ _FOLLOW_UPS = [
     path("delivery/requeue/", deliveries.RequeueDoor.as_view(), name="api_delivery_requeue"),
     path("delivery-pauses/", deliveries.PausesDoor.as_view(), name="api_delivery_pauses"),
     path("delivery-pauses/<uuid:public_id>/lift/", deliveries.PauseLiftDoor.as_view(), name="api_delivery_pause_lift"),
+]
+
+_ABSENCES = [
+    path("absences/", absences.AbsencesDoor.as_view(), name="api_absences"),
+    path("absences/<uuid:public_id>/", absences.AbsenceDoor.as_view(), name="api_absence"),
+    path("absences/<uuid:public_id>/cancel/", absences.AbsenceCancelDoor.as_view(), name="api_absence_cancel"),
+]
+
+_SAVED_VIEWS = [
+    path("saved-views/", saved_views.SavedViewsDoor.as_view(), name="api_saved_views"),
+    path("saved-views/<uuid:public_id>/", saved_views.SavedViewDoor.as_view(), name="api_saved_view"),
+]
+
+_WARNINGS = [
+    path("warnings/", warnings.WarningsDoor.as_view(), name="api_warnings"),
+    path("patients/<uuid:public_id>/warnings/", warnings.PatientWarningsDoor.as_view(), name="api_patient_warnings"),
+    path("patients/<uuid:public_id>/warning-notes/", warnings.WarningNotesDoor.as_view(), name="api_warning_notes"),
 ]
 
 _SESSIONS = [
@@ -334,6 +356,9 @@ _SESSIONS = [
 
 urlpatterns = [
     *_SESSIONS,
+    *_ABSENCES,
+    *_SAVED_VIEWS,
+    *_WARNINGS,
     *_FOLLOW_UPS,
     *_ATTESTATIONS,
     *_CONTACTS,

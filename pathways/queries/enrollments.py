@@ -36,6 +36,11 @@ def enrollment(actor: Actor, public_id: UUID) -> Enrollment:
     return found
 
 
+def by_ids(ids: Collection[int]) -> list[Enrollment]:
+    """Enrollments by row id, with what they are shown by; whoever asks has seen to who may see them."""
+    return list(Enrollment.objects.filter(pk__in=ids).select_related(*TOGETHER).defer(DOCUMENT))
+
+
 def of_patient(actor: Actor, patient_id: UUID) -> QuerySet[Enrollment]:
     """A person's enrollments, newest first."""
     return enrollments(actor).filter(patient__public_id=patient_id).order_by("-opened_at", "-id")

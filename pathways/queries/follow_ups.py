@@ -15,7 +15,7 @@ from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import LadderFacts
 from pathways.rules.follow_ups.outcomes import AGAIN_AT_ANOTHER_HOUR
 from pathways.rules.reminders import ReminderStatus
-from patients.models import ContactPoint, ContactPreference
+from patients.models import ContactPoint, ContactPreference, Patient
 from patients.queries.part2_consents import support_people
 
 TOGETHER = (
@@ -38,6 +38,11 @@ def follow_up(actor: Actor, public_id: UUID) -> FollowUp:
     if found is None:
         raise not_found()
     return found
+
+
+def next_open(patient: Patient) -> FollowUp | None:
+    """The open contact of a person on which something is to be done soonest."""
+    return FollowUp.objects.open().filter(patient=patient).order_by("act_at", "pk").first()
 
 
 def ladder_facts(rows: Collection[FollowUp], *, now: datetime) -> dict[int, LadderFacts]:

@@ -31,9 +31,31 @@ class LineKind(StrEnum):
     FORM = "form"
     MESSAGE = "message"
     REPLY = "reply"
+    GROUP = "group"
     REVIEW = "review"
     SIGN = "sign"
     COSIGN = "cosign"
+    WARNING = "warning"
+    LAPSING = "lapsing"
+
+
+class LineType(StrEnum):
+    """What stands behind a line: the record its public id names."""
+
+    FOLLOW_UP = "follow_up"
+    SAFETY_FLAG = "safety_flag"
+    EVIDENCE_REVIEW = "evidence_review"
+    OVERRIDE_REQUEST = "override_request"
+    LEVEL_OF_CARE_ASSESSMENT = "level_of_care_assessment"
+    REMINDER = "reminder"
+    RETURN_TO_USE = "return_to_use"
+    REPLY = "reply"
+    SESSION = "session"
+    PLAN_REVIEW = "plan_review"
+    PLAN_SIGNATURE = "plan_signature"
+    FIRST_VISIT = "first_visit"
+    GATE_EVIDENCE = "gate_evidence"
+    EARLY_WARNING = "early_warning"
 
 
 class LineGroup(StrEnum):
@@ -46,12 +68,20 @@ class LineGroup(StrEnum):
 
 
 class Risk(StrEnum):
-    """Why somebody is at higher risk, the gravest first."""
+    """Why somebody is at higher risk, the gravest first. The last two are said by the line itself."""
 
     URGENT_FLAG = "urgent_flag"
     RETURN_TO_USE = "return_to_use"
     JUST_DISCHARGED = "just_discharged"
     MISSED_CONTACTS = "missed_contacts"
+    EARLY_WARNING = "early_warning"
+    LAPSING = "lapsing"
+
+
+OF_THE_KIND = {LineKind.WARNING: Risk.EARLY_WARNING, LineKind.LAPSING: Risk.LAPSING}
+"""Lines that are about a risk stand among those at higher risk, whoever they are about."""
+RAISED = frozenset({LineKind.SAFETY, LineKind.WARNING})
+"""These are raised at a moment and stand until a person has seen to them: they are not due on a day, nor late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +94,45 @@ class RiskFacts:
     missed_in_a_row: int = 0
 
 
+NO_RISK = RiskFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing owed, as facts.
 
-    due_at: the moment it is due (for safety: when it was raised) · zone: where its day is counted · window_days: days
-    after the due day on which it is still in time · closed: it has its outcome · severity: only for safety · why: what
-    is owed, in one sentence; the line puts the risk before it.
+    public_id: of the record named by `type` · patient: None for work that is about no one person · due_at: the moment
+    it is due (for safety: when it was raised) · zone: where its day is counted · window_days: days after the due day on
+    which it is still in time · early_days: days before it on which it stands on the list already · closed: it has its
+    outcome · severity: only for safety.
     """
 
+    type: LineType
     kind: LineKind
     public_id: UUID
-    patient: UUID
+    patient: UUID | None
     due_at: datetime
     zone: str
-    why: Sentence
     window_days: int = 0
+    early_days: int = 0
     closed: bool = False
     severity: Severity | None = None
-    risk: RiskFacts = field(default_factory=RiskFacts)
+    risk: RiskFacts = field(default=NO_RISK)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the list, in its group, with the sentences that say why it stands there and when it was due."""
+    """One line of the list, in its group, with why the person is at higher risk, the gravest first."""
 
     item: Item
     group: LineGroup
     risks: tuple[Risk, ...]
     days_late: int
-    why: Sentence
-    due: Sentence
+
+    @property
+    def key(self) -> tuple[LineType, UUID]:
+        """What names the line: two lines may be about one record."""
+        return self.item.type, self.item.public_id
 
 
 def last_day(due_on: date, window_days: int) -> date:
@@ -118,6 +156,8 @@ def risks(facts: RiskFacts, today: date) -> tuple[Risk, ...]:
     An open urgent flag; a return to use in the last 14 days; the seven days after a discharge (the day itself counts
     too, for care should be on its way by then); two contacts in a row missed.
     """
+    if facts is NO_RISK:
+        return ()
     found = []
     if facts.open_urgent_flags > 0:
         found.append(Risk.URGENT_FLAG)
@@ -136,12 +176,13 @@ def line(item: Item, now: datetime) -> Line | None:
         return None
     zone = ZoneInfo(item.zone)
     today, due_on = now.astimezone(zone).date(), item.due_at.astimezone(zone).date()
-    if item.kind is not LineKind.SAFETY and due_on > today:
+    if item.kind not in RAISED and (due_on - today).days > item.early_days:
         return None
-    late = 0 if item.kind is LineKind.SAFETY else days_late(due_on, item.window_days, today)
+    late = 0 if item.kind in RAISED else days_late(due_on, item.window_days, today)
     present = risks(item.risk, today)
-    group = _group(item, present, late)
-    return Line(item, group, present, late, _why(item, group, present), _due(item, now, late))
+    if item.kind in OF_THE_KIND:
+        present = (*present, OF_THE_KIND[item.kind])
+    return Line(item, _group(item, present, late), present, late)
 
 
 def worklist(items: Iterable[Item], now: datetime) -> tuple[Line, ...]:
@@ -158,6 +199,34 @@ def tally(lines: Iterable[Line]) -> dict[LineGroup, int]:
     return counts
 
 
+def why_said(line: Line, why: Sentence) -> Sentence:
+    """Why the line stands where it stands: the gravest risk first, where it is not what the line itself is about."""
+    if line.group is not LineGroup.HIGHER_RISK or line.risks[0] in OF_THE_KIND.values():
+        return why
+    return sentence("worklist.why_at_risk", risk=line.risks[0], why=why)
+
+
+def due_said(line: Line, now: datetime) -> Sentence:
+    """When it is or was due, as seen from now, in the zone where its day is counted."""
+    item = line.item
+    zone = ZoneInfo(item.zone)
+    if line.days_late:
+        return sentence("worklist.late", days=line.days_late)
+    due = item.due_at.astimezone(zone)
+    if item.kind in RAISED:
+        return sentence("worklist.raised", at=due)
+    today = now.astimezone(zone).date()
+    ends = last_day(due.date(), item.window_days)
+    left = (ends - today).days
+    if due.date() == today and not item.early_days:
+        return sentence("worklist.due_at", at=due.time())
+    if not left:
+        return sentence("worklist.last_day")
+    if item.window_days:
+        return sentence("worklist.in_window", left=left, until=ends)
+    return sentence("worklist.tomorrow") if left == 1 else sentence("worklist.on", on=ends)
+
+
 def _within(day: date | None, days: int, today: date) -> bool:
     return day is not None and 0 <= (today - day).days <= days
 
@@ -170,36 +239,19 @@ def _group(item: Item, present: tuple[Risk, ...], late: int) -> LineGroup:
     return LineGroup.LATE if late else LineGroup.DUE_TODAY
 
 
-def _order(each: Line) -> tuple[int, int, int, int, datetime, str]:
+_PLACES = {each: place for place, each in enumerate((*LineGroup, *Risk))}
+
+
+def _order(each: Line) -> tuple[int, int, int, int, datetime, str, str]:
     severity = each.item.severity.rank if each.item.severity else 0
-    gravest = list(Risk).index(each.risks[0]) if each.risks else len(Risk)
+    gravest = _PLACES[each.risks[0]] if each.risks else len(_PLACES)
     in_safety = each.group is LineGroup.SAFETY
     return (
-        list(LineGroup).index(each.group),
+        _PLACES[each.group],
         -severity if in_safety else gravest,
         0 if in_safety else -len(each.risks),
         -each.days_late,
         each.item.due_at,
         str(each.item.public_id),
+        each.item.type,
     )
-
-
-def _why(item: Item, group: LineGroup, present: tuple[Risk, ...]) -> Sentence:
-    if group is not LineGroup.HIGHER_RISK:
-        return item.why
-    return sentence("worklist.why_at_risk", risk=present[0], why=item.why)
-
-
-def _due(item: Item, now: datetime, late: int) -> Sentence:
-    zone = ZoneInfo(item.zone)
-    if late:
-        return sentence("worklist.late", days=late)
-    if item.kind is LineKind.SAFETY:
-        return sentence("worklist.raised", at=item.due_at.astimezone(zone))
-    due = item.due_at.astimezone(zone)
-    today = now.astimezone(zone).date()
-    if due.date() < today:
-        ends = last_day(due.date(), item.window_days)
-        left = (ends - today).days
-        return sentence("worklist.in_window", left=left, until=ends) if left else sentence("worklist.last_day")
-    return sentence("worklist.due_at", at=due.time())

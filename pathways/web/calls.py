@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.urls import reverse
@@ -18,6 +19,7 @@ from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import CallResult, next_step
 from pathways.rules.programs import RungKind
 from pathways.web.lines import Reader, Shown, line_id
+from patients.models import Patient
 from patients.queries.contacts import Reach, reaches
 from patients.queries.part2_consents import support_people
 from patients.rules.contact import PHONE_CHANNELS, Channel
@@ -90,6 +92,13 @@ def call_fields(row: FollowUp, reader: Reader, typed: Mapping[str, str] | None =
     }
 
 
+def saved(row: FollowUp, again: datetime | None, reader: Reader) -> Sentence:
+    """What was recorded leads to: the next try in the person's own time, and what silence will do then."""
+    if row.outcome or again is None:
+        return sentence("today.saved")
+    return sentence("today.saved_step", at=again.astimezone(ZoneInfo(row.time_zone)), step=_silence(row, reader))
+
+
 def _outcomes(chosen: str, language: str) -> list[Shown]:
     return [
         {"value": each.value, "label": label(each, language), "key": KEYS.get(each, ""), "checked": each == chosen}
@@ -125,6 +134,13 @@ def calling_hours(row: FollowUp, reached: list[Reach]) -> ContactHours:
     point = next((each.point for each in reached if each.facts.channel in PHONE_CHANNELS), None)
     own = ContactHours(point.opens, point.closes) if point and point.opens and point.closes else None
     return contact_window(ContactHours(row.site.contact_opens, row.site.contact_closes), own)
+
+
+def how_to_reach(patient: Patient, now: datetime) -> list[Sentence]:
+    """The telephone numbers of somebody, as they stand in a call result; hours are those of the first number."""
+    reached = reaches([patient.pk], now)[patient.pk]
+    numbers = list(dict.fromkeys(each.point.address for each in reached if each.facts.channel in PHONE_CHANNELS))
+    return [sentence("call.numbers", numbers=numbers)] if numbers else [sentence("call.no_number")]
 
 
 def _how_to_call(row: FollowUp, reached: list[Reach], window: ContactHours) -> list[Sentence]:

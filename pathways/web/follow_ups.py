@@ -25,7 +25,7 @@ from pathways.queries.calls import call_results
 from pathways.queries.follow_ups import follow_up as find
 from pathways.queries.owners import owners_at
 from pathways.rules.follow_ups import OUTCOMES, CallResult, Outcome
-from pathways.web.calls import CallForm, call_fields
+from pathways.web.calls import CallForm, call_fields, saved
 from pathways.web.lines import Reader, form_address
 from pathways.web.message_rows import row_shown
 from pathways.web.places import done_line, line_response, one_line, reader_of, version_shown
@@ -62,8 +62,8 @@ def call(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 by=reader.actor, now=reader.now, follow_up_id=public_id,
                 expected_version=version_shown(request, row), **form.given,
             )  # fmt: skip
-            undo = reverse("call_undo", args=[made.public_id])
-            return done_line(request, row, undo, reverse("follow_up", args=[public_id]))
+            undo, otherwise = reverse("call_undo", args=[made.public_id]), reverse("follow_up", args=[public_id])
+            return done_line(request, row, undo, otherwise, saved(made.follow_up, made.try_again_at, reader))
         except Refused as refused:
             add_refusal(form, refused, reader.language)
             status = refused.status
@@ -186,6 +186,7 @@ class CloseForm(Form):
 
 
 AnyForm = AssignForm | RescheduleForm | CloseForm
+VERBS = {"assign": _("Give it"), "reschedule": _("Move it"), "close": _("End it")}
 
 
 def assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -211,7 +212,8 @@ def _change(request: HttpRequest, public_id: UUID, shape: type[AnyForm], kind: s
     if form.is_valid():
         try:
             form.carry_out(row, reader)
-            return go_on(request, reverse("follow_up", args=[public_id]), sentence(f"follow_up.saved.{kind}"))
+            said = sentence(f"follow_up.saved.{kind}")
+            return done_line(request, row, "", reverse("follow_up", args=[public_id]), said)
         except Refused as refused:
             add_refusal(form, refused, reader.language)
             status = refused.status
@@ -230,6 +232,13 @@ def _initial(row: FollowUp) -> dict[str, object]:
 def _page(
     request: HttpRequest, row: FollowUp, reader: Reader, kind: str, form: Form, status: int = 200, post_to: str = ""
 ) -> HttpResponse:
+    """The form in the place of its line, or as a page of its own."""
+    line = one_line(row, reader) if getattr(request, "htmx", None) and not post_to else None
+    if line is not None:
+        post_to = reverse(f"follow_up_{kind}", args=[row.public_id])
+        unfolded = {"state": "open", "form": "pathways/follow_ups/change_inplace.html", "post_to": post_to,
+                    "change": form, "verb": VERBS[kind]}  # fmt: skip
+        return line_response(request, {**line, **unfolded}, status)
     context = {"form": form, "post_to": post_to, **_shared(row, reader)}
     return render(request, f"pathways/follow_ups/{kind}.html", context, status=status)
 

@@ -1,6 +1,7 @@
 """What answers of Today and of the follow-up pages share: who looks, and a line in its place."""
 
 from typing import cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -9,14 +10,17 @@ from django.shortcuts import render
 from clinic import clock
 from clinic.errors import Refused
 from clinic.models import Site
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.web.pages import go_on
 from pathways.models import EvidenceReview, FollowUp
-from pathways.queries.worklist import Scope, owed
-from pathways.web.lines import Reader, Shown, draw, line_id, shown
+from pathways.queries.worklist import only
+from pathways.rules.worklist import LineType
+from pathways.web.lines import Reader, Shown, line_id, shown
 from patients.models import SafetyFlag
 
 Row = EvidenceReview | FollowUp | SafetyFlag
+SAVED = sentence("today.saved")
+TYPES = {EvidenceReview: LineType.EVIDENCE_REVIEW, FollowUp: LineType.FOLLOW_UP, SafetyFlag: LineType.SAFETY_FLAG}
 
 
 def reader_of(request: HttpRequest) -> Reader:
@@ -42,11 +46,14 @@ def site_of(request: HttpRequest) -> Site:
 def one_line(subject: Row, reader: Reader) -> Shown | None:
     """The line of one row as it stands on its site's list now; None when it is not there any more."""
     site = subject.transition.enrollment.site if isinstance(subject, EvidenceReview) else subject.site
-    found = owed(reader.actor, site, Scope.SITE, now=reader.now)
-    lines = [line for line in found.lines if line.item.public_id == subject.public_id]
-    if not lines:
-        return None
-    return shown(lines[0], found, draw(lines, found, reader), reader)
+    return line_of(TYPES[type(subject)], subject.public_id, site, reader)
+
+
+def line_of(kind: LineType, public_id: UUID, site: Site, reader: Reader) -> Shown | None:
+    """One line of a site's list; None when it is not there any more."""
+    found = only(kind, reader.actor, site, now=reader.now)
+    lines = [line for line in found.lines if line.item.public_id == public_id]
+    return next(iter(shown(lines, found, reader)), None)
 
 
 def version_shown(request: HttpRequest, row: SafetyFlag | FollowUp) -> int:
@@ -64,9 +71,14 @@ def line_response(request: HttpRequest, line: Shown, status: int = 200) -> HttpR
     return response
 
 
-def done_line(request: HttpRequest, row: Row, undo: str, otherwise: str) -> HttpResponse:
+def done_line(request: HttpRequest, row: Row, undo: str, otherwise: str, said: Sentence = SAVED) -> HttpResponse:
     """ "Saved. Undo." in the place of the line; without htmx, on to a page."""
+    return done(request, line_id(row), said, otherwise, undo)
+
+
+def done(request: HttpRequest, element: str, said: Sentence, otherwise: str, undo: str = "") -> HttpResponse:
+    """What was done, in the place of a line; without htmx, on to a page."""
     if not getattr(request, "htmx", None):
-        return go_on(request, otherwise, sentence("today.saved"))
-    context = {"line": {"id": line_id(row)}, "said": sentence("today.saved"), "undo": undo}
+        return go_on(request, otherwise, said)
+    context = {"line": {"id": element}, "said": said, "undo": undo}
     return render(request, "pathways/partials/today_done.html", context)

@@ -146,6 +146,7 @@ ROUTES: dict[str, Route] = {
     "call": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
     "call_undo": Route(write=P.FOLLOW_UP_WORK),
     "follow_up": Route(read=P.FOLLOW_UP_READ),
+    "follow_ups_assign": Route(write=P.FOLLOW_UP_ASSIGN),
     "follow_up_assign": Route(read=P.FOLLOW_UP_ASSIGN, write=P.FOLLOW_UP_ASSIGN),
     "follow_up_close": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
     "follow_up_done": Route(read=P.FOLLOW_UP_WORK, write=P.FOLLOW_UP_WORK),
@@ -173,7 +174,15 @@ ROUTES: dict[str, Route] = {
     "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
     # today: everybody's first page; it leads those on whose work is not with patients
     "today": Route(read=P.OWN_ACCOUNT),
+    "today_line": Route(read=P.FOLLOW_UP_READ),
     "today_evidence_review": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
     "today_flag_review": Route(read=P.FLAG_CLOSE, write=P.FLAG_CLOSE),
     "today_flag_take": Route(write=P.ASSESSMENT_RECORD),
+    # absences, views, early warnings
+    "absence_cancel": Route(write=P.ABSENCE_RECORD),
+    "absences": Route(read=P.ABSENCE_RECORD, write=P.ABSENCE_RECORD),
+    "view": Route(read=P.VIEW_KEEP, write=P.VIEW_KEEP),
+    "view_delete": Route(write=P.VIEW_KEEP),
+    "views": Route(write=P.VIEW_KEEP),
+    "warnings_of": Route(read=P.FOLLOW_UP_READ, write=P.FOLLOW_UP_WORK),
 }

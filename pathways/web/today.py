@@ -1,82 +1,118 @@
 """Today: one list of what is owed, safety first, each line with its next action in place."""
 
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from clinic.errors import not_found
 from clinic.rules.roles import Permission
-from clinic.rules.sentences import sentence
-from clinic.wording import label, say
-from pathways.queries.worklist import Scope, owed
+from pathways.queries import reconciliation
+from pathways.queries.owners import owners_at
+from pathways.queries.worklist import Owed, by_person, choices, choose, numbers, owed
 from pathways.queries.workload import by_site
-from pathways.rules.worklist import LineGroup
-from pathways.web.groups import Wanted, by_person, choose, digest_of, grouped
-from pathways.web.lines import Shown
-from pathways.web.places import reader_of, site_of
+from pathways.rules.holders import Scope
+from pathways.rules.reconciliation import Tone, standing
+from pathways.rules.saved_views import Wanted
+from pathways.rules.worklist import LineGroup, LineType
+from pathways.web.groups import Groups, digest_of, grouped, tallied
+from pathways.web.lines import Reader, Shown
+from pathways.web.places import line_of, line_response, reader_of, site_of
+from pathways.web.wishes import Wishes, told, wishes_of
 
 P = Permission
-UNCHANGED = "seen"
+UNCHANGED, BUSY = "seen", "busy"
 # Where those begin whose work is not with patients.
 ELSEWHERE = ((P.STAFF_WRITE, "staff"), (P.AUDIT_READ, "audit"), (P.STAFF_READ, "staff"))
 
 
 def today(request: HttpRequest) -> HttpResponse:
-    """The home page. A list that refreshes itself and has not changed answers with the time alone."""
+    """The home page. A list that refreshes itself and has not changed answers with the time alone; while somebody is
+    at work in a line, with the time and the counts."""
     reader = reader_of(request)
     if not reader.may(P.FOLLOW_UP_READ):
         return redirect(next((name for held, name in ELSEWHERE if reader.may(held)), "account"))
-    wanted, signs = _wanted(request), reader.may(P.COSIGN) or reader.may(P.LEVEL_COSIGN)
-    found = owed(reader.actor, site_of(request), Scope.SITE, now=reader.now)
-    chosen = choose(found, wanted, reader.actor, signs)
-    groups, to_sign = grouped(chosen, found, wanted, reader)
-    digest = digest_of([wanted, *_marks(groups, to_sign)])
+    wishes = wishes_of(request, reader)
+    found = owed(reader.actor, site_of(request), now=reader.now)
+    chosen = choose(found, wishes.wanted)
+    groups = grouped(chosen, found, _whole(request), reader)
+    digest = digest_of(groups, wishes.wanted, numbers(found))
     partial = bool(getattr(request, "htmx", None)) and request.headers.get("HX-Target") == "today"
-    if partial and request.GET.get(UNCHANGED) == digest:
-        response = render(request, "pathways/today/refreshed.html", {"now": reader.now})
-        response["HX-Reswap"] = "none"
-        return response
-    request.seen.update(line.item.patient for line in [*chosen.lines, *chosen.to_sign])  # type: ignore[attr-defined]
+    if partial and (BUSY in request.GET or request.GET.get(UNCHANGED) == digest):
+        return _refreshed(request, groups, reader, changed=request.GET.get(UNCHANGED) != digest)
+    request.seen.update(line["patient"] for line in groups.lines if line["patient"])  # type: ignore[attr-defined]
     context = {
-        "wanted": wanted,
-        "groups": groups,
-        "tally": _tally(groups, reader.language),
-        "to_sign": to_sign,
-        "signs": signs,
+        **_list(request, found, groups, wishes, reader),
         "number": chosen.number,
-        "numbers": {scope.value: choose(found, Wanted(scope), reader.actor, signs).number for scope in Scope},
-        "people": by_person(found, reader.actor),
-        "places": by_site(request.sites, now=reader.now),  # type: ignore[attr-defined]
-        "cut": found.cut,
-        "now": reader.now,
-        "day": reader.now.astimezone(reader.zone).date(),
         "digest": digest,
     }
     return render(request, "pathways/today/list.html" if partial else "pathways/today/today.html", context)
 
 
-def _wanted(request: HttpRequest) -> Wanted:
-    scope = Scope.SITE if request.GET.get("scope") == Scope.SITE else Scope.MINE
+def line(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
+    """One line as it stands now: what was unfolded in it is closed."""
+    reader = reader_of(request)
+    found = line_of(LineType(kind), public_id, site_of(request), reader) if kind in set(LineType) else None
+    if found is None:
+        raise not_found()
+    if found["patient"]:
+        request.seen.add(found["patient"])  # type: ignore[attr-defined]
+    if not getattr(request, "htmx", None):
+        return redirect("today")
+    return line_response(request, found)
+
+
+def _whole(request: HttpRequest) -> str:
     whole = request.GET.get("all", "")
-    return Wanted(scope, request.GET.get("owner", "")[:36], whole if whole in set(LineGroup) else "")
+    return whole if whole in set(LineGroup) else ""
 
 
-def _marks(groups: list[dict[str, Any]], to_sign: list[Shown]) -> list[object]:
-    lines = [line for group in groups for line in group["lines"]] + to_sign
-    counts = [group["count"] for group in groups]
-    shown_parts = [[line[name] for name in ("id", "title", "why", "path", "due", "owner", "action")] for line in lines]
-    return [counts, shown_parts]
+def _refreshed(request: HttpRequest, groups: Groups, reader: Reader, *, changed: bool) -> HttpResponse:
+    context = {"now": reader.now, "tally": tallied(groups, reader.language), "changed": changed}
+    response = render(request, "pathways/today/refreshed.html", context)
+    response["HX-Reswap"] = "none"
+    return response
 
 
-def _tally(groups: list[dict[str, Any]], language: str) -> list[Shown]:
-    tone = {LineGroup.SAFETY: "emergency"}
-    return [
-        {
-            "href": f"#g-{each['key']}",
-            "count": each["count"],
-            "label": label(each["label"], language),
-            "note": say(sentence(f"today.order.{each['key']}"), language),
-            "tone": tone.get(each["label"], ""),
-        }
-        for each in groups
-    ]
+def _list(request: HttpRequest, found: Owed, groups: Groups, wishes: Wishes, reader: Reader) -> dict[str, Any]:
+    scope = Scope(wishes.wanted.scope or Scope.MINE)
+    offered = choices(found)
+    names = dict([*offered.owners, *offered.programs, *offered.phases])
+    picks = reader.may(P.FOLLOW_UP_ASSIGN) and "pick" in request.GET
+    return {
+        "wanted": wishes.wanted,
+        "wishes": wishes,
+        "told": told(wishes, names, reader.language),
+        "choices": offered,
+        "groups": groups.groups,
+        "to_sign": groups.to_sign,
+        "signs": reader.may(P.COSIGN) or reader.may(P.LEVEL_COSIGN),
+        "tally": tallied(groups, reader.language),
+        "numbers": {each.value: number for each, number in numbers(found).items()},
+        "people": by_person(found, scope),
+        "me": reader.actor.pk,
+        "places": by_site(request.sites, now=reader.now),  # type: ignore[attr-defined]
+        "balance": _balance(reader),
+        "picks": picks,
+        "owners": owners_at(found.asked.site) if picks else (),
+        "cut": found.cut,
+        "now": reader.now,
+        "day": found.asked.today,
+        "address": _address(wishes.wanted, _whole(request), picks),
+    }
+
+
+def _balance(reader: Reader) -> Shown | None:
+    """The sums of the newest check, where it balances; where it does not, a banner says so on every page."""
+    row = reconciliation.latest(reader.now)
+    found = standing(reconciliation.last_run(row), reader.now)
+    if row is None or found is None or found.tone is not Tone.QUIET:
+        return None
+    return {"at": row.started_at, "said": found.said}
+
+
+def _address(wanted: Wanted, whole: str, picks: bool) -> str:
+    """What the list is asked for by when it refreshes itself."""
+    return urlencode({**wanted.given, **({"all": whole} if whole else {}), **({"pick": 1} if picks else {})})

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from pathways.web import (
+    absences,
     adaptations,
     adoptions,
     assessments,
+    assignments,
     attestations,
     board,
     callbacks,
@@ -33,6 +35,7 @@ from pathways.web import (
     returns,
     rooms,
     safety,
+    saved_views,
     schedules,
     session_booking,
     session_changes,
@@ -43,6 +46,7 @@ from pathways.web import (
     today,
     transfers,
     waits,
+    warnings,
 )
 from pathways.web.studio import files as studio_files
 from pathways.web.studio import pages as studio
@@ -219,12 +223,29 @@ _SITES = [
 
 _TODAY = [
     path("", today.today, name="today"),
+    path("today/lines/<slug:kind>/<uuid:public_id>/", today.line, name="today_line"),
     path("today/flags/<uuid:public_id>/take", safety.flag_take, name="today_flag_take"),
     path("today/flags/<uuid:public_id>/review", safety.flag_review, name="today_flag_review"),
     path("today/moves/<uuid:public_id>/review", safety.evidence_review, name="today_evidence_review"),
 ]
 
+_ABSENCES = [
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<uuid:public_id>/cancel", absences.cancel, name="absence_cancel"),
+]
+
+_VIEWS = [
+    path("views/", saved_views.keep, name="views"),
+    path("views/<uuid:public_id>/", saved_views.view, name="view"),
+    path("views/<uuid:public_id>/delete", saved_views.delete, name="view_delete"),
+]
+
+_WARNINGS = [
+    path("patients/<uuid:public_id>/warnings/", warnings.warnings, name="warnings_of"),
+]
+
 _FOLLOW_UPS = [
+    path("follow-ups/assign", assignments.assign_many, name="follow_ups_assign"),
     path("follow-ups/<uuid:public_id>/", follow_ups.follow_up, name="follow_up"),
     path("follow-ups/<uuid:public_id>/call/", follow_ups.call, name="call"),
     path("follow-ups/<uuid:public_id>/done/", follow_ups.done, name="follow_up_done"),
@@ -273,6 +294,9 @@ urlpatterns = [
     *_RETURNS,
     *_SESSIONS,
     *_SITES,
+    *_ABSENCES,
+    *_VIEWS,
+    *_WARNINGS,
     *_FOLLOW_UPS,
     *_MESSAGES,
 ]

@@ -48,7 +48,7 @@ from pathways.models import (
 from pathways.queries.capacity import places_at
 from pathways.queries.programs import draft_of
 from pathways.queries.providers import live
-from pathways.queries.worklist import Scope, owed
+from pathways.queries.worklist import owed
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.worklist import LineGroup
 from patients.models import Assessment, Consent, ContactPoint, Observation, Patient, SafetyFlag
@@ -342,7 +342,7 @@ def test_today_has_work_for_every_role() -> None:
     groups = set()
     for site in Site.objects.all():
         for actor in Actor.objects.filter(kind="staff", sites=site):
-            lines = owed(actor, site, Scope.SITE, now=NOW).lines
+            lines = owed(actor, site, now=NOW).lines
             assert lines, (site.code, actor.name)
             groups |= {line.group for line in lines}
             assert lines[0].group is min((line.group for line in lines), key=list(LineGroup).index)

@@ -16,10 +16,11 @@ from pathways.models import Enrollment, FollowUp, LevelStay, PhaseStay, ReturnTo
 from pathways.queries import outcomes
 from pathways.queries.outcomes import Period
 from pathways.queries.returns import asked_of
-from pathways.queries.worklist import Scope, owed
+from pathways.queries.worklist import dressed, owed
 from pathways.rules.levels import Level
 from pathways.rules.moves import DischargeReason, HoldReason, StepBackReason
 from pathways.rules.returns import Circumstance, Days, Substance, UsePattern
+from pathways.rules.worklist import LineType
 from tests.factories import clinic, pathways
 from tests.factories.course import to_therapy
 from tests.factories.patients import NOW
@@ -148,15 +149,17 @@ def test_the_rating_stands_on_today_for_those_who_may_rate(
     row = record(enrollment, clinician)
 
     def told(by: Actor) -> list[str]:
-        lines = owed(by, site, Scope.SITE, now=LATER).lines
-        return [each.item.why.code for each in lines if each.item.public_id == row.public_id]
+        found = owed(by, site, now=LATER)
+        told = dressed(found, [each for each in found.lines if each.item.public_id == row.public_id])
+        return [each.why.code for each in told.values()]
 
     assert told(clinician) == ["worklist.why.rerate"]
     assert told(clinic.actor(roles=[Role.FRONT_DESK], sites=[site])) == []
     record(enrollment, clinician, effective_at=LATER - timedelta(hours=1))
     assert told(clinician) == []
     pathways.rated(enrollment.patient, by=clinician, now=LATER)
-    assert [each for each in owed(clinician, site, Scope.SITE, now=LATER).lines if "rerate" in each.item.why.code] == []
+    assert told(clinician) == []
+    assert not [each for each in owed(clinician, site, now=LATER).lines if each.item.type is LineType.RETURN_TO_USE]
 
 
 def test_a_step_back_is_offered_where_there_is_a_phase_to_go_back_to(enrollment: Enrollment, clinician: Actor) -> None:

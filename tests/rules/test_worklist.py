@@ -14,13 +14,16 @@ from pathways.rules.worklist import (
     Item,
     LineGroup,
     LineKind,
+    LineType,
     Risk,
     RiskFacts,
     days_late,
+    due_said,
     is_overdue,
     line,
     risks,
     tally,
+    why_said,
     worklist,
 )
 from patients.rules.instruments import Severity
@@ -32,7 +35,7 @@ WHY = sentence("worklist.last_day")
 
 
 def item(number: int = 1, kind: LineKind = LineKind.CALL, due: timedelta = timedelta(0), **more: object) -> Item:
-    return Item(kind, UUID(int=number), UUID(int=number + 100), NOW + due, ZONE, WHY, **more)
+    return Item(LineType.FOLLOW_UP, kind, UUID(int=number), UUID(int=number + 100), NOW + due, ZONE, **more)
 
 
 def days(number: float) -> timedelta:
@@ -121,14 +124,38 @@ def test_then_risk_then_lateness_then_the_clock():
 
 def test_the_line_says_why_it_is_at_risk_and_how_late_it_is():
     found = line(item(due=days(-3), risk=RiskFacts(missed_in_a_row=2)), NOW)
-    assert say(found.why) == "Two or more contacts without an answer. today is the last day"
-    assert say(found.due) == "3 days late"
+    assert say(why_said(found, WHY)) == "Two or more contacts without an answer. today is the last day"
+    assert say(due_said(found, NOW)) == "3 days late"
 
 
 def test_the_line_says_how_long_a_window_is_still_open():
-    assert say(line(item(due=days(-2), window_days=7), NOW).due) == "5 days left, until Tue 23 Jun"
-    assert say(line(item(due=days(-2), window_days=2), NOW).due) == "today is the last day"
-    assert say(line(item(due=timedelta(hours=1)), NOW).due) == "today, 10:42"
+    def due(each: Item) -> str:
+        return say(due_said(line(each, NOW), NOW))
+
+    assert due(item(due=days(-2), window_days=7)) == "5 days left, until Tue 23 Jun"
+    assert due(item(due=days(-2), window_days=2)) == "today is the last day"
+    assert due(item(due=timedelta(hours=1))) == "today, 10:42"
+
+
+def test_what_lapses_stands_on_the_list_before_its_day_and_says_when():
+    def due(ahead: float, **more: object) -> str | None:
+        found = line(item(kind=LineKind.LAPSING, due=days(ahead), early_days=2, **more), NOW)
+        return say(due_said(found, NOW)) if found else None
+
+    assert [due(0), due(1), due(2), due(3)] == ["today is the last day", "tomorrow", "Sat 20 Jun", None]
+    assert due(1, window_days=6) == "7 days left, until Thu 25 Jun"
+
+
+def test_a_warning_is_raised_and_never_late():
+    found = line(item(kind=LineKind.WARNING, due=days(-9)), NOW)
+    assert (found.group, found.risks, found.days_late) == (LineGroup.HIGHER_RISK, (Risk.EARLY_WARNING,), 0)
+    assert say(due_said(found, NOW)) == "since Tue 9 Jun 09:42"
+
+
+def test_a_line_about_a_risk_does_not_say_it_twice_but_says_a_graver_one():
+    assert say(why_said(line(item(kind=LineKind.WARNING), NOW), WHY)) == "today is the last day"
+    graver = item(kind=LineKind.WARNING, risk=RiskFacts(return_to_use_on=TODAY))
+    assert say(why_said(line(graver, NOW), WHY)).startswith("Returned to use in the last two weeks. ")
 
 
 some_items = st.lists(
@@ -140,6 +167,7 @@ some_items = st.lists(
         severity=st.none() | st.sampled_from(Severity),
         window_days=st.integers(0, 7),
         closed=st.booleans(),
+        early_days=st.integers(0, 2),
         risk=st.builds(RiskFacts, missed_in_a_row=st.integers(0, 3), open_urgent_flags=st.integers(0, 1)),
     ),
     unique_by=lambda each: each.public_id,

@@ -4,12 +4,14 @@ from pathways.actions.follow_ups.ahead import plan_ahead
 from pathways.actions.follow_ups.answers import note_assessment, note_withdrawn_assessment
 from pathways.actions.follow_ups.heard import note_answer
 from pathways.actions.follow_ups.ladders import climb_ladders
-from pathways.actions.follow_ups.ownership import assign
+from pathways.actions.follow_ups.ownership import Assigned, assign, assign_many
 from pathways.actions.follow_ups.planning import cancel_planned, plan_anchor, restore_cancelled
 from pathways.actions.follow_ups.results import close, record_call, reschedule, undo_call
 
 __all__ = [
+    "Assigned",
     "assign",
+    "assign_many",
     "cancel_planned",
     "climb_ladders",
     "close",

@@ -1,0 +1,153 @@
+"""What is known of the present risk of many people at once, and of whom a risk can be said in the database itself."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, Max, OuterRef, QuerySet, Value
+
+from pathways.models import CallResult, Enrollment, ReturnToUse
+from pathways.models.enrollment import OPEN_STATUSES
+from pathways.queries.overdue import local_day
+from pathways.rules.follow_ups import CONSEQUENCES
+from pathways.rules.follow_ups import CallResult as Result
+from pathways.rules.warnings import MissedContact
+from pathways.rules.worklist import DISCHARGE_DAYS, MISSED_CONTACTS, RETURN_TO_USE_DAYS, Risk, RiskFacts
+from patients.models import Patient, SafetyFlag
+
+URGENT = ("emergency", "urgent")
+UNANSWERED = tuple(each for each in Result if CONSEQUENCES[each].climbs)
+LOOKED_BACK = timedelta(days=30)
+"""Calls longer ago than a month say nothing about now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where somebody's newest enrollment stands, an open one before an ended one."""
+
+    enrollment: int
+    program: str
+    program_title: str
+    phase: str
+    phase_title: str
+    ended_at: datetime | None
+    zone: str
+
+
+def newest_courses(patients: Collection[int]) -> dict[int, Course]:
+    """By patient (row id). One query."""
+    rows = Enrollment.objects.filter(patient__in=patients).order_by("patient_id", "-ended_at", "-opened_at")
+    columns = (
+        "patient_id", "pk", "program__key", "program__title", "current_phase__key", "current_phase__title", "ended_at",
+        "site__time_zone",
+    )  # fmt: skip
+    # An open enrollment has no end, and a descending order puts what is not there first.
+    found = rows.distinct("patient_id").values_list(*columns)
+    return {patient: Course(pk, key, title, phase or "", phase_title or "", ended, zone)
+            for patient, pk, key, title, phase, phase_title, ended, zone in found}  # fmt: skip
+
+
+def risk_facts(patients: Collection[int], courses: Mapping[int, Course], *, now: datetime) -> dict[int, RiskFacts]:
+    """Risk facts of those of whom there is any. Three queries."""
+    returned, urgent, missed = _returned(patients, now), _urgent(patients), missed_calls(patients, now=now)
+    left = {pk: ended for pk in patients if (ended := _left_on(courses.get(pk), now)) is not None}
+    return {
+        each: RiskFacts(
+            return_to_use_on=_day(returned[each], courses.get(each)) if each in returned else None,
+            discharged_on=left.get(each),
+            open_urgent_flags=urgent.get(each, 0),
+            missed_in_a_row=len(missed.get(each, ())),
+        )
+        for each in {*returned, *urgent, *missed, *left}
+    }
+
+
+def _returned(patients: Collection[int], now: datetime) -> dict[int, datetime]:
+    since = now - timedelta(days=RETURN_TO_USE_DAYS + 1)
+    rows = ReturnToUse.objects.filter(enrollment__patient__in=patients, effective_at__gt=since, effective_at__lte=now)
+    newest = rows.order_by().values("enrollment__patient").annotate(newest=Max("effective_at"))
+    return dict(newest.values_list("enrollment__patient", "newest"))
+
+
+def _urgent(patients: Collection[int]) -> dict[int, int]:
+    flags = SafetyFlag.objects.filter(patient__in=patients, closed_at__isnull=True, severity__in=URGENT)
+    return dict(flags.order_by().values("patient").annotate(n=Count("pk")).values_list("patient", "n"))
+
+
+def missed_calls(patients: Collection[int], *, now: datetime) -> dict[int, list[MissedContact]]:
+    """Calls without an answer since the last one that was answered, the newest first, over the last month."""
+    rows = CallResult.objects.filter(
+        follow_up__patient__in=patients, undone_at__isnull=True, made_at__gt=now - LOOKED_BACK
+    ).order_by("follow_up__patient", "-made_at", "-pk")
+    found: dict[int, list[MissedContact]] = defaultdict(list)
+    answered: set[int] = set()
+    for patient, public_id, at, result in rows.values_list("follow_up__patient", "public_id", "made_at", "result"):
+        if result not in UNANSWERED:
+            answered.add(patient)
+        elif patient not in answered:
+            found[patient].append(MissedContact(public_id, at))
+    return dict(found)
+
+
+def _left_on(course: Course | None, now: datetime) -> date | None:
+    if course is None or course.ended_at is None or now - course.ended_at >= timedelta(days=DISCHARGE_DAYS + 1):
+        return None
+    return _day(course.ended_at, course)
+
+
+def _day(at: datetime, course: Course | None) -> date:
+    return at.astimezone(ZoneInfo(course.zone if course else "UTC")).date()
+
+
+# -- people of a risk, for a list of people ---------------------------------------------------------------------------
+
+
+def at_risk(people: QuerySet[Patient], risk: Risk, *, now: datetime) -> QuerySet[Patient]:
+    """Those of whom this is said: `rules.worklist.risks`, asked of the database. Raises KeyError for a risk that only
+    a line can say."""
+    return _ASKED[risk](people, now)
+
+
+def _flagged(people: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    flags = SafetyFlag.objects.filter(patient=OuterRef("pk"), closed_at__isnull=True, severity__in=URGENT)
+    return people.filter(Exists(flags))
+
+
+def _back_to_use(people: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    rows = ReturnToUse.objects.filter(enrollment__patient=OuterRef("pk"), effective_at__lte=now)
+    return people.filter(Exists(_lately(rows, "effective_at", "enrollment__site__time_zone", RETURN_TO_USE_DAYS, now)))
+
+
+def _discharged(people: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    own = Enrollment.objects.filter(patient=OuterRef("pk"))
+    left = _lately(own.filter(ended_at__lte=now), "ended_at", "site__time_zone", DISCHARGE_DAYS, now)
+    return people.filter(Exists(left), ~Exists(own.filter(status__in=OPEN_STATUSES)))
+
+
+def _lately(rows: QuerySet[Any], moment: str, zone: str, days: int, now: datetime) -> QuerySet[Any]:
+    """Rows whose moment lies at most so many calendar days back, counted in their own zone."""
+    near = rows.filter(**{f"{moment}__gt": now - timedelta(days=days + 2)})
+    first = ExpressionWrapper(local_day(zone, Value(now)) - Value(days), output_field=DateField())
+    return near.annotate(local_day=local_day(zone, F(moment)), first_day=first).filter(local_day__gte=F("first_day"))
+
+
+def _unreached(people: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    """Two calls or more since the last that was answered: candidates by their calls, then counted as everywhere."""
+    calls = CallResult.objects.filter(undone_at__isnull=True, made_at__gt=now - LOOKED_BACK, result__in=UNANSWERED)
+    candidates = calls.filter(follow_up__patient__in=people.values("pk")).values("follow_up__patient")
+    often = (
+        candidates.annotate(n=Count("pk")).filter(n__gte=MISSED_CONTACTS).values_list("follow_up__patient", flat=True)
+    )
+    missed = missed_calls(list(often), now=now)
+    return people.filter(pk__in=[pk for pk, each in missed.items() if len(each) >= MISSED_CONTACTS])
+
+
+_ASKED = {
+    Risk.URGENT_FLAG: _flagged,
+    Risk.RETURN_TO_USE: _back_to_use,
+    Risk.JUST_DISCHARGED: _discharged,
+    Risk.MISSED_CONTACTS: _unreached,
+}

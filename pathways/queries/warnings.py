@@ -1,0 +1,262 @@
+"""What early warnings rest on, gathered for everybody under way at a site at once: eight queries for any number.
+
+The database finds who may have to be warned about; the rule (rules/warnings.py) decides on what was found.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest, JSONObject
+
+from clinic.models import Actor, Site
+from clinic.rules.roles import Permission
+from pathways.modalities import modality
+from pathways.models import Attendance, CallResult, Enrollment, FollowUp, Reminder, Reply, WarningNote
+from pathways.queries.facts.findings import RELIED_ON
+from pathways.queries.risks import UNANSWERED, missed_calls
+from pathways.rules.follow_ups import OUTCOMES, Outcome
+from pathways.rules.moves import RUNNING
+from pathways.rules.reminders import ReminderStatus
+from pathways.rules.sessions import AttendanceStatus, SessionKind
+from pathways.rules.warnings import (
+    CRAVING,
+    CRAVING_HIGH,
+    GROUPS_IN_A_ROW,
+    LONGEST_SILENCE,
+    NEGATIVES_BEFORE,
+    RECENT,
+    RISES,
+    SILENT_DAYS,
+    CravingReading,
+    EarlyWarning,
+    GroupPlace,
+    ScreenResult,
+    Unanswered,
+    WarningFacts,
+    warnings,
+)
+from patients.models import Assessment, Observation, Patient
+from patients.observations import definition
+from patients.rules.observations import ObservationCategory, ObservationResult, ObservationStatus
+
+Row = TypeVar("Row", bound=Model)
+Warned = Mapping[int, tuple[EarlyWarning, ...]]
+"""Warnings by person (row id), the gravest first."""
+SENT = (ReminderStatus.SENT, ReminderStatus.DELIVERED)
+HEARD = [each for each, rule in OUTCOMES.items() if rule.contact_made or each is Outcome.DECLINED]
+KNOWN_PLACES = (AttendanceStatus.ATTENDED, AttendanceStatus.NO_SHOW)
+CAME = (AttendanceStatus.ATTENDED, AttendanceStatus.CHECKED_IN)
+SILENT = timedelta(days=SILENT_DAYS)
+
+
+def early_warnings(actor: Actor, site: Site, *, now: datetime) -> Warned:
+    """Every warning about people under way at a site that this actor may read and nobody has noted."""
+    people = Enrollment.objects.filter(site=site, status__in=RUNNING)
+    return _standing(people, site.time_zone, now, findings=actor.may(Permission.ASSESSMENT_READ))
+
+
+def warnings_of(actor: Actor, patient: Patient, *, now: datetime) -> tuple[EarlyWarning, ...]:
+    """The warnings about one person who is under way at a site of the actor."""
+    people = Enrollment.objects.filter(patient=patient, status__in=RUNNING, site__in=actor.sites.all())
+    newest = people.select_related("site").order_by("-opened_at", "-pk").first()
+    if newest is None:
+        return ()
+    found = _standing(people, newest.site.time_zone, now, findings=actor.may(Permission.ASSESSMENT_READ))
+    return found.get(patient.pk, ())
+
+
+def warned_people(warned: Warned) -> dict[int, UUID]:
+    """The public ids of those about whom there is a warning, by row id, by when they registered."""
+    return dict(Patient.objects.filter(pk__in=warned).order_by("pk").values_list("pk", "public_id"))
+
+
+def _standing(people: QuerySet[Enrollment], zone: str, now: datetime, *, findings: bool) -> Warned:
+    facts = warning_facts(people.values("patient_id"), zone, now, findings=findings)
+    found = {pk: warnings(known, now) for pk, known in facts.items()}
+    noted = _noted([pk for pk, some in found.items() if some])
+    kept = {pk: tuple(each for each in some if (pk, each.kind, each.key) not in noted) for pk, some in found.items()}
+    return {pk: some for pk, some in kept.items() if some}
+
+
+def _noted(patients: Collection[int]) -> set[tuple[int, str, str]]:
+    return set(WarningNote.objects.filter(patient__in=patients).values_list("patient_id", "kind", "evidence"))
+
+
+def warning_facts(
+    people: QuerySet[Enrollment, Any], zone: str, now: datetime, *, findings: bool = True
+) -> dict[int, WarningFacts]:
+    """Facts of those who may have to be warned about, by person. `findings`: also of assessments and results."""
+    groups, unanswered, missed = _groups(people, now), _unanswered(people, now), _missed(people, now)
+    cravings = _cravings(people, now) if findings else {}
+    screens = _screens(people, now) if findings else {}
+    return {
+        each: WarningFacts(
+            zone=zone,
+            groups=groups.get(each, ()),
+            cravings=cravings.get(each, ()),
+            screens=screens.get(each, ()),
+            unanswered=unanswered.get(each),
+            missed=missed.get(each, ()),
+        )
+        for each in {*groups, *cravings, *screens, *unanswered, *missed}
+    }
+
+
+def _newest(rows: QuerySet[Row], moment: str, *same: str) -> QuerySet[Row]:
+    """Of each person (and each `same` besides) the newest row, with the moment as its order."""
+    alike = {name: OuterRef(name) for name in ("patient", *same)}
+    return rows.filter(~Exists(rows.filter(**alike, **{f"{moment}__gt": OuterRef(moment)})))
+
+
+def _earlier(rows: QuerySet[Row], moment: str, *same: str) -> QuerySet[Row]:
+    """The rows of the same person before an outer one, the newest first."""
+    alike = {name: OuterRef(name) for name in ("patient", *same)}
+    return rows.filter(**alike, **{f"{moment}__lt": OuterRef(moment)}).order_by(f"-{moment}", "-pk")
+
+
+# -- groups -----------------------------------------------------------------------------------------------------------
+
+
+def _groups(people: QuerySet[Any], now: datetime) -> dict[int, list[GroupPlace]]:
+    """Of whoever missed the newest group: that one, and those before it. One query."""
+    held = Attendance.objects.filter(session__kind=SessionKind.GROUP, status__in=KNOWN_PLACES, starts_at__lte=now)
+    names = {"id": "session__public_id", "title": "session__title", "modality": "session__modality",
+             "at": "starts_at", "status": "status"}  # fmt: skip
+    before = _earlier(held, "starts_at").values(kept=JSONObject(**names))[: GROUPS_IN_A_ROW - 1]
+    rows = _newest(held, "starts_at").filter(
+        patient__in=people, status=AttendanceStatus.NO_SHOW, starts_at__gte=now - RECENT
+    )
+    found = rows.annotate(before=ArraySubquery(before)).values_list("patient_id", *names.values(), "before")
+    return {
+        patient: [_place(dict(zip(names, newest, strict=True))), *(_place(each) for each in earlier)]
+        for patient, *newest, earlier in found
+    }
+
+
+def _place(row: Mapping[str, Any]) -> GroupPlace:
+    title = row["title"] or modality(row["modality"]).title
+    return GroupPlace(_uuid(row["id"]), title, _moment(row["at"]), row["status"] == AttendanceStatus.ATTENDED)
+
+
+# -- craving ----------------------------------------------------------------------------------------------------------
+
+
+def _cravings(people: QuerySet[Any], now: datetime) -> dict[int, list[CravingReading]]:
+    """Of those whose newest reading is high, or higher than the two before it: these readings. One query."""
+    readings = Assessment.objects.filter(
+        instrument=CRAVING, status="final", scoring_status="complete", effective_at__lte=now
+    )
+    earlier = _earlier(readings, "effective_at")
+    before = earlier.values(kept=JSONObject(id="public_id", at="effective_at", value="total"))[:RISES]
+    rows = (
+        _newest(readings, "effective_at")
+        .filter(patient__in=people, effective_at__gte=now - RECENT)
+        .annotate(last=Subquery(earlier.values("total")[:1]), one_before=Subquery(earlier.values("total")[1:2]))
+        .filter(Q(total__gte=CRAVING_HIGH) | Q(total__gt=F("last"), last__gt=F("one_before")))
+        .annotate(before=ArraySubquery(before))
+    )
+    return {
+        patient: [
+            CravingReading(public_id, at, int(total or 0)),
+            *(CravingReading(_uuid(each["id"]), _moment(each["at"]), int(each["value"])) for each in some),
+        ]
+        for patient, public_id, at, total, some in rows.values_list(
+            "patient_id", "public_id", "effective_at", "total", "before"
+        )
+    }
+
+
+# -- drug screens -----------------------------------------------------------------------------------------------------
+
+
+def _screens(people: QuerySet[Any], now: datetime) -> dict[int, list[list[ScreenResult]]]:
+    """Of each test whose newest result is positive: that one, and those before it that can be relied on. One query."""
+    said = Observation.objects.filter(
+        Q(result=ObservationResult.POSITIVE) | Q(result=ObservationResult.NEGATIVE, specimen_validity__in=RELIED_ON),
+        category=ObservationCategory.DRUG_SCREEN,
+        status=ObservationStatus.FINAL,
+        effective_at__lte=now,
+    )
+    kept = JSONObject(id="public_id", at="effective_at", result="result")
+    before = _earlier(said, "effective_at", "code").values(kept=kept)[:NEGATIVES_BEFORE]
+    rows = _newest(said, "effective_at", "code").filter(
+        patient__in=people, result=ObservationResult.POSITIVE, effective_at__gte=now - RECENT
+    )
+    columns = ("patient_id", "code", "public_id", "effective_at", "result", "before")
+    found: dict[int, list[list[ScreenResult]]] = defaultdict(list)
+    for patient, code, public_id, at, result, some in rows.annotate(before=ArraySubquery(before)).values_list(*columns):
+        newest = {"id": public_id, "at": at, "result": result}
+        found[patient].append([_screen(code, each) for each in (newest, *some)])
+    return found
+
+
+def _screen(code: str, row: Mapping[str, Any]) -> ScreenResult:
+    result = ObservationResult(row["result"])
+    return ScreenResult(_uuid(row["id"]), definition(code).title, _moment(row["at"]), result)
+
+
+# -- silence and calls without an answer ------------------------------------------------------------------------------
+
+
+def _unanswered(people: QuerySet[Any], now: datetime) -> dict[int, Unanswered]:
+    """Of those from whom nothing was heard for a week in which messages went out. Two queries."""
+    silent = _silent(people, now)
+    sent = Reminder.objects.filter(patient__in=silent, status__in=SENT, status_at__range=(now - LONGEST_SILENCE, now))
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for patient, at in sent.order_by("patient", "status_at").values_list("patient_id", "status_at"):
+        heard = silent[patient]
+        if heard is None or at > heard:
+            found[patient].append(at)
+    return {patient: Unanswered(len(some), some[0], silent[patient]) for patient, some in found.items()}
+
+
+def _silent(people: QuerySet[Any], now: datetime) -> dict[int, datetime | None]:
+    """When anything was last heard of those of whom nothing was since a week, and who were written to before that."""
+    since = now - SILENT
+    own = {"patient": OuterRef("pk")}
+    came = Attendance.objects.filter(**own, status__in=CAME, starts_at__lte=now)
+    reached = FollowUp.objects.filter(**own, outcome__in=HEARD, closed_at__lte=now)
+    wrote = Reply.objects.filter(**own, received_at__lte=now)
+    answered = Assessment.objects.filter(**own, status="final", effective_at__lte=now)
+    written = Reminder.objects.filter(**own, status__in=SENT, status_at__range=(now - LONGEST_SILENCE, since))
+    rows = Patient.objects.filter(
+        ~Exists(came.filter(starts_at__gt=since)),
+        ~Exists(reached.filter(closed_at__gt=since)),
+        ~Exists(wrote.filter(received_at__gt=since)),
+        ~Exists(answered.filter(effective_at__gt=since)),
+        Exists(written),
+        pk__in=people,
+    )
+    heard = Greatest(
+        _last(came, "starts_at"), _last(reached, "closed_at"), _last(wrote, "received_at"),
+        _last(answered, "effective_at"),
+    )  # fmt: skip
+    return dict(rows.annotate(heard=heard).values_list("pk", "heard"))
+
+
+def _last(rows: QuerySet[Row], moment: str) -> Subquery:
+    return Subquery(rows.order_by().values("patient").annotate(at=Max(moment)).values("at"))
+
+
+def _missed(people: QuerySet[Any], now: datetime) -> Mapping[int, Any]:
+    """Calls without an answer, of those who have an open contact on which there was one lately. Two queries."""
+    calls = CallResult.objects.filter(
+        follow_up__in=FollowUp.objects.open().filter(patient__in=people),
+        undone_at__isnull=True,
+        result__in=UNANSWERED,
+        made_at__gte=now - RECENT,
+    )
+    return missed_calls(set(calls.order_by().values_list("follow_up__patient", flat=True)), now=now)
+
+
+def _uuid(value: object) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
+def _moment(value: object) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))

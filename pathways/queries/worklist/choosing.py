@@ -1,0 +1,113 @@
+"""What of a site's list somebody asked for: whose, of which kind, program, phase or risk; and what is to be counted."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pathways.queries.worklist.gathering import Owed, Staff
+from pathways.rules.holders import Scope, in_scope
+from pathways.rules.saved_views import NOBODY, NOTHING, Wanted, keeps
+from pathways.rules.worklist import Line, LineGroup, LineKind, Risk
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The lines one asked for, those that wait for a second signature apart."""
+
+    lines: Sequence[Line]
+    to_sign: Sequence[Line]
+
+    @property
+    def number(self) -> int:
+        return len(self.lines) + len(self.to_sign)
+
+
+def choose(owed: Owed, wanted: Wanted) -> Chosen:
+    """What of the list is shown under these wishes."""
+    kept = list(_kept(owed, wanted))
+    return Chosen(
+        [line for line in kept if line.item.kind is not LineKind.COSIGN],
+        [line for line in kept if line.item.kind is LineKind.COSIGN],
+    )
+
+
+def numbers(owed: Owed) -> dict[Scope, int]:
+    """How many lines stand on each list, whatever else is asked for."""
+    return {scope: sum(1 for _line in _kept(owed, replace(NOTHING, scope=scope))) for scope in Scope}
+
+
+def _kept(owed: Owed, wanted: Wanted) -> Iterable[Line]:
+    actor, scope = owed.asked.actor, Scope(wanted.scope or Scope.MINE)
+    # Whoever asks for one person's work asks for it wherever it stands.
+    scope = Scope.SITE if wanted.owner else scope
+    for line in owed.lines:
+        if in_scope(owed.held(line), scope, actor.pk, actor.roles, owed.team) and _fits(owed, wanted, line):
+            yield line
+
+
+def _fits(owed: Owed, wanted: Wanted, line: Line) -> bool:
+    if not wanted.narrows:
+        return True
+    course = owed.course(line)
+    program, phase = (course.program, course.phase) if course else ("", "")
+    return keeps(wanted, line, holder=holder_key(owed, line), program=program, phase=phase)
+
+
+def holder_key(owed: Owed, line: Line) -> str:
+    """The public id of whoever has it, or "nobody"."""
+    holder = owed.holder(line)
+    return str(holder.public_id) if holder else NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many lines of each group somebody has; `who` is None for what nobody has."""
+
+    who: Staff | None
+    groups: Mapping[LineGroup, int]
+
+
+def by_person(owed: Owed, scope: Scope) -> list[Count]:
+    """Everybody with lines at the site, or in the team: oneself first, then by name, what nobody has last."""
+    counts: dict[int | None, dict[LineGroup, int]] = defaultdict(lambda: dict.fromkeys(LineGroup, 0))
+    for line in owed.lines:
+        if line.item.kind is not LineKind.COSIGN:
+            counts[owed.held(line).by][line.group] += 1
+    me = owed.asked.actor.pk
+    shown = {me} | {by for by in counts if scope is Scope.SITE or by is None or by in owed.team}
+    found = [Count(owed.staff.get(by) if by is not None else None, counts[by]) for by in shown]
+    return sorted(found, key=lambda row: _place(row, me))
+
+
+def _place(row: Count, me: int) -> tuple[bool, bool, str]:
+    return (row.who is None or row.who.id != me, row.who is None, row.who.name if row.who else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the list can be narrowed to: only what there is on it, as (value, words)."""
+
+    kinds: Sequence[LineKind]
+    risks: Sequence[Risk]
+    programs: Sequence[tuple[str, str]]
+    phases: Sequence[tuple[str, str]]
+    owners: Sequence[tuple[str, str]]
+
+
+def choices(owed: Owed) -> Choices:
+    """What stands on the site's list, each in its order or by name."""
+    kinds = {line.item.kind for line in owed.lines}
+    present = {risk for line in owed.lines for risk in line.risks}
+    courses = [course for line in owed.lines if (course := owed.course(line)) is not None]
+    owners = {str(who.public_id): who.name for line in owed.lines if (who := owed.holder(line)) is not None}
+    return Choices(
+        [kind for kind in LineKind if kind in kinds],
+        [risk for risk in Risk if risk in present],
+        _named({course.program: course.program_title for course in courses}),
+        _named({course.phase: course.phase_title for course in courses if course.phase}),
+        _named(owners),
+    )
+
+
+def _named(found: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(found.items(), key=lambda each: each[1])

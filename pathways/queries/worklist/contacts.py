@@ -1,0 +1,72 @@
+"""Contacts owed to people: open follow-ups whose next step is due."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from clinic.rules.sentences import Sentence, sentence
+from pathways.models import CallResult, FollowUp, ProgramVersion
+from pathways.queries.enrollments import DOCUMENT
+from pathways.queries.programs import document_of
+from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
+from pathways.rules.follow_ups import CallResult as Result
+from pathways.rules.holders import Owned
+from pathways.rules.programs import MESSAGE_RUNGS, ContactMode, Ladder, Purpose
+from pathways.rules.worklist import Item, LineKind, LineType
+
+COLUMNS = (
+    "pk", "public_id", "patient_id", "patient__public_id", "due_at", "time_zone", "window_days", "owner_id",
+    "owner_role", "purpose", "mode", "instrument", "ladder", "rung", "enrollment__program_version_id",
+)  # fmt: skip
+
+
+def gather(asked: Asked) -> Iterator[Entry]:
+    """Two queries."""
+    rows = FollowUp.objects.open().filter(site=asked.site, act_at__lt=asked.ends).order_by("act_at", "pk")
+    found = list(rows.values_list(*COLUMNS)[:MOST_LINES])
+    versions = ProgramVersion.objects.defer("document").in_bulk({row[-1] for row in found})
+    ladders: dict[tuple[int, str], Ladder] = {}
+    for row in found:
+        pk, public_id, patient, person, due, zone, window, owner, role, purpose, mode, form, ladder, rung, version = row
+        key = (version, ladder)
+        if key not in ladders:
+            ladders[key] = document_of(versions[version]).ladder(ladder)
+        kind = contact_kind(purpose, mode, form, ladders[key], rung)
+        item = Item(LineType.FOLLOW_UP, kind, public_id, person, due, zone, window)
+        yield Entry(item, Owned(owner, role), patient, pk)
+
+
+def contact_kind(purpose: str, mode: str, instrument: str, ladder: Ladder, rung: int) -> LineKind:
+    """The work a contact asks for on the step it stands on."""
+    if purpose == Purpose.REVIEW or mode == ContactMode.INTERNAL:
+        return LineKind.REVIEW
+    if ladder.rungs[min(rung, len(ladder.rungs) - 1)].kind in MESSAGE_RUNGS:
+        return LineKind.FORM if instrument else LineKind.MESSAGE
+    return LineKind.VISIT if mode == ContactMode.IN_PERSON else LineKind.CALL
+
+
+def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
+    """Two queries."""
+    rows = FollowUp.objects.filter(pk__in=[each.record for each in entries]).defer(f"enrollment__{DOCUMENT}")
+    rows = rows.select_related("patient", "site", "owner", "enrollment__program_version")
+    calls = _last_calls(entries)
+    return {row.public_id: Dressed(row, row.patient, row.title, why(row, calls.get(row.pk))) for row in rows}
+
+
+def _last_calls(entries: Iterable[Entry]) -> dict[int, CallResult]:
+    """The newest call on each contact, those taken back not counted."""
+    rows = CallResult.objects.filter(follow_up__in=[each.record for each in entries], undone_at__isnull=True)
+    return {each.follow_up_id: each for each in rows.order_by("made_at", "pk")}
+
+
+def why(row: FollowUp, call: CallResult | None) -> Sentence:
+    """Where on its ladder a contact stands, and what came of the last call."""
+    ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
+    step = sentence("worklist.why.step", step=row.rung + 1, of=len(ladder.rungs), kind=ladder.rungs[row.rung].kind)
+    if call is None:
+        return step
+    at = call.made_at.astimezone(ZoneInfo(row.time_zone))
+    return sentence("worklist.why.called", result=Result(call.result), at=at, step=step)
+
+
+CONTACTS = Source(LineType.FOLLOW_UP, gather, dress)

@@ -1,0 +1,123 @@
+"""Today's list of a site: everything owed, in order, with whose it is today; and the lines that are shown, dressed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from clinic.models import Actor, ActorKind, Site
+from pathways.queries.absences import in_force
+from pathways.queries.risks import Course, newest_courses, risk_facts
+from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
+from pathways.rules.absences import covers
+from pathways.rules.holders import Colleague, Held, held, team_of
+from pathways.rules.worklist import NO_RISK, Line, LineKind, LineType, worklist
+
+Key = tuple[LineType, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody who works at the site."""
+
+    id: int
+    public_id: UUID
+    name: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Today's list of a site as somebody may see it.
+
+    entries: what stands behind each line · holders: whose each is today · courses: where each person stands, by row id
+    · staff: who works here, by row id · team: the actor's team · cut: there is more than one list can hold.
+    """
+
+    asked: Asked
+    lines: tuple[Line, ...]
+    entries: Mapping[Key, Entry]
+    holders: Mapping[Key, Held]
+    courses: Mapping[int, Course]
+    staff: Mapping[int, Staff]
+    team: frozenset[int]
+    cut: bool = False
+
+    def held(self, line: Line) -> Held:
+        """Whose the line is today."""
+        return self.holders[line.key]
+
+    def holder(self, line: Line) -> Staff | None:
+        """Who has it; None where nobody does."""
+        by = self.holders[line.key].by
+        return self.staff[by] if by is not None else None
+
+    def instead_of(self, line: Line) -> Staff | None:
+        """Who is away and has it by record."""
+        away = self.holders[line.key].instead_of
+        return self.staff[away] if away is not None else None
+
+    def course(self, line: Line) -> Course | None:
+        """Where the person of the line stands."""
+        patient = self.entries[line.key].patient
+        return self.courses.get(patient) if patient is not None else None
+
+
+def owed(sources: Iterable[Source], actor: Actor, site: Site, *, now: datetime) -> Owed:
+    """Everything owed at a site, in order. The same queries whatever the number of rows."""
+    asked = Asked(actor, site, now)
+    found = [(source, list(source.gather(asked))) for source in sources]
+    entries = [entry for _source, some in found for entry in some]
+    courses, entries = _with_risks(entries, now)
+    staff = _staff(site)
+    away = covers(in_force(asked.today), asked.today, working=staff)
+    me = Colleague(actor.pk, frozenset(actor.roles))
+    return Owed(
+        asked,
+        worklist([each.item for each in entries], now),
+        {_key(each): each for each in entries},
+        {_key(each): held(each.owned, staff, away) for each in entries},
+        courses,
+        staff,
+        team_of(me, (Colleague(each.id, each.roles) for each in staff.values()), away),
+        cut=any(len(some) >= MOST_LINES for _source, some in found),
+    )
+
+
+def _key(entry: Entry) -> Key:
+    return entry.item.type, entry.item.public_id
+
+
+def _with_risks(entries: Sequence[Entry], now: datetime) -> tuple[dict[int, Course], list[Entry]]:
+    """The entries with what is known of their people's risk; safety stands above it. Four queries."""
+    people = {each.patient for each in entries if each.patient is not None}
+    courses = newest_courses(people)
+    known = risk_facts(people, courses, now=now)
+
+    def told(entry: Entry) -> Entry:
+        risk = known.get(entry.patient) if entry.patient is not None else None
+        if risk is None or entry.item.kind is LineKind.SAFETY or entry.item.risk is not NO_RISK:
+            return entry
+        return replace(entry, item=replace(entry.item, risk=risk))
+
+    return courses, [told(each) for each in entries]
+
+
+def _staff(site: Site) -> dict[int, Staff]:
+    rows = Actor.objects.filter(kind=ActorKind.STAFF, is_active=True, sites=site).order_by("name", "pk")
+    found = rows.values_list("pk", "public_id", "name", "roles")
+    return {pk: Staff(pk, public_id, name, frozenset(roles)) for pk, public_id, name, roles in found}
+
+
+def dressed(sources: Iterable[Source], owed: Owed, lines: Iterable[Line]) -> dict[Key, Dressed]:
+    """The records and the words of these lines, for any number of them one or two queries a sort of line."""
+    by_type: dict[LineType, list[Entry]] = defaultdict(list)
+    for line in lines:
+        by_type[line.item.type].append(owed.entries[line.key])
+    found: dict[Key, Dressed] = {}
+    for source in sources:
+        if source.type in by_type:
+            told = source.dress(owed.asked, by_type[source.type])
+            found |= {(source.type, public_id): each for public_id, each in told.items()}
+    return found

@@ -1,0 +1,108 @@
+"""Plans to be looked at again together, and plans ready for the person's own signature."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import Sentence, sentence
+from pathways.models import Plan, PlanReview, PlanSignature
+from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
+from pathways.queries.worklist.returns import counselors
+from pathways.rules.moves import RUNNING
+from pathways.rules.plans import PlanKind, PlanSigner, ReviewDue, Reviewed, ReviewFacts, review_due
+from pathways.rules.worklist import Item, LineKind, LineType
+
+REVIEW_WINDOW = 7
+"""Days a review may wait after the day it fell due (local default)."""
+COLUMNS = (
+    "pk", "public_id", "patient_id", "patient__public_id", "enrollment__counselor_id", "changed_at", "opened_at",
+    "review_on", "stay__phase__key", "stay__phase__title", "stay__started_at", "last",
+)  # fmt: skip
+
+
+def _open(asked: Asked) -> QuerySet[Plan]:
+    """Open plans of the people under way at the site."""
+    rows = Plan.objects.filter(closed_at__isnull=True, enrollment__site=asked.site, enrollment__status__in=RUNNING)
+    stays = FilteredRelation("enrollment__phase_stays", condition=Q(enrollment__phase_stays__ended_at__isnull=True))
+    last = PlanReview.objects.filter(plan=OuterRef("pk")).order_by("-reviewed_at", "-pk")
+    newest = last.values(last=JSONObject(at="reviewed_at", phase="phase__key"))[:1]
+    return rows.annotate(stay=stays, last=Subquery(newest)).order_by("opened_at", "pk")
+
+
+def gather_reviews(asked: Asked) -> Iterator[Entry]:
+    """Whose day has come, or whose person has changed the phase since. One query."""
+    if not asked.may(Permission.PLAN_READ):
+        return
+    rows = _open(asked).filter(Q(review_on__lte=asked.today) | Q(stay__started_at__gt=F("opened_at")))
+    for row in rows.values_list(*COLUMNS)[:MOST_LINES]:
+        due = _due(asked, row)
+        if due is not None and due.is_due:
+            at = datetime.combine(due.on, time(9), asked.site.zone)
+            item = Item(LineType.PLAN_REVIEW, LineKind.REVIEW, row[1], row[3], at, asked.site.time_zone, REVIEW_WINDOW)
+            yield Entry(item, counselors(row[4]), row[2], row[0])
+
+
+def _due(asked: Asked, row: Sequence[Any]) -> ReviewDue | None:
+    opened, review_on, phase, title, entered, last = row[6:]
+    facts = ReviewFacts(
+        opened_at=opened,
+        last=Reviewed(datetime.fromisoformat(last["at"]), last["phase"]) if last else None,
+        review_on=review_on,
+        phase=phase,
+        phase_title=title or "",
+        entered_at=entered,
+        entered_on=entered.astimezone(asked.site.zone).date() if entered else None,
+    )
+    return review_due(facts, asked.today)
+
+
+def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
+    """Two queries."""
+    ids = [each.record for each in entries]
+    found = {row[0]: _due(asked, row) for row in _open(asked).filter(pk__in=ids).values_list(*COLUMNS)}
+    dressed = {}
+    for plan in Plan.objects.filter(pk__in=ids).select_related("patient"):
+        due = found.get(plan.pk)
+        why = due.reason if due else sentence("today.plan_review")
+        dressed[plan.public_id] = Dressed(plan, plan.patient, _title("review", plan), why)
+    return dressed
+
+
+def gather_signatures(asked: Asked) -> Iterator[Entry]:
+    """Signed by staff as they stand, and not by the person yet. One query."""
+    if not asked.may(Permission.PLAN_READ):
+        return
+    signed = PlanSignature.objects.filter(plan=OuterRef("pk"), effective_at__gte=OuterRef("changed_at"))
+    rows = Plan.objects.filter(
+        Exists(signed.filter(signer=PlanSigner.STAFF)),
+        ~Exists(signed.filter(signer=PlanSigner.PATIENT)),
+        closed_at__isnull=True,
+        enrollment__site=asked.site,
+        enrollment__status__in=RUNNING,
+    )
+    for pk, public_id, patient, person, counselor, changed in rows.order_by("changed_at", "pk").values_list(
+        *COLUMNS[:6]
+    )[:MOST_LINES]:
+        item = Item(LineType.PLAN_SIGNATURE, LineKind.SIGN, public_id, person, changed, asked.site.time_zone,
+                    REVIEW_WINDOW)  # fmt: skip
+        yield Entry(item, counselors(counselor), patient, pk)
+
+
+def dress_signatures(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
+    """One query."""
+    rows = Plan.objects.filter(pk__in=[each.record for each in entries]).select_related("patient")
+    why = sentence("today.plan_sign")
+    return {row.public_id: Dressed(row, row.patient, _title("sign", row), why) for row in rows}
+
+
+def _title(what: str, row: Plan) -> Sentence:
+    return sentence(f"today.plan.{what}", plan=PlanKind(row.kind))
+
+
+PLAN_REVIEWS = Source(LineType.PLAN_REVIEW, gather_reviews, dress_reviews)
+PLAN_SIGNATURES = Source(LineType.PLAN_SIGNATURE, gather_signatures, dress_signatures)

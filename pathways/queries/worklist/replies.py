@@ -1,0 +1,41 @@
+"""What people wrote back that a person has to look at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from clinic.rules.roles import Permission
+from clinic.rules.sentences import Sentence, sentence
+from pathways.models import Reply
+from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
+from pathways.rules.holders import Owned
+from pathways.rules.worklist import Item, LineKind, LineType
+
+SHOWN_OF_IT = 80
+
+
+def gather(asked: Asked) -> Iterator[Entry]:
+    """Whoever has the contact or leads the session it is about answers it; everybody where nobody does. One query."""
+    if not asked.may(Permission.REMINDER_READ):
+        return
+    rows = Reply.objects.waiting().filter(site=asked.site).order_by("received_at", "pk")
+    columns = ("pk", "public_id", "patient_id", "patient__public_id", "received_at", "follow_up__owner_id",
+               "attendance__session__leader_id")  # fmt: skip
+    for pk, public_id, patient, person, at, owner, leader in rows.values_list(*columns)[:MOST_LINES]:
+        item = Item(LineType.REPLY, LineKind.REPLY, public_id, person, at, asked.site.time_zone)
+        yield Entry(item, Owned(owner or leader), patient, pk)
+
+
+def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
+    """One query."""
+    rows = Reply.objects.filter(pk__in=[each.record for each in entries]).select_related("patient")
+    return {row.public_id: Dressed(row, row.patient, _title(row), sentence("today.reply.waits")) for row in rows}
+
+
+def _title(row: Reply) -> Sentence:
+    if not row.text:
+        return sentence("today.reply.plain")
+    text = row.text if len(row.text) <= SHOWN_OF_IT else f"{row.text[:SHOWN_OF_IT].rstrip()}…"
+    return sentence("today.reply", text=text)
+
+
+REPLIES = Source(LineType.REPLY, gather, dress)

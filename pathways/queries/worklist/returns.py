@@ -1,0 +1,48 @@
+"""Returns to use after which the needs are to be rated again: for those who may rate them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from clinic.rules.roles import Permission, Role
+from clinic.rules.sentences import sentence
+from pathways.models import ReturnToUse
+from pathways.queries.returns import to_rate_again
+from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
+from pathways.rules.holders import Owned
+from pathways.rules.worklist import Item, LineKind, LineType
+
+
+def gather(asked: Asked) -> Iterator[Entry]:
+    """One query."""
+    if not asked.may(Permission.LEVEL_DECIDE):
+        return
+    columns = (
+        "pk", "public_id", "enrollment__patient_id", "enrollment__patient__public_id", "recorded_at",
+        "enrollment__counselor_id",
+    )  # fmt: skip
+    for pk, public_id, patient, person, at, counselor in to_rate_again(asked.site).values_list(*columns)[:MOST_LINES]:
+        item = Item(LineType.RETURN_TO_USE, LineKind.REVIEW, public_id, person, at, asked.site.time_zone)
+        yield Entry(item, counselors(counselor), patient, pk)
+
+
+def counselors(counselor: int | None) -> Owned:
+    """What is the counselor's to do, and everybody's where somebody has none yet."""
+    return Owned(counselor, Role.COUNSELOR, everybody=counselor is None)
+
+
+def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
+    """One query."""
+    rows = ReturnToUse.objects.filter(pk__in=[each.record for each in entries])
+    rows = rows.select_related("enrollment__patient", "enrollment__counselor")
+    return {
+        row.public_id: Dressed(
+            row,
+            row.enrollment.patient,
+            sentence("today.rerate"),
+            sentence("worklist.why.rerate", on=row.effective_at.astimezone(asked.site.zone).date()),
+        )
+        for row in rows
+    }
+
+
+RETURNS = Source(LineType.RETURN_TO_USE, gather, dress)
