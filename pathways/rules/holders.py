@@ -61,13 +61,17 @@ def is_of(each: Held, me: int, roles: Collection[str]) -> bool:
     return each.everybody or each.by == me or (each.by is None and each.role in roles)
 
 
-TAUGHT_BY_A_SUPERVISOR = frozenset({Role.CLINICIAN, Role.NURSE, Role.COUNSELOR, Role.PEER_SUPPORTER})
+SUPERVISED = frozenset({Role.CLINICIAN, Role.NURSE, Role.COUNSELOR, Role.PEER_SUPPORTER})
 
 
 def team_of(me: Colleague, colleagues: Iterable[Colleague], covers: Mapping[int, int | None]) -> frozenset[int]:
-    """My team at a site (local choice): whoever shares a role with me, whom I cover for today and who covers for me;
-    for a supervisor all who care for patients. I am part of it."""
-    roles = me.roles | (TAUGHT_BY_A_SUPERVISOR if Role.SUPERVISOR in me.roles else frozenset())
+    """My team at a site (local choice): whoever shares a role with me, whom I cover for today and who covers for me.
+    Supervisors and all who care for patients are in one another's team. I am part of it."""
+    roles = set(me.roles)
+    if Role.SUPERVISOR in roles:
+        roles |= SUPERVISED
+    elif roles & SUPERVISED:
+        roles.add(Role.SUPERVISOR)
     by_role = {each.id for each in colleagues if each.roles & roles}
     by_cover = {away for away, cover in covers.items() if cover == me.id}
     mine = covers.get(me.id)

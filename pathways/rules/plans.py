@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.canonical import digest
+from pathways.rules.worklist import is_overdue
 
 
 class PlanKind(StrEnum):
@@ -244,7 +245,8 @@ def review_due(facts: ReviewFacts, today: date) -> ReviewDue | None:
         return ReviewDue(facts.entered_on, True, said)
     if facts.review_on is None:
         return None
-    code = "plan.review.overdue" if facts.review_on < today else "plan.review.day"
+    late = is_overdue(facts.review_on, 0, today, closed=False)
+    code = "plan.review.overdue" if late else "plan.review.day"
     return ReviewDue(facts.review_on, facts.review_on <= today, sentence(code, on=facts.review_on))
 
 

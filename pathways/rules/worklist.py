@@ -80,6 +80,10 @@ class Risk(StrEnum):
 
 OF_THE_KIND = {LineKind.WARNING: Risk.EARLY_WARNING, LineKind.LAPSING: Risk.LAPSING}
 """Lines that are about a risk stand among those at higher risk, whoever they are about."""
+PAPERS = frozenset(
+    {LineType.PLAN_REVIEW, LineType.PLAN_SIGNATURE, LineType.OVERRIDE_REQUEST, LineType.LEVEL_OF_CARE_ASSESSMENT}
+)
+"""Reviews and signatures: somebody's risk does not put them before the contacts of others (local choice)."""
 RAISED = frozenset({LineKind.SAFETY, LineKind.WARNING})
 """These are raised at a moment and stand until a person has seen to them: they are not due on a day, nor late."""
 
@@ -179,7 +183,7 @@ def line(item: Item, now: datetime) -> Line | None:
     if item.kind not in RAISED and (due_on - today).days > item.early_days:
         return None
     late = 0 if item.kind in RAISED else days_late(due_on, item.window_days, today)
-    present = risks(item.risk, today)
+    present = risks(item.risk, today) if item.type not in PAPERS else ()
     if item.kind in OF_THE_KIND:
         present = (*present, OF_THE_KIND[item.kind])
     return Line(item, _group(item, present, late), present, late)

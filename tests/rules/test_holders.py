@@ -5,7 +5,7 @@ import pytest
 from clinic.rules.roles import Role
 from pathways.rules.holders import Colleague, Held, Owned, Scope, held, in_scope, is_of, team_of
 
-ADA, BEN, CLEO, DEV = 1, 2, 3, 4
+ADA, BEN, CLEO, DEV, EVE = 1, 2, 3, 4, 5
 HERE = {ADA, BEN, CLEO, DEV}
 
 
@@ -51,23 +51,26 @@ def _team(me: Colleague, covers: dict[int, int | None] | None = None) -> frozens
         Colleague(BEN, frozenset({Role.NURSE, Role.COUNSELOR})),
         Colleague(CLEO, frozenset({Role.COUNSELOR})),
         Colleague(DEV, frozenset({Role.FRONT_DESK})),
+        Colleague(EVE, frozenset({Role.SUPERVISOR})),
     ]
     return team_of(me, people, covers or {})
 
 
 def test_my_team_shares_a_role_with_me():
-    assert _team(Colleague(ADA, frozenset({Role.NURSE}))) == {ADA, BEN}
+    assert _team(Colleague(DEV, frozenset({Role.FRONT_DESK}))) == {DEV}
+    assert _team(Colleague(9, frozenset({Role.FRONT_DESK, Role.COUNSELOR}))) == {9, BEN, CLEO, DEV, EVE}
 
 
 def test_my_team_is_also_whom_i_cover_for_and_who_covers_for_me():
-    me = Colleague(ADA, frozenset({Role.NURSE}))
-    assert _team(me, {DEV: ADA}) == {ADA, BEN, DEV}
-    assert _team(me, {ADA: CLEO}) == {ADA, BEN, CLEO}
-    assert _team(me, {ADA: None}) == {ADA, BEN}
+    me = Colleague(DEV, frozenset({Role.FRONT_DESK}))
+    assert _team(me, {ADA: DEV}) == {ADA, DEV}
+    assert _team(me, {DEV: CLEO}) == {CLEO, DEV}
+    assert _team(me, {DEV: None}) == {DEV}
 
 
-def test_a_supervisors_team_is_all_who_care_for_patients():
-    assert _team(Colleague(9, frozenset({Role.SUPERVISOR}))) == {9, ADA, BEN, CLEO}
+def test_supervisors_and_all_who_care_for_patients_are_one_anothers_team():
+    assert _team(Colleague(EVE, frozenset({Role.SUPERVISOR}))) == {ADA, BEN, CLEO, EVE}
+    assert _team(Colleague(ADA, frozenset({Role.NURSE}))) == {ADA, BEN, EVE}
 
 
 @pytest.mark.parametrize(

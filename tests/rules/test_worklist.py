@@ -103,6 +103,12 @@ def test_higher_risk_is_a_flag_a_return_to_use_a_discharge_or_missed_contacts(kn
     assert risks(known, TODAY) == found
 
 
+def test_papers_are_not_put_before_the_contacts_of_others_by_somebodys_risk():
+    papers = replace(item(risk=RiskFacts(missed_in_a_row=2)), type=LineType.PLAN_REVIEW)
+    found = line(papers, NOW)
+    assert (found.group, found.risks) == (LineGroup.DUE_TODAY, ())
+
+
 # Order
 
 

@@ -17,8 +17,8 @@ from pathways.rules.moves import RUNNING
 from pathways.rules.plans import PlanKind, PlanSigner, ReviewDue, Reviewed, ReviewFacts, review_due
 from pathways.rules.worklist import Item, LineKind, LineType
 
-REVIEW_WINDOW = 7
-"""Days a review may wait after the day it fell due (local default)."""
+SIGNATURE_WINDOW = 7
+"""Days a plan may wait for its signature (local default)."""
 COLUMNS = (
     "pk", "public_id", "patient_id", "patient__public_id", "enrollment__counselor_id", "changed_at", "opened_at",
     "review_on", "stay__phase__key", "stay__phase__title", "stay__started_at", "last",
@@ -43,7 +43,7 @@ def gather_reviews(asked: Asked) -> Iterator[Entry]:
         due = _due(asked, row)
         if due is not None and due.is_due:
             at = datetime.combine(due.on, time(9), asked.site.zone)
-            item = Item(LineType.PLAN_REVIEW, LineKind.REVIEW, row[1], row[3], at, asked.site.time_zone, REVIEW_WINDOW)
+            item = Item(LineType.PLAN_REVIEW, LineKind.REVIEW, row[1], row[3], at, asked.site.time_zone)
             yield Entry(item, counselors(row[4]), row[2], row[0])
 
 
@@ -89,7 +89,7 @@ def gather_signatures(asked: Asked) -> Iterator[Entry]:
         *COLUMNS[:6]
     )[:MOST_LINES]:
         item = Item(LineType.PLAN_SIGNATURE, LineKind.SIGN, public_id, person, changed, asked.site.time_zone,
-                    REVIEW_WINDOW)  # fmt: skip
+                    SIGNATURE_WINDOW)  # fmt: skip
         yield Entry(item, counselors(counselor), patient, pk)
 
 

@@ -27,21 +27,31 @@
 
   // -- Today: one line is the current one -----------------------------------------------------------------------------
   const lines = () => [...document.querySelectorAll(".tl > li:not(.done)")];
-  const here = () => document.querySelector(".tl > li.here") || document.activeElement?.closest?.(".tl > li");
+  const here = () => document.activeElement?.closest?.(".tl > li") || document.querySelector(".tl > li.here");
   const stand = (line) => {
     for (const other of document.querySelectorAll(".tl > li.here")) other.classList.remove("here");
     if (!line) return false;
     line.classList.add("here");
-    line.tabIndex = -1;
     line.focus({ preventScroll: true });
     line.scrollIntoView({ block: "nearest" });
     return true;
   };
   const step = (by) => {
-    const all = lines();
+    const all = lines(), now = here();
     if (!all.length) return false;
-    const at = all.indexOf(here());
-    return stand(all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)]);
+    let at = all.indexOf(now);
+    // Where a line was just saved, the next one is the one below it.
+    if (at < 0 && now) at = all.findIndex((line) => now.compareDocumentPosition(line) & 4) - (by > 0 ? 1 : 0);
+    else if (at < 0) return stand(all[0]);
+    return stand(all[Math.min(Math.max(at + by, 0), all.length - 1)]);
+  };
+  const fold = () => {
+    const form = document.activeElement?.closest?.("form.inplace");
+    const close = form?.querySelector("[data-fold]");
+    if (!close) return false;
+    const typed = [...form.elements].some((each) => each.value !== undefined && (each.type === "radio" || each.type === "checkbox" ? each.checked !== each.defaultChecked : each.matches("input, textarea") && each.value !== each.defaultValue));
+    if (typed) close.focus(); else close.click();
+    return true;
   };
   const today = (key, target) => {
     if (!document.querySelector(".tl")) return false;
@@ -49,7 +59,7 @@
     if (key === "k" || key === "ArrowUp") return step(-1);
     if (key === "o") return click(".who a", here());
     if (key === "Enter" && target === here()) return click(".act .btn", here());
-    const form = document.querySelector(".tl .inplace");
+    const form = here()?.querySelector(".inplace") || document.querySelector(".tl .inplace");
     return Boolean(form) && choose(form, key);
   };
   const choose = (root, key) => {
@@ -106,6 +116,9 @@
     return true;
   };
   document.addEventListener("focusin", (event) => {
+    const line = event.target.closest(".tl > li");
+    if (line) for (const other of document.querySelectorAll(".tl > li.here")) other.classList.toggle("here", other === line);
+    if (line === event.target) line.classList.add("here");
     const item = event.target.closest(".item[data-item]");
     if (item) for (const other of items()) other.classList.toggle("cur", other === item);
   });
@@ -115,8 +128,10 @@
     const { key, target } = event;
     let used = false;
     if (event.ctrlKey && key === "Enter") {
-      const form = target.closest?.("form.inplace") || document.querySelector("form.inplace");
+      const form = target.closest?.("form.inplace") || here()?.querySelector("form.inplace") || document.querySelector("form.inplace");
       if (form) { form.requestSubmit(); used = true; }
+    } else if (key === "Escape" && !document.querySelector("details.sw-menu[open]")) {
+      used = fold();
     } else if (event.altKey && (key === "ArrowRight" || key === "ArrowLeft")) {
       used = click(key === "ArrowRight" ? "[data-next-section]" : "[data-previous-section]");
     } else if (!event.ctrlKey && !event.altKey && !event.metaKey && singleKeys() && !typing(target)) {

@@ -16,12 +16,15 @@
     if (!automatic && byPerson()) headers["X-Person-Activity"] = "1";
   });
 
-  // A list that refreshes by itself never takes away a form somebody has open, nor works unseen.
+  // A list that refreshes by itself does not work unseen. While somebody is at work in it, it asks for the counts alone:
+  // no open form, menu or tick is taken away, and nothing that was typed.
+  const WORKED_IN = ".inplace, details[open], dialog[open], input.tick:checked, input:focus, select:focus, textarea:focus";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const elt = event.detail.elt;
-    if (!elt.matches("[data-poll]")) return;
-    const busy = elt.querySelector(".inplace, :focus-within input, dialog[open]");
-    if (document.hidden || busy) event.preventDefault();
+    if (event.detail.elt.matches("[data-poll]") && document.hidden) event.preventDefault();
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, parameters } = event.detail;
+    if (elt.matches("[data-poll]") && elt.querySelector(WORKED_IN)) parameters.busy = "1";
   });
 
   // Refusals name their own place; a form that comes back with its errors takes the place it had.
@@ -45,7 +48,11 @@
   // "Saved. Undo." stays long enough to be used, then goes.
   const expire = (root) => {
     for (const elt of root.querySelectorAll?.("[data-remove-after]") || []) {
-      setTimeout(() => elt.remove(), Number(elt.dataset.removeAfter) * 1000);
+      setTimeout(() => {
+        const next = elt.nextElementSibling || elt.previousElementSibling;
+        if (elt.contains(document.activeElement)) next?.focus({ preventScroll: true });
+        elt.remove();
+      }, Number(elt.dataset.removeAfter) * 1000);
     }
   };
   document.addEventListener("htmx:load", (event) => expire(event.detail.elt.parentElement || document));
