@@ -29,7 +29,7 @@ def main() -> int:
 
 def _all(wanted: set[str]) -> Iterator[Figure]:
     """Every part, or those named. Imported here, because the models want the ground first."""
-    from tests.bench import adoptions, changes, delivery, pages, planting, programs, rehearsals, rules
+    from tests.bench import adoptions, changes, delivery, pages, planting, programs, rehearsals, rules, today
     from tests.faults.load import NOON, stand_at
 
     stand_at(NOON)
@@ -41,7 +41,7 @@ def _all(wanted: set[str]) -> Iterator[Figure]:
         yield from rules.figures(planted.member.actor)
         yield from pages.figures(planted)
         yield from changes.figures(planted.member.actor)
-    for name, part in {"programs": programs, "adoptions": adoptions, "rehearsals": rehearsals}.items():
+    for name, part in {"programs": programs, "adoptions": adoptions, "rehearsals": rehearsals, "today": today}.items():
         if not wanted or name in wanted:
             yield from part.figures()  # type: ignore[attr-defined]
     if not wanted or "delivery" in wanted:
