@@ -59,7 +59,7 @@ def _lines(
     told = [each for each in kept if _is_told(each, row)]
     of_now = {each.offset_minutes * MINUTE for each in told if each.subject_version == row.plan_version}
     found = [Line(each.offset_minutes * MINUTE, each) for each in told]
-    if place_stands(place):
+    if place_stands(place, row):
         found += [Line(each, None, _why(row, place, each, points, now)) for each in offsets if each not in of_now]
     yield from sorted(found, key=lambda line: line.offset, reverse=True)
 

@@ -6,7 +6,7 @@ Another sort of subject is one more case of `subject_now`; sending, merging and 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pathways.models import Attendance, FollowUp, Reminder, Reply
+from pathways.models import Attendance, FollowUp, Reminder, Reply, Session
 from pathways.rules.reminders import STALE_ANSWER, staleness
 from pathways.rules.sessions import OPEN_SESSIONS, AttendanceStatus, SessionMode
 
@@ -78,7 +78,11 @@ def _place(row: Attendance, reminder: Reminder) -> SubjectNow:
     )
 
 
-def place_stands(row: Attendance) -> bool:
-    """Whether somebody is still to come: booked, into a session that takes place and is not documented yet."""
-    session = row.session
-    return row.status == AttendanceStatus.BOOKED and session.status in OPEN_SESSIONS and session.documented_at is None
+def place_stands(row: Attendance, session: Session | None = None) -> bool:
+    """Whether somebody is still to come: booked, into a session that takes place and is not documented yet.
+
+    `session`: the place's, where it is at hand and not loaded.
+    """
+    session = session or row.session
+    takes_place = session.status in OPEN_SESSIONS and session.documented_at is None
+    return row.status == AttendanceStatus.BOOKED and takes_place

@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
+
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import ContactHours, ContactTime, contact_window
@@ -120,9 +122,12 @@ def retire_unsent(follow_up_ids: Sequence[int], now: datetime, code: str = SUBJE
 
 @action(None, "reminder.restore")
 def restore(*, by: Actor, now: datetime, follow_up_ids: Sequence[int]) -> int:
-    """Put back in line what `retire` cancelled, where it is still to come; the rest stays as it ended."""
+    """Put back in line what `retire` cancelled of the steps they stand on, where it is still to come; the rest stays as
+    it ended, and so does what speaks of another day."""
     cancelled = Reminder.objects.filter(
         follow_up__in=follow_up_ids,
+        subject_version=F("follow_up__plan_version"),
+        rung=F("follow_up__rung"),
         status=ReminderStatus.CANCELLED,
         status_code=SUBJECT_CLOSED,
         due_at__gte=now,
