@@ -164,4 +164,11 @@ ROUTES: dict[str, Route] = {
     "api_saved_views": Route(read=P.VIEW_KEEP, write=P.VIEW_KEEP),
     "api_warning_notes": Route(write=P.FOLLOW_UP_WORK),
     "api_warnings": Route(read=P.FOLLOW_UP_READ),
+    # the words of messages: only a person's session may change them
+    "api_template": Route(read=P.TEMPLATE_READ, write=P.TEMPLATE_WRITE),
+    "api_template_check": Route(write=P.TEMPLATE_READ),
+    "api_template_trial": Route(read=P.TEMPLATE_WRITE),
+    "api_template_trials": Route(write=P.TEMPLATE_WRITE),
+    "api_template_versions": Route(read=P.TEMPLATE_READ),
+    "api_templates": Route(read=P.TEMPLATE_READ),
 }

@@ -37,6 +37,7 @@ from pathways.api import (
     session_attendance,
     session_places,
     sessions,
+    templates,
     transfers,
     waits,
     warnings,
@@ -354,6 +355,16 @@ _SESSIONS = [
     path("rooms/<uuid:public_id>/close/", rooms.RoomCloseDoor.as_view(), name="api_room_close"),
 ]
 
+_TEMPLATE = "templates/<str:key>/<slug:channel>/<slug:language>/"
+_TEMPLATES = [
+    path("templates/", templates.TemplatesDoor.as_view(), name="api_templates"),
+    path(_TEMPLATE, templates.TemplateDoor.as_view(), name="api_template"),
+    path(f"{_TEMPLATE}check/", templates.TemplateCheckDoor.as_view(), name="api_template_check"),
+    path(f"{_TEMPLATE}trials/", templates.TemplateTrialsDoor.as_view(), name="api_template_trials"),
+    path(f"{_TEMPLATE}versions/", templates.TemplateVersionsDoor.as_view(), name="api_template_versions"),
+    path("template-trials/<uuid:public_id>/", templates.TemplateTrialDoor.as_view(), name="api_template_trial"),
+]
+
 urlpatterns = [
     *_SESSIONS,
     *_ABSENCES,
@@ -371,4 +382,5 @@ urlpatterns = [
     *_PLANS,
     *_PROGRAMS,
     *_RETURNS,
+    *_TEMPLATES,
 ]

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from pathways.rules.messages import LONGEST_LINK
+
 LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
 # Eleven of 28 letters are 52 bits each: of the handle, so that no two meet; of the signature, so that nobody guesses.
 HANDLE_LENGTH = 11
@@ -18,10 +20,16 @@ TOKEN_LENGTH = HANDLE_LENGTH + SIGNATURE_LENGTH
 PATH = "/l/"
 # An address nobody has: its signature is a row of the first letter.
 EXAMPLE = LETTERS[0] * TOKEN_LENGTH
+# What the address of a text message's link may start with, so that the whole is no longer than one may be.
+LONGEST_BASE = LONGEST_LINK - len(PATH) - TOKEN_LENGTH - 1
 _KEY_PURPOSE = b"stepwell patient link"
 
 # How long one works that is about nothing with a time of its own (local default).
 WORKS_FOR = timedelta(days=14)
+# Who said who they are may fill in the form this long without saying it again, and may say it wrongly so often.
+PASS_HOLDS = timedelta(hours=2)
+MOST_WRONG_TRIES = 5
+LONGEST_MOMENT = 12
 
 
 class LinkPurpose(StrEnum):
@@ -85,11 +93,29 @@ def state(*, now: datetime, expires_at: datetime, used_at: datetime | None, revo
     return LinkState.EXPIRED if now >= expires_at else LinkState.OPEN
 
 
-def expires(*, now: datetime, begins_at: datetime | None) -> datetime | None:
-    """Until when a new link works: until the appointment begins, else for two weeks. None: it would be over already."""
+def expires(*, now: datetime, begins_at: datetime | None) -> datetime:
+    """Until when a new link works: until the appointment begins, else for two weeks. Raises ValueError for an
+    appointment that has begun."""
     if begins_at is None:
         return now + WORKS_FOR
-    return begins_at if begins_at > now else None
+    if begins_at <= now:
+        raise ValueError("a link to what has begun would be over already")
+    return begins_at
+
+
+def pass_for(handle: str, key: bytes, until: datetime) -> str:
+    """What a page carries on once somebody has said who they are: good for this one link, until that moment."""
+    moment = str(int(until.timestamp()))
+    return f"{moment}.{_signature(f'{handle} knows {moment}', key)}"
+
+
+def pass_holds(given: str, handle: str, keys: Sequence[bytes], now: datetime) -> bool:
+    """Whether a page carries such a pass for this link, and it still counts."""
+    moment, _, signature = given.partition(".")
+    if not (moment.isascii() and moment.isdigit() and len(moment) <= LONGEST_MOMENT and signature.isascii()):
+        return False
+    fits = [hmac.compare_digest(_signature(f"{handle} knows {moment}", key), signature) for key in keys]
+    return any(fits) and now.timestamp() < int(moment)
 
 
 def knows_who(typed: str, known: str) -> bool:
@@ -97,9 +123,9 @@ def knows_who(typed: str, known: str) -> bool:
     return hmac.compare_digest(typed.encode(), known.encode())
 
 
-def _signature(handle: str, key: bytes) -> str:
-    """The first letters' worth of HMAC-SHA-256 over the handle, written with our letters."""
-    number = int.from_bytes(hmac.new(key, handle.encode(), sha256).digest(), "big")
+def _signature(words: str, key: bytes) -> str:
+    """The first letters' worth of HMAC-SHA-256 over the words, written with our letters."""
+    number = int.from_bytes(hmac.new(key, words.encode(), sha256).digest(), "big")
     written = []
     for _ in range(SIGNATURE_LENGTH):
         number, place = divmod(number, len(LETTERS))

@@ -65,18 +65,27 @@ class Piece:
 
 
 def difference(old: str, new: str) -> tuple[Piece, ...]:
-    """Word by word; joined, the pieces without the added ones are `old`, without the removed ones `new`."""
+    """Word by word; joined, the pieces without the added ones are `old`, without the removed ones `new`.
+
+    Words that changed with nothing but a space between them are told as one change.
+    """
     before, after = _words(old), _words(new)
     pieces: list[Piece] = []
+    removed = added = ""
     for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece(Change.SAME, "".join(before[first:last])))
+        gone, came = "".join(before[first:last]), "".join(after[start:end])
+        if kind != "equal" or ((removed or added) and gone.isspace() and last < len(before)):
+            removed, added = removed + gone, added + came
             continue
-        if last > first:
-            pieces.append(Piece(Change.REMOVED, "".join(before[first:last])))
-        if end > start:
-            pieces.append(Piece(Change.ADDED, "".join(after[start:end])))
-    return tuple(pieces)
+        pieces += _changed(removed, added)
+        removed = added = ""
+        pieces.append(Piece(Change.SAME, gone))
+    return (*pieces, *_changed(removed, added))
+
+
+def _changed(removed: str, added: str) -> list[Piece]:
+    both = (Piece(Change.REMOVED, removed), Piece(Change.ADDED, added))
+    return [each for each in both if each.text]
 
 
 def _words(text: str) -> Sequence[str]:

@@ -172,6 +172,13 @@ ROUTES: dict[str, Route] = {
     "messages": Route(read=P.REMINDER_READ),
     "sms_reply": Route(public="The SMS provider brings what people write back; its signature is checked."),
     "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
+    # the words of messages
+    "template": Route(read=P.TEMPLATE_READ, write=P.TEMPLATE_WRITE),
+    "template_check": Route(write=P.TEMPLATE_WRITE),
+    "template_history": Route(read=P.TEMPLATE_READ),
+    "template_retire": Route(write=P.TEMPLATE_WRITE),
+    "template_trials": Route(read=P.TEMPLATE_WRITE),
+    "templates": Route(read=P.TEMPLATE_READ),
     # today: everybody's first page; it leads those on whose work is not with patients
     "today": Route(read=P.OWN_ACCOUNT),
     "today_line": Route(read=P.FOLLOW_UP_READ),

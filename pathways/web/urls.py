@@ -43,6 +43,7 @@ from pathways.web import (
     session_documents,
     sessions,
     sites,
+    templates,
     today,
     transfers,
     waits,
@@ -277,6 +278,15 @@ _MESSAGES = [
     path("callbacks/sms/<uuid:reference>", callbacks.sms_status, name="sms_status"),
 ]
 
+_WORDING = [
+    path("wording/", templates.templates, name="templates"),
+    path("wording/<str:key>/<slug:channel>/<slug:language>/", templates.template, name="template"),
+    path("wording/<str:key>/<slug:channel>/<slug:language>/check", templates.check, name="template_check"),
+    path("wording/<str:key>/<slug:channel>/<slug:language>/retire", templates.retire, name="template_retire"),
+    path("wording/<str:key>/<slug:channel>/<slug:language>/trials", templates.trials, name="template_trials"),
+    path("wording/<str:key>/<slug:channel>/<slug:language>/versions/", templates.history, name="template_history"),
+]
+
 urlpatterns = [
     *_TODAY,
     *_ATTESTATIONS,
@@ -299,4 +309,5 @@ urlpatterns = [
     *_WARNINGS,
     *_FOLLOW_UPS,
     *_MESSAGES,
+    *_WORDING,
 ]

@@ -55,6 +55,8 @@ def test_a_difference_names_the_words_that_came_and_went() -> None:
         (Change.REMOVED, "today"),
         (Change.ADDED, "soon, please"),
     ]
+    together = difference("so how are you", "a word from you")
+    assert [each.text for each in together] == ["so how are", "a word from", " you"]
 
 
 @given(old=st.text(max_size=200), new=st.text(max_size=200))

@@ -1,0 +1,26 @@
+"""Messages somebody sent to themselves."""
+
+from uuid import UUID
+
+from clinic.errors import not_found
+from clinic.models import Actor
+from pathways.models import TemplateTrial
+from pathways.queries.templates import Slot
+
+MOST_SHOWN = 3
+# What became of these is still to be told.
+OPEN = ("planned", "sending")
+
+
+def latest_trials(actor: Actor, of: Slot) -> list[TemplateTrial]:
+    """The newest of one message."""
+    rows = TemplateTrial.objects.filter(asked_by=actor, template=of.key, channel=of.channel, language=of.language)
+    return list(rows.order_by("-asked_at", "-pk")[:MOST_SHOWN])
+
+
+def trial(actor: Actor, public_id: UUID) -> TemplateTrial:
+    """One of the actor's own. Raises Refused not_found: somebody else's looks like none."""
+    found = TemplateTrial.objects.filter(asked_by=actor, public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found
