@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import servers
@@ -51,6 +52,12 @@ _choose_environment()
 from django.conf import settings  # noqa: E402
 
 settings.MODE  # noqa: B018 - reading one loads them all; pytest-django then sets Django up
+
+# How long an example takes says nothing on a machine that is busy: no test is about time.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
