@@ -43,11 +43,7 @@ def test_words_and_addresses_go_and_what_became_of_it_stays(sent: list[Attempt],
     for before, after in zip(sent, Attempt.objects.order_by("pk"), strict=True):
         assert before.text
         assert (after.text, after.subject, after.address) == ("", "", "")
-        assert (after.outcome, after.provider_id, after.started_at) == (
-            "delivered",
-            before.provider_id,
-            before.started_at,
-        )
+        assert (after.outcome, after.provider_id) == ("delivered", before.provider_id)
         assert after.purged_at is not None
     assert tasks.purge_words() == {"messages": 0, "replies": 0}
     assert set(Reminder.objects.values_list("status", flat=True)) == {"delivered"}

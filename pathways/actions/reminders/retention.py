@@ -1,6 +1,9 @@
 """The words of old messages and replies are let go, by the setting; that they were, and what became of them, stays."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
@@ -17,9 +20,7 @@ def purge_words(*, by: Actor, now: datetime, before: datetime, after: int = 0) -
     Returns how many, and the id to go on `after` (0: nothing is left). Doing it again changes nothing.
     """
     rows = Attempt.objects.filter(pk__gt=after, started_at__lt=before, purged_at__isnull=True).order_by("pk")
-    ids = list(
-        rows.select_for_update(no_key=True, of=("self",), skip_locked=True).values_list("pk", flat=True)[:AT_ONCE]
-    )
+    ids = _taken(rows)
     Attempt.objects.filter(pk__in=ids).update(text="", subject="", address="", purged_at=now)
     _note("reminder.purge_words", len(ids), before, by, now)
     return len(ids), ids[-1] if ids else 0
@@ -30,12 +31,16 @@ def purge_replies(*, by: Actor, now: datetime, before: datetime, after: int = 0)
     """As `purge_words` does, the words of replies; those that wait for a person are kept until they were looked at."""
     rows = Reply.objects.filter(pk__gt=after, received_at__lt=before, purged_at__isnull=True).order_by("pk")
     looked_at = rows.exclude(needs_person=True, handled_at__isnull=True)
-    ids = list(
-        looked_at.select_for_update(no_key=True, of=("self",), skip_locked=True).values_list("pk", flat=True)[:AT_ONCE]
-    )
+    ids = _taken(looked_at)
     Reply.objects.filter(pk__in=ids).update(text="", handling_note="", purged_at=now)
     _note("reply.purge_words", len(ids), before, by, now)
     return len(ids), ids[-1] if ids else 0
+
+
+def _taken(rows: QuerySet[Any]) -> list[int]:
+    """One batch, locked; what somebody else works on is left to the next night."""
+    locked = rows.select_for_update(no_key=True, of=("self",), skip_locked=True)
+    return list(locked.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _note(name: str, number: int, before: datetime, by: Actor, now: datetime) -> None:
