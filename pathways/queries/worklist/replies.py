@@ -6,6 +6,7 @@ from uuid import UUID
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Reply
+from pathways.queries.replies import waiting
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.rules.holders import Owned
 from pathways.rules.worklist import Item, LineKind, LineType
@@ -15,9 +16,9 @@ SHOWN_OF_IT = 80
 
 def gather(asked: Asked) -> Iterator[Entry]:
     """Whoever has the contact or leads the session it is about answers it; everybody where nobody does. One query."""
-    if not asked.may(Permission.REMINDER_READ):
+    if not asked.may(Permission.REPLY_READ):
         return
-    rows = Reply.objects.waiting().filter(site=asked.site).order_by("received_at", "pk")
+    rows = waiting(asked.site, asked.actor)
     columns = ("pk", "public_id", "patient_id", "patient__public_id", "received_at", "follow_up__owner_id",
                "attendance__session__leader_id")  # fmt: skip
     for pk, public_id, patient, person, at, owner, leader in rows.values_list(*columns)[:MOST_LINES]:

@@ -83,8 +83,7 @@ def _message(line: Line, told: Dressed, reader: Reader) -> Shown | None:
 
 
 def _reply(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    href = reverse("chart", args=[line.item.patient]) if line.item.patient else reverse("messages")
-    return {"label": _("Answer"), "href": href}
+    return {"label": _("Answer"), "href": reverse("reply", args=[told.row.public_id])}
 
 
 def _rate(line: Line, told: Dressed, reader: Reader) -> Shown | None:
