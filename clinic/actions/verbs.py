@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 DEADLOCK, SERIALIZATION, LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
 
 _depth: ContextVar[int] = ContextVar("action_depth", default=0)
+_alone: ContextVar[int] = ContextVar("depth_of_verbs_undone_alone", default=0)
 _direct: ContextVar[bool] = ContextVar("direct_writes", default=False)
 Refusal = tuple[str, dict[str, Any], Refused]
 _deferred: ContextVar[list[Refusal] | None] = ContextVar("deferred_refusals", default=None)
@@ -41,11 +42,22 @@ def allow_direct_writes() -> Iterator[None]:
         _direct.reset(token)
 
 
+@contextmanager
+def refusals_survived() -> Iterator[None]:
+    """For a verb that goes on after a refusal of another: each verb called inside is undone alone, by a savepoint."""
+    token = _alone.set(_depth.get())
+    try:
+        yield
+    finally:
+        _alone.reset(token)
+
+
 def action(permission: Permission | None, name: str) -> Callable[[Callable[Params, Result]], Callable[Params, Result]]:
     """Make a keyword-only function `verb(*, by: Actor, now: datetime, …)` a writer.
 
     Guarantees: an anonymous or unpermitted actor is refused (403) and the refusal recorded; all of it happens in one
     transaction; a violated constraint surfaces as `Refused`; the outermost verb is tried once more after a deadlock.
+    The refusal of an inner verb undoes the outer one as well (see `refusals_survived`).
     `permission=None` is for verbs whose caller has already decided (an inner verb, a job, one's own account).
     """
 
@@ -93,9 +105,11 @@ def _again_after_deadlock(verb: Callable[..., Result], kwargs: dict[str, Any]) -
 
 
 def _in_transaction(verb: Callable[..., Result], kwargs: dict[str, Any]) -> Result:
+    # An inner verb stands and falls with the outer one: nothing more is written after its refusal.
+    alone = _depth.get() == _alone.get()
     token = _depth.set(_depth.get() + 1)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=alone):
             return verb(**kwargs)
     except IntegrityError as error:
         raise _refusal_of(error) from error

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from clinic.actions import audit
+from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.roles import Permission
@@ -117,7 +118,7 @@ def _begin_anew(rows: Collection[FollowUp], now: datetime) -> list[FollowUp]:
     moved = [row for row in to_come if row.rung != stood_on[row.pk]]
     for row in moved:
         row.version += 1
-    FollowUp.objects.bulk_update(moved, SET_BY_A_STEP)
+    save_columns(moved, SET_BY_A_STEP)
     return moved
 
 
@@ -125,7 +126,7 @@ def _wait_anew(rows: Collection[FollowUp], grace_hours: int) -> None:
     changed = wait_anew(rows, grace_hours)
     for row in changed:
         row.version += 1
-    FollowUp.objects.bulk_update(changed, ["act_at", "climbs_at", "version"])
+    save_columns(changed, ["act_at", "climbs_at", "version"])
 
 
 def _worked_on(rows: Collection[FollowUp]) -> Iterable[int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, not_found, stale
 from clinic.models import Actor
@@ -128,7 +129,7 @@ def move_element(
     for place, each in enumerate(order):
         each.position = place
     row.version += 1
-    PlanElement.objects.bulk_update(order, ["position", "parent", "version"])
+    save_columns(order, ["position", "parent", "version"])
     content_changed(row.plan, by, now)
     _record(row, "plan_element.move", by, now)
     return row

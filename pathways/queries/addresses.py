@@ -3,23 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from patients.models import ContactPoint, ContactPreference
+from patients.models import ContactPoint
 
 WRITTEN_CHANNELS = ("sms", "email")
 
 
 def written_points(patients: Iterable[int]) -> dict[int, list[ContactPoint]]:
-    """Addresses in use by patient, the preferred channel first, then as ranked; `patient` is loaded. Two queries."""
+    """Addresses in use by patient, the preferred channel first, then as ranked; `patient` is loaded. One query."""
     ids = list(patients)
     if not ids:
         return {}
-    wanted = dict(ContactPreference.objects.filter(patient__in=ids).values_list("patient_id", "preferred_channel"))
     grouped: dict[int, list[ContactPoint]] = defaultdict(list)
     rows = ContactPoint.objects.filter(patient__in=ids, retired_at__isnull=True, channel__in=WRITTEN_CHANNELS)
-    for point in rows.select_related("patient").order_by("rank", "pk"):
+    for point in rows.select_related("patient__contact_preference").order_by("rank", "pk"):
         grouped[point.patient_id].append(point)
-    return {patient: _preferred_first(points, wanted.get(patient, "")) for patient, points in grouped.items()}
+    return {patient: _preferred_first(points) for patient, points in grouped.items()}
 
 
-def _preferred_first(points: Sequence[ContactPoint], channel: str) -> list[ContactPoint]:
-    return sorted(points, key=lambda point: point.channel != channel)
+def _preferred_first(points: Sequence[ContactPoint]) -> list[ContactPoint]:
+    wish = getattr(points[0].patient, "contact_preference", None)
+    return sorted(points, key=lambda point: wish is None or point.channel != wish.preferred_channel)

@@ -50,7 +50,7 @@ def record(
     definition = definition_of(instrument)
     return _write(
         fresh, definition, answers, context or {},
-        public_id=uuid4(), site=site_for(by, fresh, site), intake=None, effective_at=effective_at, by=by, now=now,
+        site=site_for(by, fresh, site), intake=None, effective_at=effective_at, by=by, now=now,
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def amend(
     given = {**old.context, **(context or {})}
     Assessment.objects.filter(pk=old.pk).update(status=AssessmentStatus.AMENDED)
     return _write(
-        patient, definition, answers, given, public_id=uuid4(), site=old.site, intake=old.intake,
+        patient, definition, answers, given, site=old.site, intake=old.intake,
         effective_at=effective_at or old.effective_at, by=by, now=now, amends=old, reason=plain(reason),
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def finish(
     at = effective_at or fresh.effective_at or fresh.saved_at
     made = _write(
         patient, definition, fresh.answers, fresh.context,
-        public_id=fresh.public_id, site=fresh.site, intake=fresh.intake, effective_at=at, by=by, now=now,
+        site=fresh.site, intake=fresh.intake, effective_at=at, by=by, now=now, draft_id=fresh.public_id,
     )  # fmt: skip
     fresh.delete()
     return made
@@ -145,12 +145,12 @@ def _write(
     answers: Mapping[str, object],
     context: Mapping[str, object],
     *,
-    public_id: UUID,
     site: Site,
     intake: Intake | None,
     effective_at: datetime,
     by: Actor,
     now: datetime,
+    draft_id: UUID | None = None,
     amends: Assessment | None = None,
     reason: str = "",
 ) -> Assessment:
@@ -158,14 +158,15 @@ def _write(
     kept = context_of(patient, context)
     scoring = _scored(definition, answers, {**context, **kept})
     made = Assessment.objects.create(
-        public_id=public_id, patient=patient, site=site, intake=intake, instrument=definition.key,
+        public_id=draft_id or uuid4(), patient=patient, site=site, intake=intake, instrument=definition.key,
         definition_version=definition.definition_version, definition_digest=definition.digest,
         scoring_status=scoring.status.value, answers=dict(scoring.answers), context=kept, points=dict(scoring.points),
         total=scoring.total, subscores=dict(scoring.subscores), band=_json(scoring.band), alerts=list(scoring.alerts),
         preface_shown=bool(definition.preface) and kept.get("preface_shown") is True,
         effective_at=effective_at, recorded_at=now, recorded_by=by, amends=amends, amendment_reason=reason,
     )  # fmt: skip
-    flags.follow_assessment(made, definition, source_of(made), by=by, now=now)
+    is_new = draft_id is None and amends is None
+    flags.follow_assessment(made, definition, source_of(made), by=by, now=now, is_new=is_new)
     _record("assessment.amend" if amends else "assessment.record", made, by, now)
     return made
 

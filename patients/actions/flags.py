@@ -62,12 +62,16 @@ def follow_draft(
 
 
 def follow_assessment(
-    assessment: Assessment, definition: Definition, source_id: UUID, *, by: Actor, now: datetime
+    assessment: Assessment, definition: Definition, source_id: UUID, *, by: Actor, now: datetime, is_new: bool
 ) -> list[SafetyFlag]:
-    """Flags as a recorded form has them; those its draft raised become its own. Inside an action only."""
-    SafetyFlag.objects.filter(source_id=source_id, assessment__isnull=True).update(assessment=assessment)
+    """Flags as a recorded form has them; those its draft raised become its own. `is_new`: there was nothing before it
+    that could have raised any. Inside an action only."""
     source = _Source(source_id, assessment.patient, assessment.site, definition.key, assessment=assessment)
-    return _follow(source, _severities(definition, assessment.alerts), by, now)
+    alerts = _severities(definition, assessment.alerts)
+    if is_new:
+        return _raise(source, alerts, _serious(alerts), by, now)
+    SafetyFlag.objects.filter(source_id=source_id, assessment__isnull=True).update(assessment=assessment)
+    return _follow(source, alerts, by, now)
 
 
 def follow_observation(
@@ -78,14 +82,10 @@ def follow_observation(
     return _follow(source, alerts, by, now)
 
 
-def mark_corrected(source_id: UUID, *, by: Actor, now: datetime, but: Iterable[str] = ()) -> None:
+def mark_corrected(source_id: UUID, *, by: Actor, now: datetime) -> None:
     """The answer a flag rested on is no longer there: noted, never closed (decisions.md 10). Inside an action only."""
-    gone = SafetyFlag.objects.select_for_update(no_key=True, of=("self",)).filter(
-        source_id=source_id, corrected_at__isnull=True
-    )
-    for flag in gone.exclude(alert_key__in=list(but)).order_by("id"):
-        flag.corrected_at, flag.corrected_by = now, by
-        _save(flag)
+    for flag in _raised_by(source_id):
+        _mark_corrected(flag, by, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +104,49 @@ def _severities(definition: Definition, alerts: Iterable[str]) -> dict[str, Seve
     return {key: definition.alert(key).severity for key in alerts}
 
 
+def _serious(alerts: Mapping[str, Severity]) -> list[str]:
+    return sorted(key for key, severity in alerts.items() if severity.rank >= LEAST_SEVERITY.rank)
+
+
 def _follow(source: _Source, alerts: Mapping[str, Severity], by: Actor, now: datetime) -> list[SafetyFlag]:
     """New alerts raise, vanished ones are noted as corrected, returned ones count again."""
-    serious = sorted(key for key, severity in alerts.items() if severity.rank >= LEAST_SEVERITY.rank)
-    rows = SafetyFlag.objects.select_for_update(no_key=True, of=("self",)).filter(source_id=source.public_id)
-    known = {flag.alert_key: flag for flag in rows.order_by("id")}
-    mark_corrected(source.public_id, by=by, now=now, but=serious)
-    for key in serious:
-        if key in known and known[key].corrected_at is not None:
-            known[key].corrected_at = known[key].corrected_by = None
-            _save(known[key])
-    return [_raise(source, key, alerts[key], by, now) for key in serious if key not in known]
+    serious = _serious(alerts)
+    known = {flag.alert_key: flag for flag in _raised_by(source.public_id)}
+    for key, flag in known.items():
+        if key not in serious:
+            _mark_corrected(flag, by, now)
+        elif flag.corrected_at is not None:
+            flag.corrected_at = flag.corrected_by = None
+            _save(flag)
+    return _raise(source, alerts, [key for key in serious if key not in known], by, now)
 
 
-def _raise(source: _Source, key: str, severity: Severity, by: Actor, now: datetime) -> SafetyFlag:
-    flag = SafetyFlag.objects.create(
-        patient=source.patient, site=source.site, source_id=source.public_id, assessment=source.assessment,
-        observation=source.observation, instrument=source.instrument, alert_key=key, severity=severity.value,
-        raised_at=now, raised_by=by,
+def _raised_by(source_id: UUID) -> list[SafetyFlag]:
+    """Every flag of a source, locked, by id."""
+    rows = SafetyFlag.objects.filter(source_id=source_id).order_by("id")
+    return list(rows.select_for_update(no_key=True, of=("self",)))
+
+
+def _mark_corrected(flag: SafetyFlag, by: Actor, now: datetime) -> None:
+    if flag.corrected_at is None:
+        flag.corrected_at, flag.corrected_by = now, by
+        _save(flag)
+
+
+def _raise(
+    source: _Source, alerts: Mapping[str, Severity], keys: Iterable[str], by: Actor, now: datetime
+) -> list[SafetyFlag]:
+    made = SafetyFlag.objects.bulk_create(
+        SafetyFlag(
+            patient=source.patient, site=source.site, source_id=source.public_id, assessment=source.assessment,
+            observation=source.observation, instrument=source.instrument, alert_key=key, severity=alerts[key].value,
+            raised_at=now, raised_by=by,
+        )
+        for key in keys
     )  # fmt: skip
-    _record("flag.raise", flag, by, now)
-    return flag
+    for flag in made:
+        _record("flag.raise", flag, by, now)
+    return made
 
 
 def _open(flag: SafetyFlag, expected_version: int, by: Actor) -> SafetyFlag:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from clinic.actions import audit
+from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from pathways.actions.follow_ups.steps import ladder_of, stand_on
@@ -36,9 +37,7 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
     )
     facts = ladder_facts(held, now=now)
     climbed = [row for row in held if _climb(row, facts[row.pk], now)]
-    FollowUp.objects.bulk_update(
-        climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"]
-    )
+    save_columns(climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"])
     left = "reminder.cancelled.step_left"
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in climbed], code=left)
     plan_reminders(by=by, now=now, follow_ups=climbed)

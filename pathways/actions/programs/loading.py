@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from clinic.actions.verbs import action
+from clinic.actions.verbs import action, refusals_survived
 from clinic.errors import Refused, forbidden
 from clinic.models import Actor, ActorKind
 from clinic.rules.roles import Permission
@@ -58,7 +58,8 @@ def load_all(
     found = []
     for each in documents:
         try:
-            found.append(load(document=each, **given))  # type: ignore[arg-type]
+            with refusals_survived():
+                found.append(load(document=each, **given))  # type: ignore[arg-type]
         except Refused as refused:
             if not publish_first or refused.code != "program_draft_open":
                 raise

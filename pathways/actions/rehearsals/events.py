@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from clinic.actions.verbs import refusals_survived
 from clinic.errors import Refused
 from clinic.models import Actor
 from clinic.rules.roles import Permission, Role
@@ -73,7 +74,8 @@ class Events:
 
     def _try(self, event: ScriptEvent, verb: Callable[[], None]) -> None:
         try:
-            verb()
+            with refusals_survived():
+                verb()
         except Refused as refused:
             self.world.could_not(sentence("rehearsal.could_not.event", what=event.what, why=reason_of(refused)))
 

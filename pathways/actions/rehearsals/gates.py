@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from clinic.actions.verbs import refusals_survived
 from clinic.errors import Refused
 from clinic.rules.sentences import sentence
 from pathways.actions.rehearsals.players import play, reason_of
@@ -37,7 +38,8 @@ def try_move(world: World, rule: TransitionRule, move: Callable[[], Enrollment])
     """Try the move as anybody would. A gate that is not met is told with what stood in the way, and that worked on."""
     gate = world.document.gate_for(world.phase, rule.to_phase, rule.gate)
     try:
-        made = move()
+        with refusals_survived():
+            made = move()
     except Refused as refused:
         if refused.code == "gate_not_met" and gate is not None and isinstance(refused.details, Mapping):
             return _not_yet(world, rule, gate, refused.details)

@@ -42,8 +42,8 @@ def rehearse(*, by: Actor, now: datetime, version: ProgramVersion, site: Site, w
     """
     _permit(by=by, now=now, site=site, wanted=wanted)
     # No transaction of the caller's waits for it: all that is taken along are values.
-    person, place, document = by.public_id, place_of(site), version.document
-    return undone(lambda: _live(person, place, document, wanted))
+    place, document = place_of(site), version.document
+    return undone(lambda: _live(by=by, now=now, place=place, document=document, wanted=wanted))
 
 
 @action(Permission.PROGRAM_READ, "rehearsal.run")
@@ -62,9 +62,11 @@ def _permit(*, by: Actor, now: datetime, site: Site, wanted: Wanted) -> None:
         raise bad_input(**wrong)
 
 
-def _live(person: UUID, place: Place, document: Mapping[str, object], wanted: Wanted) -> Rehearsal:
-    take_turn(person)
-    world = world_of(person, place, document, wanted)
+@action(None, "rehearsal.live")
+def _live(*, by: Actor, now: datetime, place: Place, document: Mapping[str, object], wanted: Wanted) -> Rehearsal:
+    """The whole of it as one verb, so that what is done in it needs no savepoint; inside `undone` only."""
+    take_turn(by.public_id)
+    world = world_of(by.public_id, place, document, wanted)
     events = Events(world)
     course = Course(world, events.entered_phase)
     events.course = course

@@ -30,7 +30,7 @@ TOGETHER = ("patient", "site", "enrollment__program_version")
 def plan(*, by: Actor, now: datetime, follow_ups: Sequence[FollowUp]) -> list[Reminder]:
     """Plan the message of the rung each follow-up stands on, where that rung is a message and there is an address.
 
-    Consent is asked when it is sent, not here. Planning again changes nothing. Three queries for any number.
+    Consent is asked when it is sent, not here. Planning again changes nothing. Two queries for any number.
     """
     return Reminder.objects.bulk_create(planned(follow_ups, now), ignore_conflicts=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from clinic.actions.verbs import refusals_survived
 from clinic.errors import Refused
 from clinic.rules.sentences import Sentence, sentence
 from pathways.actions.rehearsals.world import World
@@ -31,7 +32,8 @@ def play(world: World, gate: Gate, criterion: Criterion) -> bool:
         world.could_not(sentence("rehearsal.could_not.kind", asks=criterion.kind.asks()))
         return False
     try:
-        return player(world, gate, criterion.kind)
+        with refusals_survived():
+            return player(world, gate, criterion.kind)
     except Refused as refused:
         asks, why = criterion.kind.asks(), reason_of(refused)
         world.could_not(sentence("rehearsal.could_not.meet", asks=asks, why=why))

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from math import ceil
 
+from clinic.actions.verbs import refusals_survived
 from clinic.errors import Refused
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
@@ -122,7 +123,8 @@ def _next(world: World, moves: int, held: Held, now: datetime) -> None:
     if moves != world.moves_made:
         return
     try:
-        _hold(world, held, now)
+        with refusals_survived():
+            _hold(world, held, now)
     except Refused as refused:
         world.could_not(
             sentence("rehearsal.could_not.session", modality=modality_name(held.modality), why=reason_of(refused))
