@@ -14,7 +14,7 @@ def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    key, columns = meta.pk, [meta.get_field(name) for name in names]
+    key, columns = meta.pk, [_column(rows[0], name) for name in names]
     told = ", ".join(f'"{each.column}"' for each in (key, *columns))
     arrays = ", ".join(f"%s::{_kind(each)}[]" for each in (key, *columns))
     changes = ", ".join(f'"{each.column}" = told."{each.column}"' for each in columns)
@@ -25,6 +25,14 @@ def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(write, [_values(each, rows) for each in (key, *columns)])
+
+
+def _column(row: Model, name: str) -> Field:  # type: ignore[type-arg]
+    """A column of the row's own table. Raises TypeError for what is kept elsewhere."""
+    found = row._meta.get_field(name)
+    if not isinstance(found, Field):
+        raise TypeError(f"{name} is no column")
+    return found
 
 
 def _kind(field: Field) -> str:  # type: ignore[type-arg]
