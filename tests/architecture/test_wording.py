@@ -47,6 +47,12 @@ def test_every_sentence_the_code_says_stands_in_the_catalogue() -> None:
     assert not unknown, "\n".join(unknown)
 
 
+def test_every_kind_of_message_has_a_name() -> None:
+    from pathways.messages.library import templates
+
+    assert [each.key for each in templates() if f"template.key.{each.key}" not in codes()] == []
+
+
 def _said(module: Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
