@@ -45,7 +45,8 @@ def keep(postgres: Postgres) -> None:
             _checkpoint(postgres)
             new = kept.with_suffix(".new")
             _copy(postgres.data, new)
-            (new / "postmaster.pid").unlink(missing_ok=True)
+            for mark in (*new.glob(".s.PGSQL*"), new / "postmaster.pid"):  # the running server's own
+                mark.unlink(missing_ok=True)
             new.rename(kept)
 
 
