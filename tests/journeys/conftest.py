@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def house(transactional_db: None, valkey: str, live_server: LiveServer) -> Iterator["House"]:
-    """A clinic with one site, the kratom program, a worker, a beat and a mail server, on a Tuesday morning."""
+    """A clinic with one site and the kratom program, worker, beat, mail and SMS provider, on a Tuesday morning."""
     from tests.journeys.house import running  # models want Django ready, which it is only now
 
     with running(live_server.url) as house:
