@@ -21,7 +21,7 @@ from tests.factories.course import DAY, LATER, THERAPY, ready_for_therapy, recor
 from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
-ADVANCE_QUERIES = 26
+ADVANCE_QUERIES = 27
 AT_RISK = {f"cssrs_{number}": "yes" for number in (1, 2, 3, 4, 5, 6, "6b")}
 FIRST = "assessment-and-stabilization"
 WAITING = SetAside(("withdrawal-settled",), OverrideReason.CLINICAL_JUDGEMENT, "Settled, told by phone")

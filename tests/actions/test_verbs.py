@@ -64,13 +64,15 @@ def test_the_refusal_of_the_outermost_verb_is_recorded_and_nothing_else() -> Non
 
 
 def test_many_rows_are_written_in_one_statement(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    columns, by = ("name", "closed_at", "closed_by"), clinic.job()
     rows = [clinic.site() for _ in range(3)]
     for number, row in enumerate(rows):
-        row.name, row.closed_at = f"Site {number}", NOW if number else None
+        row.name, row.closed_at, row.closed_by = f"Site {number}", NOW if number else None, by if number else None
     with allow_direct_writes(), django_assert_num_queries(1):
-        save_columns(rows, ["name", "closed_at"])
+        save_columns(rows, columns)
     kept = Site.objects.in_bulk([row.pk for row in rows])
-    assert [(kept[row.pk].name, kept[row.pk].closed_at) for row in rows] == [(row.name, row.closed_at) for row in rows]
+    for row in rows:
+        assert [getattr(kept[row.pk], each) for each in columns] == [getattr(row, each) for each in columns]
 
 
 def test_writing_no_rows_asks_nothing(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
