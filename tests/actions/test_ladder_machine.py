@@ -46,7 +46,7 @@ DONE: Counter[str] = Counter()
 """What was done and not refused: a machine in which a verb never succeeds has tested nothing of it."""
 TRIED = {
     "silence": 12, "messages_go": 8, "answer": 5, "call": 8, "undo_call": 5, "grace": 3, "close": 3, "another_day": 3,
-    "address": 3, "support_person": 2, "advance": 2, "step_back": 1, "hold": 2, "resume": 3, "discharge": 1,
+    "address": 3, "support_person": 2, "advance": 3, "step_back": 5, "hold": 2, "resume": 3, "discharge": 1,
     "readmit": 2, "return_to_use": 1, "reverse": 3,
 }  # fmt: skip
 VERBS = st.sampled_from([name for name, weight in TRIED.items() for _ in range(weight)])
@@ -115,7 +115,10 @@ class Contacts(RuleBasedStateMachine):
         return climbed["climbed"] > 0
 
     def messages_go(self, number: int) -> bool:
-        """What is due goes, arrives or comes to nothing."""
+        """The next that is due goes, and arrives or comes to nothing."""
+        following = Reminder.objects.filter(patient=self.person, status="planned").order_by("next_at").first()
+        if following is not None and number % 3:
+            self.now = max(self.now, following.next_at)
         claim = reminders.claim_due(by=self.job, now=self.now, patients=[self.person.pk])
         went = False
         for ids in claim.by_channel.values():
