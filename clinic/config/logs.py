@@ -26,6 +26,14 @@ class RequestLogMiddleware(RequestMiddleware):
         structlog.contextvars.bind_contextvars(actor=str(actor.public_id) if actor else None)
 
 
+def drop_addresses(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What Django says of a request ends with its address, which may be a patient's own: only what comes before stays.
+    "Forbidden (CSRF token missing.): /l/…" becomes "Forbidden (CSRF token missing.)"."""
+    if str(event.get("logger", "")).startswith(("django.request", "django.security")):
+        event["event"] = str(event.get("event", "")).partition(": ")[0]
+    return event
+
+
 def drop_exception_words(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace an exception by its kind and the lines it passed: its words may quote a patient's record."""
     error = event.pop("exc_info", None)

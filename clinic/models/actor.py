@@ -6,7 +6,7 @@ from django.db import models
 
 from clinic.models.keys import Keyed, Versioned
 from clinic.models.pairs import paired
-from clinic.rules.roles import PERSON_ONLY, Permission, permissions_of, permissions_of_scopes
+from clinic.rules.roles import OF_A_LINK, PERSON_ONLY, Permission, permissions_of, permissions_of_scopes
 
 
 class ActorKind(models.TextChoices):
@@ -17,7 +17,10 @@ class ActorKind(models.TextChoices):
 
 
 class Actor(Keyed):
-    """A member of staff, an API client, a named system job, or the bearer of a patient's link."""
+    """A member of staff, an API client, a named system job, or the bearer of a patient's own link.
+
+    The last has the public id of the patient: who they are is whom they may see.
+    """
 
     kind = models.CharField(max_length=12, choices=ActorKind.choices)
     name = models.CharField(max_length=120)
@@ -46,6 +49,8 @@ class Actor(Keyed):
                 return permissions_of_scopes(self.scopes)
             case ActorKind.JOB:
                 return frozenset(Permission) - PERSON_ONLY
+            case ActorKind.PATIENT_LINK:
+                return OF_A_LINK
         return frozenset()
 
     def may(self, permission: Permission) -> bool:

@@ -168,6 +168,10 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.API_CLIENT: frozenset(),
 }
 
+# What the bearer of a patient's own link may do: for that one person alone (`Patient.visible_to`), and through the
+# verbs about links, which ask what the link is for.
+OF_A_LINK = frozenset({P.ASSESSMENT_RECORD, P.CONTACT_WRITE, P.CONSENT_RECORD, P.SESSION_WRITE})
+
 # Only a person may do these: a program's token never holds them (decisions.md 2).
 PERSON_ONLY = frozenset({P.ATTEST, P.OVERRIDE, P.COSIGN, P.LEVEL_COSIGN, P.FLAG_CLOSE, P.STAFF_WRITE,
                          P.SITE_WRITE, P.API_CLIENT_WRITE, P.OWN_ACCOUNT, P.PRACTICE_CLOCK, P.AUDIT_READ,

@@ -32,3 +32,12 @@ def telephone(written: str, region: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise ValueError(f"{written!r} is no telephone number")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def spoken_number(number: str) -> str:
+    """A kept number as people write it where it is: `(202) 555-0100`. As it is kept, where it is none."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL))

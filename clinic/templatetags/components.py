@@ -5,7 +5,8 @@ Marks      `{% icon "phone" %}`, `{% icon "check" small=True %}` · `{% severity
 Forms      `{% errors form %}` (error summary, first on the page) · `{% field form.birth_date %}` ·
            `{% fields form %}` (every visible field, hidden ones too)
 Lists      `{% tally items %}` · `{% tabs items "Chart sections" %}` · `{% pager previous next %}`
-Words      `{{ sentence|say }}` · `{{ member|label_of }}` · `{% when moment "datetime" %}` · `{{ text|initials }}`
+Words      `{{ sentence|say }}` · `{{ member|label_of }}` · `{% when moment "datetime" %}` · `{{ text|initials }}` ·
+           `{% says "link.page.hello" name=person %}` (a sentence of the catalogue by its code)
 """
 
 import json
@@ -23,7 +24,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from clinic.rules.sentences import Sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label, say
 from clinic.wording.render import DAYS, MONTHS
 
@@ -94,6 +95,12 @@ def say_filter(sentence: Sentence | Iterable[Sentence] | str | None) -> str:
     if isinstance(sentence, str):
         return sentence
     return " ".join(say(each, _language()) for each in sentence)
+
+
+@register.simple_tag
+def says(code: str, **params: object) -> str:
+    """A sentence of the catalogue by its code, in the language of the request."""
+    return say(sentence(code, **params), _language())
 
 
 @register.filter

@@ -17,6 +17,18 @@ MONTHS = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
 }
+# As somebody outside the clinic reads them: "Tuesday 23 June", "martes 23 de junio".
+LONG_DAYS = {
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "es": ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+}
+LONG_MONTHS = {
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December"],
+    "es": ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+           "noviembre", "diciembre"],
+}  # fmt: skip
+OF = {"en": "", "es": "de "}
 AND = {"en": "and", "es": "y"}
 
 
@@ -73,6 +85,9 @@ class _Words(Formatter):
         return f"{self.day(value, spec)} {value:%H:%M}" if isinstance(value, datetime) else self.day(value, spec)
 
     def day(self, value: date, spec: str) -> str:
+        if spec == "long":
+            month = f"{OF[self.language]}{LONG_MONTHS[self.language][value.month - 1]}"
+            return f"{LONG_DAYS[self.language][value.weekday()]} {value.day} {month}"
         month = MONTHS[self.language][value.month - 1]
         plain = f"{value.day} {month}"
         if spec == "short":

@@ -164,6 +164,10 @@ ROUTES: dict[str, Route] = {
     "api_saved_views": Route(read=P.VIEW_KEEP, write=P.VIEW_KEEP),
     "api_warning_notes": Route(write=P.FOLLOW_UP_WORK),
     "api_warnings": Route(read=P.FOLLOW_UP_READ),
+    # patients' own links
+    "api_link": Route(read=P.LINK_GIVE),
+    "api_link_revoke": Route(write=P.LINK_GIVE),
+    "api_patient_links": Route(read=P.LINK_GIVE, write=P.LINK_GIVE),
     # the words of messages: only a person's session may change them
     "api_template": Route(read=P.TEMPLATE_READ, write=P.TEMPLATE_WRITE),
     "api_template_check": Route(write=P.TEMPLATE_READ),

@@ -16,8 +16,7 @@ from clinic.api.views import Door
 from pathways.actions import replies as verbs
 from pathways.models import Reply
 from pathways.queries import replies as queries
-from pathways.rules.replies import BY_A_PERSON, Handling, Intent, ReplyEffect
-from patients.rules.contact import Channel
+from pathways.rules.replies import BY_A_PERSON, Handling, Intent, ReplyChannel, ReplyEffect
 
 YES_NO = [("true", "true"), ("false", "false")]
 
@@ -28,7 +27,7 @@ class ReplyFilters(Filters):
     site = fields.PublicId(required=False)
     patient = fields.PublicId(required=False)
     intent = fields.Choice(Intent, required=False)
-    channel = fields.Choice(Channel, required=False)
+    channel = fields.Choice(ReplyChannel, required=False)
     waiting = serializers.ChoiceField(YES_NO, required=False, help_text="`true`: a person has to see to it still.")
 
 
@@ -42,7 +41,7 @@ class ReplyRow(Row):
     follow_up = fields.PublicId(allow_null=True, help_text="What the message it answers was about.")
     attendance = fields.PublicId(allow_null=True, help_text="What the message it answers was about.")
     attempt = fields.PublicId(allow_null=True, help_text="The reference of the message it answers.")
-    channel = fields.Choice(Channel)
+    channel = fields.Choice(ReplyChannel)
     address = fields.Text(help_text="Who wrote.")
     text = fields.Text(help_text="Their words; empty once they are kept no longer.")
     language = fields.Code()

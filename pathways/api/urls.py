@@ -17,6 +17,7 @@ from pathways.api import (
     intakes,
     level_transfers,
     levels,
+    links,
     measures,
     moves,
     observations,
@@ -355,6 +356,12 @@ _SESSIONS = [
     path("rooms/<uuid:public_id>/close/", rooms.RoomCloseDoor.as_view(), name="api_room_close"),
 ]
 
+_LINKS = [
+    path("patients/<uuid:public_id>/links/", links.PatientLinksDoor.as_view(), name="api_patient_links"),
+    path("links/<uuid:public_id>/", links.LinkDoor.as_view(), name="api_link"),
+    path("links/<uuid:public_id>/revoke/", links.LinkRevokeDoor.as_view(), name="api_link_revoke"),
+]
+
 _TEMPLATE = "templates/<str:key>/<slug:channel>/<slug:language>/"
 _TEMPLATES = [
     path("templates/", templates.TemplatesDoor.as_view(), name="api_templates"),
@@ -383,4 +390,5 @@ urlpatterns = [
     *_PROGRAMS,
     *_RETURNS,
     *_TEMPLATES,
+    *_LINKS,
 ]

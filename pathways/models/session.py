@@ -47,9 +47,12 @@ class SessionSeries(Keyed):
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
-    """Sessions, reached through the sites one works at."""
+    """Sessions, reached through the sites one works at; by the bearer of a patient's own link, through their places."""
 
     def visible_to(self, actor: Actor) -> Self:
+        if actor.kind == "patient_link":
+            own = Attendance.objects.filter(patient__public_id=actor.public_id)
+            return self.filter(pk__in=own.values("session"))
         return self.filter(site__in=actor.sites.all())
 
 

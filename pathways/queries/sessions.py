@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 
 from clinic.errors import not_found
 from clinic.models import Actor, ActorKind, Room, Site
-from pathways.models import Attendance, Enrollment, Session
+from pathways.models import Attendance, Enrollment, Reply, Session
+from pathways.rules.replies import Intent
 from pathways.rules.sessions import OCCUPYING_PLACES, OCCUPYING_SESSIONS, Booked, ClashKind, ConfirmedBy, Slot
 from patients.models import Patient, PatientSite
 
@@ -62,14 +63,16 @@ def between(day: date, site: Site) -> dict[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who was booked into a session: the places of people the actor may see, and how many are taken altogether."""
+    """Who was booked into a session: the places of people the actor may see, how many are taken altogether, and which
+    of the people wish for another time and wait for an answer (by place)."""
 
     places: tuple[Attendance, ...] = ()
     taken: int = 0
+    wishes: Mapping[int, Reply] = field(default_factory=dict)
 
 
 def rosters(actor: Actor, rows: Collection[Session]) -> Mapping[int, Roster]:
-    """The roster of each session, by id, each in the order of names: two queries for any number of them."""
+    """The roster of each session, by id, each in the order of names: three queries for any number of them."""
     ids = [each.pk for each in rows]
     seen = Attendance.objects.filter(session__in=ids, patient__in=Patient.objects.visible_to(actor))
     seen = seen.select_related("patient", "enrollment", "checked_in_by", "confirmed_by")
@@ -78,7 +81,14 @@ def rosters(actor: Actor, rows: Collection[Session]) -> Mapping[int, Roster]:
         grouped[place.session_id].append(place)
     counted = Attendance.objects.filter(session__in=ids, status__in=OCCUPYING_PLACES)
     taken = dict(counted.values("session").annotate(n=Count("pk")).values_list("session", "n"))
-    return {each: Roster(tuple(grouped[each]), taken.get(each, 0)) for each in ids}
+    wishes = _wishes([place.pk for places in grouped.values() for place in places])
+    return {each: Roster(tuple(grouped[each]), taken.get(each, 0), wishes) for each in ids}
+
+
+def _wishes(places: Collection[int]) -> dict[int, Reply]:
+    """The newest wish for another time of each place that nobody has seen to yet."""
+    rows = Reply.objects.waiting().filter(attendance__in=places, intent=Intent.RESCHEDULE).order_by("received_at", "pk")
+    return {row.attendance_id: row for row in rows if row.attendance_id is not None}
 
 
 def roster(actor: Actor, row: Session) -> Roster:

@@ -16,7 +16,8 @@ COLUMNS = (
     "subject_version", "rung", "offset_minutes", "time_zone", "follow_up__rung", "follow_up__due_at",
     "follow_up__outcome", "follow_up__plan_version", "attendance__status", "attendance__starts_at",
     "attendance__session__status", "attendance__session__plan_version", "attendance__session__mode",
-    "attendance__session__time_zone", "attendance__session__documented_at", "reply__received_at",
+    "attendance__session__time_zone", "attendance__session__documented_at", "follow_up__instrument",
+    "reply__received_at",
 )  # fmt: skip
 
 

@@ -72,11 +72,12 @@ def templates_in_force(asked: Collection[Asked]) -> dict[Asked, Ladder]:
     return {each: _ladder(each, rows) for each in wanted}
 
 
-def words_of(reminders: Collection[Reminder]) -> dict[int, Template]:
-    """The words each message takes now, by its id. One query for any number of them."""
+def words_of(reminders: Collection[Reminder], *, linked: Collection[int] = ()) -> dict[int, Template]:
+    """The words each message takes now, by its id; `linked`: those that have a link to give. One query for any number
+    of them."""
     asked = {each.pk: Asked(each.template, each.channel, each.language, each.site_id) for each in reminders}
     found = templates_in_force(asked.values())
-    return {pk: found[each].in_force(link=False).template for pk, each in asked.items()}
+    return {pk: found[each].in_force(link=pk in linked).template for pk, each in asked.items()}
 
 
 def _ladder(asked: Asked, rows: Mapping[tuple[str, str, str, int | None], MessageTemplate]) -> Ladder:

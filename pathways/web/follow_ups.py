@@ -23,6 +23,7 @@ from pathways.models import FollowUp
 from pathways.queries import messages as message_queries
 from pathways.queries.calls import call_results
 from pathways.queries.follow_ups import follow_up as find
+from pathways.queries.links import fills_in_alone
 from pathways.queries.owners import owners_at
 from pathways.rules.follow_ups import OUTCOMES, CallResult, Outcome
 from pathways.web.calls import CallForm, call_fields, saved
@@ -45,6 +46,7 @@ def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "undo": reverse("call_undo", args=[undoable.public_id]) if undoable and may_undo else "",
         "reminders": [row_shown(each) for each in message_queries.of_follow_up(row)],
         "form_href": form_address(row),
+        "fills_in_alone": fills_in_alone(row.instrument),
         **_shared(row, reader),
     }
     return render(request, "pathways/follow_ups/follow_up.html", context)

@@ -3,15 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 
+from clinic import clock
 from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label
 from pathways.actions.reminders.window import merge_fields
 from pathways.delivery.messages import Detail
 from pathways.models import Attempt, Reminder
+from pathways.queries.links import kind_of_link
 from pathways.queries.messages import about, why
 from pathways.queries.templates import words_of
+from pathways.rules.links import EXAMPLE, address_of
 from pathways.rules.messages import Rendered, render
 from pathways.rules.reminders import NOT_SENT, OPEN, OutcomeKind, ReminderStatus
 from patients.rules.contact import Channel
@@ -76,6 +80,8 @@ def preview(row: Reminder) -> Rendered | None:
     if ReminderStatus(row.status) not in OPEN:
         return None
     try:
-        return render(words_of([row])[row.pk], merge_fields(row))
+        linked = [row.pk] if kind_of_link(row, clock.now()) is not None else []
+        fields = merge_fields(row) | {"link": address_of(EXAMPLE, settings.PATIENT_LINK_URL)}
+        return render(words_of([row], linked=linked)[row.pk], fields)
     except ValueError:
         return None

@@ -172,6 +172,11 @@ ROUTES: dict[str, Route] = {
     "messages": Route(read=P.REMINDER_READ),
     "sms_reply": Route(public="The SMS provider brings what people write back; its signature is checked."),
     "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
+    # patients' own pages: given by staff, used by whoever bears them
+    "link": Route(public="A patient's own page: its signed address is the proof, and looking at it changes nothing."),
+    "link_left": Route(public="Where one leaves a patient's own page; says nothing of where one was."),
+    "patient_link_revoke": Route(write=P.LINK_GIVE),
+    "patient_links": Route(read=P.LINK_GIVE, write=P.LINK_GIVE),
     # the words of messages
     "template": Route(read=P.TEMPLATE_READ, write=P.TEMPLATE_WRITE),
     "template_check": Route(write=P.TEMPLATE_WRITE),

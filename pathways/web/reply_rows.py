@@ -9,7 +9,7 @@ from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Reply
 from pathways.queries.messages import about
 from pathways.queries.threads import Said
-from pathways.rules.replies import Handling, Intent, ReplyEffect
+from pathways.rules.replies import Handling, Intent, ReplyChannel, ReplyEffect
 from pathways.web.message_rows import ICONS
 from patients.rules.contact import Channel
 
@@ -40,11 +40,15 @@ def reply_shown(row: Reply, zone: ZoneInfo) -> dict[str, Any]:
         "effect": ReplyEffect(row.effect),
         "handling": Handling(row.handling) if row.handling else None,
         "waits": row.needs_person and row.handled_at is None,
-        "channel": Channel(row.channel),
-        "icon": ICONS.get(Channel(row.channel), "message-2"),
+        "channel": ReplyChannel(row.channel),
+        "icon": _icon(row),
         "about": _about(row),
         "zone": zone,
     }
+
+
+def _icon(row: Reply) -> str:
+    return ICONS[Channel(row.channel)] if row.channel in ICONS else "message-2"
 
 
 def excerpt(row: Reply) -> str | Sentence:
@@ -69,7 +73,7 @@ def said_shown(each: Said) -> dict[str, Any]:
             "language": row.language,
             "href": reverse("reply", args=[row.public_id]),
             "public_id": row.public_id,
-            "channel": Channel(row.channel),
+            "channel": ReplyChannel(row.channel),
         }
     went = each.went
     if went is None:

@@ -8,8 +8,9 @@ from django.urls import reverse
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.modalities import modality
-from pathways.models import Attendance, Session
+from pathways.models import Attendance, Reply, Session
 from pathways.queries.sessions import Roster, how_confirmed
+from pathways.rules.replies import ReplyChannel
 from pathways.rules.sessions import (
     OPEN_PLACES,
     AttendanceStatus,
@@ -70,7 +71,10 @@ def shown(row: Session, roster: Roster, reader: Reader) -> Shown:
         "symbol": symbol,
         "places": _places(row, roster, came),
         "share": min(roster.taken * 100 // row.capacity, 100),
-        "people": [place_shown(each, row, reader, is_open=is_open, notes=notes) for each in roster.places],
+        "people": [
+            place_shown(each, row, reader, is_open=is_open, notes=notes) | _wish(roster.wishes.get(each.pk), reader)
+            for each in roster.places
+        ],
         "hidden": max(roster.taken - sum(each.status not in _GIVEN_UP for each in roster.places), 0),
         "is_open": is_open,
         "may_write": is_open and reader.may(P.SESSION_WRITE),
@@ -130,6 +134,15 @@ def place_shown(place: Attendance, row: Session, reader: Reader, *, is_open: boo
         "cancelled_because": place.cancellation_note,
         **(_actions(place, row, status, reader) if is_open and reader.may(P.SESSION_WRITE) else {}),
     }
+
+
+def _wish(wish: Reply | None, reader: Reader) -> Shown:
+    """That they wish for another time, in their words, and where somebody sees to it."""
+    if wish is None:
+        return {"wish": None}
+    href = reverse("reply", args=[wish.public_id]) if reader.may(P.REPLY_READ) else ""
+    words = wish.text if wish.channel == ReplyChannel.LINK else ""
+    return {"wish": words or sentence("session.wishes_another_time"), "wish_href": href}
 
 
 def _confirmed(place: Attendance) -> Sentence | None:

@@ -20,10 +20,12 @@ from pathways.web import (
     intake,
     level_transfers,
     levels,
+    links,
     messages,
     moves,
     observations,
     part2_consents,
+    patient_links,
     people,
     plan_elements,
     plans,
@@ -278,6 +280,14 @@ _MESSAGES = [
     path("callbacks/sms/<uuid:reference>", callbacks.sms_status, name="sms_status"),
 ]
 
+# Nothing in these addresses says what they are for, and no word can be spelled in them (`rules/links.py`).
+_LINKS = [
+    path("l/", links.left, name="link_left"),
+    path("l/<str:token>/", links.link, name="link"),
+    path("patients/<uuid:public_id>/links/", patient_links.links, name="patient_links"),
+    path("links/<uuid:public_id>/revoke", patient_links.revoke, name="patient_link_revoke"),
+]
+
 _WORDING = [
     path("wording/", templates.templates, name="templates"),
     path("wording/<str:key>/<slug:channel>/<slug:language>/", templates.template, name="template"),
@@ -310,4 +320,5 @@ urlpatterns = [
     *_FOLLOW_UPS,
     *_MESSAGES,
     *_WORDING,
+    *_LINKS,
 ]

@@ -7,12 +7,13 @@ from django.db import connection
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
-from clinic.errors import Refused, stale
+from clinic.errors import Refused, bad_input, stale
 from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
+from clinic.rules.sentences import sentence
 from patients.actions import contacts, duplicates, search_tokens
 from patients.actions.contacts import NewContactPoint
-from patients.actions.details import Details, checked
+from patients.actions.details import LANGUAGES, Details, checked
 from patients.actions.locks import lock_patient
 from patients.models import Patient, PatientSite
 from patients.models.patient import SexForClinicalUse
@@ -87,6 +88,20 @@ def correct(*, patient: Patient, expected_version: int, details: Details, by: Ac
     fresh.save()
     search_tokens.rewrite(fresh)
     _record("patient.correct", fresh, by, now, fields=sorted(changed))
+    return fresh
+
+
+@action(Permission.CONTACT_WRITE, "patient.speak")
+def speak(*, patient: Patient, language: str, by: Actor, now: datetime) -> Patient:
+    """The language they are written to in from the next planned message on. Raises Refused: 404, 422."""
+    fresh = lock_patient(patient, by)
+    if language not in LANGUAGES:
+        raise bad_input(language=sentence("refused.not_offered"))
+    if fresh.language != language:
+        fresh.language = language
+        fresh.version += 1
+        fresh.save(update_fields=["language", "version"])
+        _record("patient.speak", fresh, by, now, language=language)
     return fresh
 
 

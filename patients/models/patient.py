@@ -20,9 +20,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     """The one doorway to people: `visible_to`."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Patients with a current stay at a site the actor works at; jobs see everyone, nobody else does."""
+        """Patients with a current stay at a site the actor works at; jobs see everyone, nobody else does; the bearer of
+        a patient's own link sees that patient."""
         if actor.kind == "job":
             return self
+        if actor.kind == "patient_link":
+            return self.filter(public_id=actor.public_id)
         through = Actor.sites.through
         own = through.objects.filter(actor_id=actor.pk, site_id=models.OuterRef("site_id"))
         stays = PatientSite.objects.filter(models.Exists(own), patient_id=models.OuterRef("pk"), until__isnull=True)

@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor
-from patients.models import ContactConsent, ContactPoint, Patient, Suppression
+from patients.models import ContactConsent, ContactPoint, ContactPreference, Patient, Suppression
 from patients.rules.contact import Channel, ConsentDecision, ContactFacts
+
+WRITTEN = (Channel.SMS, Channel.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,16 @@ def contact_point(actor: Actor, public_id: UUID | str) -> ContactPoint:
 def contact_points(patient: Patient) -> QuerySet[ContactPoint]:
     """The contact points in use, in their order."""
     return ContactPoint.objects.filter(patient=patient, retired_at__isnull=True).order_by("rank", "id")
+
+
+def written_to(patient: Patient) -> list[ContactPoint]:
+    """The addresses in use that messages are written to, in their order."""
+    return list(contact_points(patient).filter(channel__in=WRITTEN).select_related("patient"))
+
+
+def preference_of(patient: Patient) -> ContactPreference | None:
+    """What the person said they like, if they said anything."""
+    return ContactPreference.objects.filter(patient=patient).first()
 
 
 def consents(patient: Patient) -> QuerySet[ContactConsent]:

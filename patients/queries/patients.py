@@ -75,12 +75,13 @@ def require_site(actor: Actor, site: Site) -> None:
 
 def site_for(actor: Actor, patient: Patient, preferred: Site | None = None) -> Site:
     """Where something about the person happens: the preferred site if it is theirs and the actor's, else a shared one.
+    A job works everywhere, and so does a person's own link.
 
     Raises Refused (404) when they share none.
     """
     current = PatientSite.objects.filter(patient=patient, until__isnull=True)
     stays = current.select_related("site").order_by("since", "id")
-    if actor.kind != ActorKind.JOB:
+    if actor.kind not in (ActorKind.JOB, ActorKind.PATIENT_LINK):
         stays = stays.filter(site__in=actor.sites.all())
     sites = [stay.site for stay in stays]
     if preferred is not None and preferred in sites:

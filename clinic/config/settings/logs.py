@@ -3,7 +3,7 @@
 import structlog
 
 from clinic.config import environment as env
-from clinic.config.logs import drop_exception_words
+from clinic.config.logs import drop_addresses, drop_exception_words
 
 from .house import TESTING
 
@@ -23,6 +23,7 @@ LOGGING = {
             "foreign_pre_chain": _SHARED,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                drop_addresses,
                 drop_exception_words,
                 structlog.processors.JSONRenderer(),
             ],

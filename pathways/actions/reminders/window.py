@@ -16,6 +16,7 @@ from clinic.rules.opening_hours import to_local
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.reminders.claim import lease_end
+from pathways.actions.reminders.links import drafted, keep
 from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.models import Reminder
 from pathways.queries.pauses import in_force
@@ -63,7 +64,9 @@ def open_window(
     what is held back, asked now unless it is given (a rehearsal knows no pauses).
     """
     held = _held(claim_id, ids)
-    facts, words, holding = send_facts(held, now=now), words_of(held), in_force() if paused is None else paused
+    facts, holding = send_facts(held, now=now), in_force() if paused is None else paused
+    links = drafted(held, by=by, now=now)
+    words = words_of(held, linked=links)
     going: list[Reminder] = []
     made: list[_Made] = []
     staying: list[Standing] = []
@@ -74,7 +77,8 @@ def open_window(
             # What goes in this very window counts too: of two that are due at once, one waits.
             known = replace(known, written_at=(*known.written_at, *[now] * written[person]))
         decision = _held_back(reminder, holding) or send_check(known, now)
-        ready = _made(reminder, words[reminder.pk], live) if decision.action is SendAction.SEND else None
+        link = links[reminder.pk].address if words[reminder.pk].holds_link else ""
+        ready = _made(reminder, words[reminder.pk], link, live) if decision.action is SendAction.SEND else None
         if ready is None:
             staying.append(_put_aside(reminder, decision))
         else:
@@ -84,6 +88,7 @@ def open_window(
     write_standings(staying, now, let_go=True)
     _mark_sending(going, now)
     _write_attempts(made, claim_id, now)
+    keep([links[each.pk] for each in going if words[each.pk].holds_link])
     _note(by, now, going)
     return [each.prepared for each in made]
 
@@ -95,10 +100,10 @@ def _held(claim_id: UUID, ids: Sequence[int]) -> list[Reminder]:
     return sorted(held, key=lambda each: turn(each.pk, each.follow_up_id))
 
 
-def _made(reminder: Reminder, words: Template, live: bool) -> _Made | None:
+def _made(reminder: Reminder, words: Template, link: str, live: bool) -> _Made | None:
     """The message with its words as they will be sent; None where the words cannot be made."""
     try:
-        ready = render(words, merge_fields(reminder))
+        ready = render(words, merge_fields(reminder) | {"link": link})
     except ValueError:
         return None
     prepared = Prepared(

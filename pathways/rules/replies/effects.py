@@ -18,6 +18,14 @@ ANSWERS_WITHIN = timedelta(days=7)
 ONE_ANSWER_IN = timedelta(minutes=5)
 
 
+class ReplyChannel(StrEnum):
+    """How something somebody said came in: by message, or from a page of their own."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    LINK = "link"
+
+
 class Sender(StrEnum):
     """Who has the address a reply came from."""
 

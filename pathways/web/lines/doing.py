@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from clinic.rules.roles import Permission
 from pathways.models import FollowUp, Session
+from pathways.queries.links import fills_in_alone
 from pathways.queries.worklist import Dressed
 from pathways.rules.worklist import Line, LineKind, LineType
 from pathways.web.lines.reader import Reader, Shown
@@ -159,6 +160,8 @@ def _contact_links(row: FollowUp, reader: Reader) -> list[Shown]:
     links: list[Shown] = [{"label": _("Details"), "href": at("follow_up")}]
     if row.instrument and reader.may(P.ASSESSMENT_RECORD):
         links.append({"label": _("Open form"), "href": form_address(row)})
+    if fills_in_alone(row.instrument) and reader.may(P.LINK_GIVE):
+        links.append({"label": _("Send link"), "href": reverse("patient_links", args=[row.patient.public_id])})
     if reader.may(P.FOLLOW_UP_ASSIGN):
         links.append({"label": _("Give to somebody"), "href": at("follow_up_assign"), "swap": True})
     if reader.may(P.FOLLOW_UP_WORK):

@@ -189,6 +189,11 @@ class Definition:
         """What it measures, as a sentence of the catalogue."""
         return sentence(f"instrument.{self.key}.measures")
 
+    @property
+    def by_patient(self) -> bool:
+        """Whether the person may fill it in themselves, as its authors say."""
+        return "patient" in self.administration.split()
+
     def item(self, key: str) -> Item:
         """The item of that key. Raises ValueError."""
         for item in self.items:

@@ -1,0 +1,88 @@
+"""What somebody does about their appointment by its link: comes, cannot come, wishes for another time or a call.
+
+A wish is kept as something they wrote, so that a person sees to it; the appointment stays as it is until then.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.actions.verbs import action
+from clinic.errors import bad_input
+from clinic.models import Actor
+from clinic.rules.sentences import sentence
+from clinic.wording import say
+from pathways.actions import sessions
+from pathways.actions.links.bearers import held, use_up
+from pathways.models import Attendance, PatientLink, Reply
+from pathways.queries.offers import offers_for
+from pathways.rules.links import LinkPurpose
+from pathways.rules.replies import Intent, ReplyChannel, ReplyEffect
+from pathways.rules.sessions import CancelledBy
+
+PROVIDER = "link"
+"""Whom a wish came through: no provider, a page of ours."""
+
+
+@action(None, "link.confirm")
+def confirm(*, by: Actor, now: datetime, link_id: UUID) -> Attendance:
+    """They will come. Raises Refused: 403, 410."""
+    row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
+    place = sessions.confirm(by=by, now=now, attendance_id=_place(row).public_id)
+    use_up(row, by, now, "confirm")
+    return place
+
+
+@action(None, "link.call_off")
+def call_off(*, by: Actor, now: datetime, link_id: UUID) -> Attendance:
+    """They cannot come: their place is given up, and a session for them alone with it. Raises Refused: 403, 410."""
+    row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
+    place = sessions.take_off(by=by, now=now, attendance_id=_place(row).public_id, wish=CancelledBy.PATIENT)
+    use_up(row, by, now, "call_off")
+    return place
+
+
+@action(None, "link.ask_for_another_time")
+def ask_for_another_time(*, by: Actor, now: datetime, link_id: UUID, starts_at: datetime) -> Reply:
+    """They wish for one of the times that were offered. Raises Refused: 403, 410, 422 `starts_at` where it is free no
+    more."""
+    row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
+    place = _place(row)
+    if starts_at not in [each.starts_at for each in offers_for(place, now)]:
+        raise bad_input(starts_at=sentence("link.refused.taken"))
+    wish = sentence("link.asked.time", at=starts_at.astimezone(row.site.zone))
+    return _wish(row, say(wish, row.language), by, now)
+
+
+@action(None, "link.ask_for_a_call")
+def ask_for_a_call(*, by: Actor, now: datetime, link_id: UUID) -> Reply:
+    """They want to talk about another time. Raises Refused: 403, 410."""
+    row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
+    return _wish(row, say(sentence("link.asked.call"), row.language), by, now)
+
+
+def _place(row: PatientLink) -> Attendance:
+    if row.attendance is None:
+        raise ValueError("a link to an appointment has one")
+    return row.attendance
+
+
+def _wish(row: PatientLink, words: str, by: Actor, now: datetime) -> Reply:
+    place = _place(row)
+    made = Reply.objects.create(
+        provider=PROVIDER,
+        provider_id=str(row.public_id),
+        channel=ReplyChannel.LINK,
+        address="",
+        text=words,
+        language=row.language,
+        intent=Intent.RESCHEDULE,
+        site=row.site,
+        patient=row.patient,
+        attendance=place,
+        effect=ReplyEffect.RESCHEDULE_ASKED,
+        needs_person=True,
+        received_at=now,
+        received_by=by,
+    )
+    use_up(row, by, now, "ask")
+    return made

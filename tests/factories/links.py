@@ -1,0 +1,53 @@
+"""Links of people, and the pages behind them as a browser without cookies sees them."""
+
+import re
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from clinic.models import Actor
+from pathways.actions.links import give_link
+from pathways.models import Attendance, PatientLink
+from pathways.queries.links import keys
+from pathways.rules.links import LinkPurpose, token
+from patients.models import Patient
+from tests.factories.patients import NOW
+
+BASE = "https://go.example"
+
+
+def to_appointment(place: Attendance, *, by: Actor, now: Any = NOW) -> PatientLink:
+    """A link to somebody's place in a session."""
+    return give_link(by=by, now=now, purpose=LinkPurpose.APPOINTMENT, patient_id=place.patient.public_id,
+                     attendance_id=place.public_id)  # fmt: skip
+
+
+def to_form(patient: Patient, instrument: str, *, by: Actor, now: Any = NOW) -> PatientLink:
+    """A link to a form somebody fills in themselves."""
+    return give_link(by=by, now=now, purpose=LinkPurpose.QUESTIONNAIRE, patient_id=patient.public_id,
+                     instrument=instrument)  # fmt: skip
+
+
+def to_preferences(patient: Patient, *, by: Actor, now: Any = NOW) -> PatientLink:
+    """A link to how somebody is written to."""
+    return give_link(by=by, now=now, purpose=LinkPurpose.PREFERENCES, patient_id=patient.public_id)
+
+
+def path_of(link: PatientLink) -> str:
+    """Where the link leads on this server."""
+    return reverse("link", args=[token(link.handle, keys()[0])])
+
+
+def born(patient: Patient, **changes: str) -> dict[str, str]:
+    """The answer to who is there."""
+    day = patient.birth_date
+    return {"act": "who", "born_day": str(day.day), "born_month": str(day.month), "born_year": str(day.year)} | changes
+
+
+def known(link: PatientLink, browser: Client | None = None) -> str:
+    """The pass of a page whose bearer said who they are."""
+    answer = (browser or Client()).post(path_of(link), born(link.patient))
+    found = re.search(r'name="pass" value="([^"]+)"', answer.content.decode())
+    assert found, answer.content.decode()
+    return found[1]
