@@ -1,0 +1,233 @@
+"""Whose list, narrowed to what, kept under which name, given to whom, and covered by whom: the pages around Today."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clinic import clock
+from clinic.models import Actor, Site, StaffMember
+from clinic.rules.roles import Role
+from pathways.actions import follow_ups
+from pathways.models import Absence, FollowUp, SavedView
+from tests.factories import clinic as make
+from tests.factories import pathways, patients
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+HTMX = {"HX-Request": "true", "HX-Target": "today"}
+
+
+@pytest.fixture
+def site() -> Site:
+    return make.site(name="Riverbend")
+
+
+@pytest.fixture
+def ada(site: Site) -> StaffMember:
+    return make.staff(roles=[Role.NURSE], sites=[site], name="Ada Samplewright")
+
+
+@pytest.fixture
+def morgan(site: Site) -> StaffMember:
+    return make.staff(roles=[Role.PEER_SUPPORTER], sites=[site], name="Morgan Plaice")
+
+
+@pytest.fixture
+def browser(client: Client, ada: StaffMember) -> Client:
+    return make.sign_in(client, ada)
+
+
+def enroll(site: Site, days: int = 3) -> FollowUp:
+    """Somebody who began some days ago; returns their first daily contact, which is late by now."""
+    began = clock.now() - days * DAY
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    person = patients.patient(site, by=by, now=began, contact_points=[patients.phone()])
+    enrolled = pathways.enrolled(person, by=by, site=site, now=began)
+    return enrolled.follow_ups.get(rule_key="stabilization-daily-contact", occurrence=1)
+
+
+def given_to(row: FollowUp, owner: Actor) -> FollowUp:
+    return follow_ups.assign(by=owner, now=clock.now(), follow_up_id=row.public_id, owner_id=owner.public_id)
+
+
+def page(browser: Client, address: str = "/") -> str:
+    return browser.get(address).content.decode()
+
+
+def element(row: FollowUp) -> str:
+    return f'id="l{row.public_id.hex}"'
+
+
+def test_a_filter_leaves_what_fits_and_says_what_it_is(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    fits = page(browser, "/?scope=site&kind=message")
+    assert element(row) in fits and "Kind of work: Message" in fits
+    assert element(row) not in page(browser, "/?scope=site&kind=visit")
+    assert element(row) in page(browser, f"/?scope=site&program=kratom-outpatient&phase={row.enrollment.current_phase.key}")
+    assert element(row) not in page(browser, "/?scope=site&phase=aftercare")
+    assert element(row) not in page(browser, "/?scope=site&risk=return_to_use")
+
+
+def test_one_persons_list_is_asked_for_by_their_public_id(browser: Client, site: Site, morgan: StaffMember) -> None:
+    supervisor = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    row, other = enroll(site), enroll(site)
+    follow_ups.assign(by=supervisor, now=clock.now(), follow_up_id=row.public_id, owner_id=morgan.actor.public_id)
+    told = page(browser, f"/?owner={morgan.actor.public_id}")
+    assert element(row) in told and element(other) not in told
+    assert element(other) in page(browser, "/?owner=nobody")
+
+
+def test_what_the_page_does_not_know_narrows_nothing(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    assert element(row) in page(browser, "/?scope=site&kind=song&owner=Ada&phase=../x")
+
+
+def test_a_view_is_kept_opened_by_its_id_and_made_the_default(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    given = {"page": "today", "name": "Visits here", "scope": "site", "kind": "visit", "default": "on"}
+    answer = browser.post(reverse("views"), given)
+    view = SavedView.objects.get()
+    assert answer["Location"] == f"/?view={view.public_id}"
+    assert element(row) not in page(browser, f"/?view={view.public_id}")
+    opened = page(browser)
+    assert "Kind of work: Visit" in opened and element(row) not in opened
+    assert element(row) in page(browser, "/?scope=site")
+    assert browser.get("/?view=all").context["told"] == []
+
+
+def test_a_view_gets_another_name_and_is_deleted(browser: Client) -> None:
+    browser.post(reverse("views"), {"page": "today", "name": "Calls", "kind": "call"})
+    view = SavedView.objects.get()
+    address = reverse("view", args=[view.public_id])
+    assert 'value="Calls"' in page(browser, address)
+    assert browser.post(address, {"name": "", "version": view.version}).status_code == 422
+    assert browser.post(address, {"name": "My calls", "shared": "on", "version": view.version}).status_code == 303
+    view.refresh_from_db()
+    assert (view.name, view.shared) == ("My calls", True)
+    assert browser.post(reverse("view_delete", args=[view.public_id])).status_code == 303
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_without_a_filter_or_a_name_is_not_kept(browser: Client) -> None:
+    for given in ({"page": "today", "name": "Nothing"}, {"page": "today", "name": "", "kind": "call"}):
+        assert browser.post(reverse("views"), given).status_code == 303
+    assert browser.post(reverse("views"), {"page": "chart", "name": "x", "kind": "call"}).status_code == 404
+    assert not SavedView.objects.exists()
+
+
+def test_somebody_elses_shared_view_is_opened_and_not_changed(browser: Client, morgan: StaffMember, site: Site) -> None:
+    theirs = make.sign_in(Client(), morgan)
+    theirs.post(reverse("views"), {"page": "today", "name": "For all", "kind": "call", "shared": "on"})
+    view = SavedView.objects.get()
+    assert "For all" in page(browser, f"/?view={view.public_id}")
+    assert browser.get(reverse("view", args=[view.public_id])).status_code == 403
+
+
+def test_several_lines_are_ticked_and_given_away_at_once(browser: Client, site: Site, morgan: StaffMember) -> None:
+    rows = [enroll(site), enroll(site)]
+    told = page(browser, "/?scope=site&pick=1")
+    ticks = [f"{row.public_id}:{row.version}" for row in rows]
+    assert all(f'value="{tick}"' in told for tick in ticks)
+    assert "tick" not in page(browser, "/?scope=site")
+    given = {"line": ticks, "owner": str(morgan.actor.public_id), "next": "/?scope=site"}
+    answer = browser.post(reverse("follow_ups_assign"), given, follow=True)
+    assert answer.redirect_chain[0] == ("/?scope=site", 303)
+    assert "2 lines given to Morgan Plaice." in answer.content.decode()
+    assert {FollowUp.objects.get(pk=row.pk).owner for row in rows} == {morgan.actor}
+
+
+def test_giving_nothing_or_what_changed_meanwhile_says_so(browser: Client, site: Site, morgan: StaffMember) -> None:
+    row, address = enroll(site), reverse("follow_ups_assign")
+    assert "Choose at least one line." in browser.post(address, {"owner": ""}, follow=True).content.decode()
+    stale = {"line": f"{row.public_id}:{row.version}", "owner": str(morgan.actor.public_id)}
+    browser.post(address, stale)
+    told = browser.post(address, stale, follow=True).content.decode()
+    assert "1 was left as it is" in told
+
+
+def test_another_owner_and_another_day_are_chosen_in_the_line(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    for name, field in (("follow_up_assign", "owner"), ("follow_up_reschedule", "on"), ("follow_up_close", "outcome")):
+        unfolded = browser.get(reverse(name, args=[row.public_id]), headers={"HX-Request": "true"}).content.decode()
+        assert element(row) in unfolded and f'name="{field}' in unfolded and "data-fold" in unfolded
+    closed = browser.get(reverse("today_line", args=["follow_up", row.public_id]), headers={"HX-Request": "true"})
+    assert "data-fold" not in closed.content.decode()
+
+
+def test_a_line_that_is_not_there_is_not_found(browser: Client, site: Site) -> None:
+    foreign = enroll(make.site())
+    for kind, row in (("follow_up", foreign), ("song", foreign), ("session", foreign)):
+        assert browser.get(reverse("today_line", args=[kind, row.public_id])).status_code == 404
+
+
+def test_while_somebody_is_at_work_only_the_counts_are_sent(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    digest = browser.get("/?scope=site").context["digest"]
+    quiet = browser.get(f"/?scope=site&seen={digest}&busy=1", headers=HTMX)
+    assert quiet["HX-Reswap"] == "none" and "today-new" not in quiet.content.decode()
+    enroll(site)
+    changed = browser.get(f"/?scope=site&seen={digest}&busy=1", headers=HTMX)
+    told = changed.content.decode()
+    assert changed["HX-Reswap"] == "none"
+    assert "today-tally" in told and "Something on the list has changed" in told
+    assert element(row) not in told
+
+
+def test_the_refreshing_list_keeps_its_filter(browser: Client, site: Site) -> None:
+    enroll(site)
+    told = page(browser, "/?scope=site&kind=call")
+    assert "scope=site&amp;kind=call&amp;seen=" in told
+
+
+def test_the_cover_sees_for_whom_a_line_is(browser: Client, site: Site, ada: StaffMember, morgan: StaffMember) -> None:
+    row = enroll(site)
+    supervisor = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    follow_ups.assign(by=supervisor, now=clock.now(), follow_up_id=row.public_id, owner_id=morgan.actor.public_id)
+    today = clock.now().astimezone(site.zone).date().isoformat()
+    given = {
+        "actor": str(morgan.actor.public_id), "cover": str(ada.actor.public_id), "starts_on": today, "ends_on": today,
+    }  # fmt: skip
+    assert element(row) not in page(browser)
+    assert browser.post(reverse("absences"), given).status_code == 303
+    told = page(browser)
+    assert element(row) in told and "you, for Morgan Plaice" in told
+    assert "Morgan Plaice" in page(browser, reverse("absences"))
+
+
+def test_an_absence_that_cannot_be_keeps_what_was_typed_and_says_why(
+    browser: Client, ada: StaffMember, morgan: StaffMember
+) -> None:
+    given = {"cover": str(morgan.actor.public_id), "starts_on": "2020-01-02", "ends_on": "2020-01-03", "note": "Sea"}
+    answer = browser.post(reverse("absences"), given)
+    told = answer.content.decode()
+    assert answer.status_code == 422
+    assert "These days are over." in told and 'value="Sea"' in told
+    assert not Absence.objects.exists()
+
+
+def test_an_absence_is_cancelled_on_its_page(browser: Client, morgan: StaffMember, site: Site) -> None:
+    today = clock.now().astimezone(site.zone).date().isoformat()
+    browser.post(
+        reverse("absences"), {"cover": str(morgan.actor.public_id), "starts_on": today, "ends_on": today}
+    )  # fmt: skip
+    row = Absence.objects.get()
+    theirs = make.sign_in(Client(), morgan)
+    assert theirs.post(reverse("absence_cancel", args=[row.public_id])).status_code == 403
+    browser.post(reverse("absence_cancel", args=[row.public_id]), {"version": row.version})
+    row.refresh_from_db()
+    assert row.cancelled_at is not None
+
+
+def test_who_gives_no_work_away_records_only_their_own_absence(morgan: StaffMember) -> None:
+    theirs = make.sign_in(Client(), morgan)
+    assert 'name="actor"' not in page(theirs, reverse("absences"))
+
+
+def test_a_result_says_when_it_is_tried_again_and_what_silence_does(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    saved = browser.post(
+        reverse("call", args=[row.public_id]), {"outcome": "no_answer"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "Saved. Next try" in saved and "Step " in saved and "Undo" in saved
