@@ -65,7 +65,9 @@ def test_a_filter_leaves_what_fits_and_says_what_it_is(browser: Client, site: Si
     fits = page(browser, "/?scope=site&kind=message")
     assert element(row) in fits and "Kind of work: Message" in fits
     assert element(row) not in page(browser, "/?scope=site&kind=visit")
-    assert element(row) in page(browser, f"/?scope=site&program=kratom-outpatient&phase={row.enrollment.current_phase.key}")
+    assert element(row) in page(
+        browser, f"/?scope=site&program=kratom-outpatient&phase={row.enrollment.current_phase.key}"
+    )
     assert element(row) not in page(browser, "/?scope=site&phase=aftercare")
     assert element(row) not in page(browser, "/?scope=site&risk=return_to_use")
 
