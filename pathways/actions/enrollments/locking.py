@@ -17,13 +17,13 @@ def locked(by: Actor, public_id: UUID, expected_version: int | None = None) -> E
     Read anew once it is locked: a row waited for joins what its former phase was, not what it is now.
     """
     rows = Enrollment.objects.visible_to(by).filter(public_id=public_id)
-    held = rows.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True).first()
+    held = rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "version").first()
     if held is None:
         raise not_found()
-    found = Enrollment.objects.select_related(*TOGETHER).defer(DOCUMENT).get(pk=held)
-    if expected_version is not None and found.version != expected_version:
+    pk, version = held
+    if expected_version not in (None, version):
         raise stale()
-    return found
+    return Enrollment.objects.select_related(*TOGETHER).defer(DOCUMENT).get(pk=pk)
 
 
 def locked_patient(by: Actor, public_id: UUID) -> Patient:
