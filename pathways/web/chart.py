@@ -162,7 +162,7 @@ def _contacts(opened: Opened) -> Shown:
     return {
         "owed": [timelines.contact(each, opened.reader.now) for each in found.owed],
         "ended": [timelines.contact(each, opened.reader.now) for each in found.ended],
-        "messages": [row_shown(each) for each in found.messages] if opened.reader.may(P.REMINDER_READ) else [],
+        "sent": [row_shown(each) for each in found.messages] if opened.reader.may(P.REMINDER_READ) else [],
         "replies": _replies(opened) if opened.reader.may(P.REPLY_READ) else None,
     }
 

@@ -47,7 +47,7 @@ class HandleForm(Form):
 class AssignForm(Form):
     """Whose it is: one of those who have the address, or whoever has this record number."""
 
-    patient = forms.ChoiceField(label=_("Who wrote"), widget=forms.RadioSelect, required=False)
+    patient = forms.ChoiceField(label=_("One of those who have this address"), widget=forms.RadioSelect, required=False)
     record_number = forms.CharField(label=_("Somebody else, by record number"), max_length=20, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -128,9 +128,14 @@ def test_a_reply_of_another_site_is_not_there(client: Client, person: Patient) -
     assert elsewhere.get(reverse("reply", args=[row.public_id])).status_code == 404
 
 
-def test_the_chart_tells_what_they_wrote(browser: Client, person: Patient) -> None:
+def test_the_chart_tells_what_they_wrote_and_what_went_in_words(browser: Client, person: Patient, by: Actor) -> None:
+    reminded(person, by)
     wrote("Where do I park?")
-    assert "Where do I park?" in page(browser, "chart", person.public_id, tab="contacts")
+    shown = page(browser, "chart", person.public_id, tab="contacts")
+    assert "Where do I park?" in shown
+    assert "Individual counseling" in shown
+    assert "Sentence(" not in shown
+    assert "object (" not in shown
 
 
 def test_the_pages_cost_the_same_for_one_reply_and_for_twenty(
