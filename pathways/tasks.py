@@ -35,8 +35,8 @@ from pathways.rules.reconciliation import is_due
 
 LONGEST_RUN = 200
 """Seconds after which an adoption leaves the rest to the next wake-up; well under the task's time limit."""
-ADOPTED_AT_ONCE = 500
-"""Enrollments of a run looked up together; each is moved by itself."""
+ADOPTED_AT_ONCE = 100
+"""Enrollments of a run looked up together; each is moved by itself. Few, so that two workers rarely take the same."""
 
 
 @shared_task(name="pathways.tasks.deliver_due_reminders")

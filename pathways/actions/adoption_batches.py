@@ -4,18 +4,18 @@ What is asked of a single adoption (`enrollments.adoptions`) is kept: an enrollm
 changed since it was read is not moved here. It is left to the slower way, which takes its locks first.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
+from clinic.actions.rows import Statement, insertion
 from clinic.actions.verbs import action
 from clinic.models import Actor
-from pathways.actions.enrollments.course import written
 from pathways.actions.enrollments.gating import Asked
-from pathways.actions.enrollments.records import Made
-from pathways.actions.follow_ups.changes import Change, must_stand_as_seen, write
+from pathways.actions.enrollments.records import Made, entry_of, transition_of
+from pathways.actions.follow_ups.changes import Change, ChangedMeanwhile, write
 from pathways.actions.follow_ups.replanning import changes_of
 from pathways.models import Adoption, AdoptionItem, Enrollment, Phase, ProgramVersion
 from pathways.queries.enrollments import DOCUMENT, TOGETHER
@@ -24,30 +24,26 @@ from pathways.rules.adoptions import ItemStatus, RunStatus
 from pathways.rules.follow_ups import same_contacts
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 
-CLAIM = """
-    SET LOCAL synchronous_commit TO off;
-    WITH held AS (
-        SELECT id FROM pathways_enrollment
-        WHERE id = %(enrollment)s AND version = %(version)s AND ended_at IS NULL
-        FOR NO KEY UPDATE SKIP LOCKED
-    ), item AS (
-        UPDATE pathways_adoptionitem AS item SET status = 'adopted'
-        FROM held, pathways_adoption AS run
-        WHERE item.id = %(item)s AND item.enrollment_id = held.id AND item.status = 'pending'
-          AND run.id = item.adoption_id AND run.status = 'running'
-        RETURNING item.enrollment_id
-    ), stay AS (
-        UPDATE pathways_phasestay AS stay SET phase_id = %(phase)s
-        FROM item WHERE stay.enrollment_id = item.enrollment_id AND stay.ended_at IS NULL
-    )
-    UPDATE pathways_enrollment AS row
-    SET program_version_id = %(to_version)s, current_phase_id = %(phase)s, version = row.version + 1
-    FROM item WHERE row.id = item.enrollment_id
+LOCK = """
+    SELECT FROM pathways_enrollment WHERE id = %s AND version = %s AND ended_at IS NULL
+    FOR NO KEY UPDATE SKIP LOCKED
 """
-"""Locks the enrollment and moves it, its open stay and its item, where nobody holds it and it is as it was read.
-
-The commit need not wait for the disk: what a crash takes back is the whole move with its item, which is pending again.
+TAKE = """
+    UPDATE pathways_adoptionitem AS item SET status = 'adopted'
+    WHERE id = %s AND status = 'pending'
+      AND EXISTS (SELECT FROM pathways_adoption AS run WHERE run.id = item.adoption_id AND run.status = 'running')
 """
+UNLESS_CHANGED = """
+      AND (%s, %s) = (SELECT count(*), coalesce(sum(version), 0) FROM pathways_followup
+                      WHERE enrollment_id = %s AND outcome = '')
+"""
+STAY = "UPDATE pathways_phasestay SET phase_id = %s WHERE enrollment_id = %s AND ended_at IS NULL"
+MOVE = """
+    UPDATE pathways_enrollment SET program_version_id = %s, current_phase_id = %s, version = version + 1
+    WHERE id = %s AND EXISTS (SELECT FROM pathways_adoptionitem WHERE id = %s AND status = 'adopted')
+"""
+"""Plain statements, each of which costs little to plan. The enrollment moves only with its item, which is taken only
+where its open contacts are as they were read; sent after the lock was had, they see what was committed until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +73,25 @@ def ready(run: Adoption, item_ids: Collection[int], by: Actor, now: datetime) ->
 
 @action(None, "adoption.item")
 def adopt_ready(*, by: Actor, now: datetime, run: Adoption, found: Ready) -> ItemStatus | None:
-    """Move one of them. None where somebody has it, or changed it. Raises ChangedMeanwhile for its contacts."""
-    if not _claimed(found, run):
+    """Move one of them: a message to the database that locks, and one that writes. None where somebody has it or
+    changed it. Raises ChangedMeanwhile where its contacts were changed, or its item is no longer to be worked on."""
+    row = found.row
+    if not _locked(row):
         return None
-    if found.change is not None:
-        must_stand_as_seen(found.change)
     made = Made(
         MoveKind.ADOPT_VERSION,
-        EnrollmentStatus(found.row.status),
+        EnrollmentStatus(row.status),
         found.left,
-        found.row.current_phase,
+        row.current_phase,
         now,
         note=run.note,
         from_version=found.from_version,
         to_version=run.to_version,
     )
-    written(found.row, made, Asked(None, None), by, now)
-    if found.change is not None:
-        write(found.change, by, now)
+    transition = transition_of(row, made, Asked(None, None), by, now, row.status)
+    beside = [*_moves(found, run), insertion([transition]), insertion([entry_of(transition, by, now)])]
+    if write(found.change or Change(row.pk), by, now, beside=beside) != row.version + 1:
+        raise ChangedMeanwhile
     return ItemStatus.ADOPTED
 
 
@@ -118,14 +115,19 @@ def _other_contacts(versions: Iterable[ProgramVersion], new: ProgramVersion) -> 
     return {each.pk for each in versions if not same_contacts(document_of(each), document_of(new))}
 
 
-def _claimed(found: Ready, run: Adoption) -> bool:
-    given = {
-        "enrollment": found.row.pk,
-        "version": found.row.version,
-        "item": found.item_id,
-        "to_version": run.to_version_id,
-        "phase": found.row.current_phase_id,
-    }
+def _locked(row: Enrollment) -> bool:
+    """Whether it is locked now, as it was read; what somebody holds is not waited for."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, given)
+        cursor.execute(LOCK, [row.pk, row.version])
         return bool(cursor.rowcount)
+
+
+def _moves(found: Ready, run: Adoption) -> Iterator[Statement]:
+    row, phase = found.row, found.row.current_phase_id
+    if found.change is None:
+        yield TAKE, [found.item_id]
+    else:
+        yield TAKE + UNLESS_CHANGED, [found.item_id, *found.change.seen, row.pk]
+    if phase is not None:
+        yield STAY, [phase, row.pk]
+    yield MOVE, [run.to_version_id, phase, row.pk, found.item_id]

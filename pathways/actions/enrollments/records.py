@@ -5,7 +5,7 @@ from datetime import datetime
 
 from clinic.actions import audit
 from clinic.errors import Refused
-from clinic.models import Actor, Site
+from clinic.models import Actor, AuditEntry, Site
 from pathways.actions.enrollments.gating import Asked, set_aside_in
 from pathways.models import Enrollment, Phase, ProgramVersion, Transition
 from pathways.queries.decisions import criteria_shown
@@ -44,9 +44,23 @@ def write_transition(
     reverses: Transition | None = None,
 ) -> Transition:
     """Append the transition, mark a co-signed request as used, and audit the move."""
-    decision = asked.decision
+    transition = transition_of(enrollment, made, asked, by, now, from_status, language)
+    transition.reverses = reverses
+    transition.save(force_insert=True)
     request = asked.request
-    transition = Transition.objects.create(
+    if request is not None:
+        request.used_in = transition
+        request.save(update_fields=["used_in"])
+    entry_of(transition, by, now).save(force_insert=True)
+    return transition
+
+
+def transition_of(
+    enrollment: Enrollment, made: Made, asked: Asked, by: Actor, now: datetime, from_status: str, language: str = "en"
+) -> Transition:
+    """The transition of a move, not saved."""
+    decision, request = asked.decision, asked.request
+    return Transition(
         enrollment=enrollment,
         kind=made.kind,
         from_status=from_status,
@@ -68,20 +82,20 @@ def write_transition(
         decision_text={"language": language, "criteria": criteria_shown(decision, language)} if decision else {},
         override=_override(asked),
         cosigned_by=request.cosigned_by if request else None,
-        reverses=reverses,
     )
-    if request is not None:
-        request.used_in = transition
-        request.save(update_fields=["used_in"])
-    audit.record(
-        action=f"enrollment.{made.kind}",
+
+
+def entry_of(transition: Transition, by: Actor, now: datetime) -> AuditEntry:
+    """The record of a move, not saved."""
+    enrollment = transition.enrollment
+    return audit.entry(
+        action=f"enrollment.{transition.kind}",
         by=by,
         now=now,
         subject=("enrollment", enrollment.public_id),
         patients=[enrollment.patient.public_id],
         details={"transition": str(transition.public_id), "override": transition.override is not None},
     )
-    return transition
 
 
 def _override(asked: Asked) -> dict[str, object] | None:
