@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from clinic.errors import BAD_INPUT, Refused
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label
 from pathways.models import (
     Attendance,
@@ -29,6 +29,7 @@ from pathways.queries.programs import document_of
 from pathways.rehearsals.library import Preset, script_from, script_of
 from pathways.rules.documents import Problem
 from pathways.rules.follow_ups import Outcome
+from pathways.rules.gates.names import modality_name
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 from pathways.rules.programs import DocumentError, ProgramDocument
 from pathways.rules.rehearsals import (
@@ -70,27 +71,33 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message that has not gone yet."""
+    """A message that has not gone yet; one that reminds of a session belongs to no contact, rule or ladder."""
 
     pk: int
     next_at: datetime
-    follow_up_id: int
+    follow_up_id: int | None
     template: str
     rung: int
     rule_key: str
-    title: str
+    title: str | Sentence
     ladder: str
 
 
 # Asked hundreds of times in a rehearsal, hence written out: the contacts of one person that are open, and the messages
-# that have not gone yet.
+# that have not gone yet, those that remind of a session after them.
 _OUTSTANDING = """
     SELECT f.id, f.public_id, f.rule_key, f.occurrence, f.mode, f.purpose, f.instrument, f.ladder, f.rung, f.rung_since,
         f.due_on, f.due_at, f.act_at, f.climbs_at, f.owner_role, f.outcome, f.title,
         r.id, r.next_at, r.template, r.rung
     FROM pathways_followup f LEFT JOIN pathways_reminder r ON r.follow_up_id = f.id AND r.status = 'planned'
     WHERE f.patient_id = %s AND (f.outcome = '' OR r.id IS NOT NULL)
-    ORDER BY f.due_at, f.id, r.next_at, r.id
+    UNION ALL
+    SELECT NULL, NULL, '', 0, '', '', '', '', 0, NULL, NULL, NULL, NULL, NULL, '', '', s.modality,
+        r.id, r.next_at, r.template, r.rung
+    FROM pathways_reminder r JOIN pathways_attendance a ON a.id = r.attendance_id
+        JOIN pathways_session s ON s.id = a.session_id
+    WHERE r.patient_id = %s AND r.status = 'planned'
+    ORDER BY 12, 1, 19, 18
 """
 
 
@@ -105,15 +112,16 @@ class Outstanding:
 def outstanding(patient: Patient) -> Outstanding:
     """The open contacts of one person and the messages that have not gone yet. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_OUTSTANDING, [patient.pk])
+        cursor.execute(_OUTSTANDING, [patient.pk, patient.pk])
         rows = cursor.fetchall()
-    owed = {row[0]: Owed(*row[:15]) for row in rows if not row[15]}
+    owed = {row[0]: Owed(*row[:15]) for row in rows if row[0] is not None and not row[15]}
     waiting = {row[17]: _waiting(row) for row in rows if row[17] is not None}
     return Outstanding(tuple(owed.values()), waiting)
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting:
-    follow_up, rule_key, ladder, title = row[0], row[2], row[7], row[16]
+    follow_up, rule_key, ladder = row[0], row[2], row[7]
+    title = row[16] if follow_up is not None else modality_name(row[16])
     return Waiting(row[17], row[18], follow_up, row[19], row[20], rule_key, title, ladder)
 
 

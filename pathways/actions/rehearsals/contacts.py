@@ -96,7 +96,8 @@ class Contacts:
         for each in sent:
             message = self._open.waiting[each.reminder_id]
             self.world.sent[str(each.reference)] = message
-            if (row := known.get(message.follow_up_id)) is not None:
+            row = known.get(message.follow_up_id) if message.follow_up_id is not None else None
+            if row is not None:
                 self._stood_on(row)
                 self.replies.hears(row)
         if len(sent) < claim.size:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from clinic.rules.sentences import Sentence, sentence
+from clinic.wording import say
 from pathways.actions.rehearsals.world import World
 from pathways.queries.courses import courses
 from pathways.queries.enrollments import next_decisions
@@ -63,8 +64,9 @@ def tell(world: World) -> Rehearsal:
 def _messages(world: World) -> Iterator[MessageKept]:
     for kept in world.channel.kept:
         of = world.sent[kept.message.reference]
+        title = of.title if isinstance(of.title, str) else say(of.title, world.wanted.language)
         yield MessageKept(
-            kept.at, of.template, kept.message.channel, kept.message.text, of.rule_key, of.title, of.ladder, of.rung
+            kept.at, of.template, kept.message.channel, kept.message.text, of.rule_key, title, of.ladder, of.rung
         )
 
 
