@@ -22,7 +22,7 @@ from pathways.rules.reminders.lines import Line, standing_still
 from pathways.rules.reminders.pauses import Missed, PauseScope
 
 
-class LineRow(Row):
+class ChannelLineRow(Row):
     """One channel: numbers of messages, and how its provider is."""
 
     channel = fields.Code()
@@ -42,7 +42,7 @@ class LineRow(Row):
 class DeliveryRow(Row):
     """How delivery stands."""
 
-    channels = LineRow(many=True)
+    channels = ChannelLineRow(many=True)
 
 
 class PauseRow(Row):
@@ -105,7 +105,9 @@ class DeliveryDoor(Door):
             "given_up", "troubles", "rests_until",
         )  # fmt: skip
         still = " ".join(say(each) for each in standing_still(line, self.now))
-        return dict(LineRow({name: getattr(line, name) for name in names} | {"standing_still": still or None}).data)
+        return dict(
+            ChannelLineRow({name: getattr(line, name) for name in names} | {"standing_still": still or None}).data
+        )
 
 
 class RequeueDoor(Door):
