@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from clinic.rules.roles import SCOPES
 from clinic.wording import LANGUAGES, codes
 from clinic.wording.store import FOLDER
 from tests.architecture.sources import Module, modules, place
@@ -33,6 +34,10 @@ def test_every_code_has_both_languages() -> None:
         if not str(texts.get(language, "")).strip()
     ]
     assert not missing, missing
+
+
+def test_every_scope_of_an_api_client_has_its_words() -> None:
+    assert [scope for scope in SCOPES if f"label.Scope.{scope}" not in codes()] == []
 
 
 def test_both_languages_use_the_same_parameters() -> None:

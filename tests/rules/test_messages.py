@@ -46,6 +46,12 @@ def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
         "follow_up.questionnaire",
         "follow_up.visit",
         "follow_up.welcome",
+        "reply.confirmed",
+        "reply.help",
+        "reply.passed_on",
+        "reply.started",
+        "reply.stopped",
+        "reply.wrong_person",
     }
     assert {(each.channel, each.language) for each in templates()} == {
         (channel, language) for channel in ("sms", "email") for language in ("en", "es")

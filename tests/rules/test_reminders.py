@@ -80,7 +80,7 @@ class TestStatuses:
 
     def test_nothing_follows_delivery_and_nothing_sent_is_planned_again(self) -> None:
         assert not STATUS_CHANGES[S.DELIVERED]
-        assert statuses_before(S.PLANNED) == {S.LEASED, S.SENDING, S.UNCERTAIN, S.CANCELLED}
+        assert statuses_before(S.PLANNED) == {S.LEASED, S.SENDING, S.UNCERTAIN, S.CANCELLED, S.FAILED}
 
     def test_an_uncertain_one_counts_as_written(self) -> None:
         assert S.UNCERTAIN in COUNTS_AS_WRITTEN

@@ -45,24 +45,25 @@ def test_an_unknown_address_is_one_page_with_404(client: Client) -> None:
     assert client.get("/nothing/here/").status_code == 404
 
 
-def test_the_shell_costs_four_queries(client: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
-    """Session, person with account and actor, sites, installation; the page itself asks for the second factor."""
+def test_the_shell_costs_six_queries(client: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    """Session, person with account and actor, sites, installation, heartbeat, nightly check; the page itself asks for the
+    second factor."""
     person = make.staff(roles=[Role.SYSTEM_ADMINISTRATOR], sites=[make.site() for _ in range(3)])
     make.sign_in(client, person)
     client.get("/account/")
-    with django_assert_num_queries(4 + 1):
+    with django_assert_num_queries(6 + 1):
         assert client.get("/account/").status_code == 200
 
 
 def test_the_staff_page_costs_the_same_for_one_person_and_for_thirty(client: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     make.sign_in(client, make.staff(roles=[Role.SYSTEM_ADMINISTRATOR]))
     client.get("/staff/")
-    with django_assert_num_queries(4 + 3):
+    with django_assert_num_queries(6 + 3):
         client.get("/staff/")
     site = make.site()
     for _ in range(30):
         make.staff(sites=[site])
-    with django_assert_num_queries(4 + 3):
+    with django_assert_num_queries(6 + 3):
         client.get("/staff/")
 
 
