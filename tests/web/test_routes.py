@@ -46,8 +46,8 @@ def test_an_unknown_address_is_one_page_with_404(client: Client) -> None:
 
 
 def test_the_shell_costs_six_queries(client: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
-    """Session, person with account and actor, sites, installation, heartbeat, nightly check; the page itself asks for the
-    second factor."""
+    """Session, person with account and actor, sites, installation, heartbeat, nightly check; the page itself asks for
+    the second factor."""
     person = make.staff(roles=[Role.SYSTEM_ADMINISTRATOR], sites=[make.site() for _ in range(3)])
     make.sign_in(client, person)
     client.get("/account/")
