@@ -44,7 +44,7 @@ class HolderRow(Row):
     name = fields.Text()
 
 
-class LineRow(Row):
+class OwedLineRow(Row):
     """One thing owed."""
 
     group = fields.Choice(LineGroup)
@@ -75,7 +75,7 @@ class WorklistRow(Row):
     tally = serializers.DictField(child=fields.Whole())
     numbers = serializers.DictField(child=fields.Whole(), help_text="How many lines each scope holds, unfiltered.")
     cut = fields.YesNo(help_text="Whether the site owes more than one list can hold.")
-    lines = LineRow(many=True)
+    lines = OwedLineRow(many=True)
 
 
 class WorklistDoor(Door):
