@@ -10,7 +10,7 @@ from clinic.rules.roles import Role
 from pathways.actions import enrollments, levels
 from pathways.models import LevelOfCareAssessment, LevelStay
 from pathways.queries import levels as found
-from pathways.queries.worklist import Scope, owed
+from pathways.queries.worklist import owed
 from pathways.rules.levels import Level, Need, PlacementReason, suggest
 from pathways.rules.moves import DischargeReason
 from patients.models import Patient
@@ -238,7 +238,7 @@ def test_a_signature_nobody_can_give_any_more_is_on_no_list(site: Site, clinicia
     decide(row, clinician, Level.L1, reason=PlacementReason.PATIENT_PREFERENCE)
 
     def listed() -> list[object]:
-        lines = owed(supervisor, site, Scope.SITE, now=LATER + timedelta(hours=2)).lines
+        lines = owed(supervisor, site, now=LATER + timedelta(hours=2)).lines
         return [each for each in lines if each.item.public_id == row.public_id]
 
     assert len(listed()) == 1

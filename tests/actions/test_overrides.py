@@ -10,7 +10,7 @@ from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import enrollments
 from pathways.models import Enrollment, OverrideRequest
-from pathways.queries.worklist import Scope, owed
+from pathways.queries.worklist import owed
 from pathways.rules.gates import OverrideReason
 from pathways.rules.moves import DischargeReason
 from tests.factories import clinic, pathways, patients
@@ -95,7 +95,7 @@ def test_a_request_the_person_moved_past_is_on_nobodys_list(
     request = requested(enrollment, clinician)
 
     def listed() -> set[object]:
-        return {each.item.public_id for each in owed(supervisor, site, Scope.SITE, now=LATER).lines}
+        return {each.item.public_id for each in owed(supervisor, site, now=LATER).lines}
 
     assert request.public_id in listed()
     to_therapy(enrollment, clinician)
@@ -137,7 +137,7 @@ def test_who_waits_begins_with_a_second_signature(site: Site, clinician: Actor, 
     request = enrollments.request_override(by=clinician, now=LATER, enrollment_id=row.public_id, **asked)
     with pytest.raises(Refused, match="gate_not_met"):
         enrollments.admit(by=clinician, now=LATER, enrollment_id=row.public_id)
-    assert request.public_id in {each.item.public_id for each in owed(supervisor, site, Scope.SITE, now=LATER).lines}
+    assert request.public_id in {each.item.public_id for each in owed(supervisor, site, now=LATER).lines}
     enrollments.cosign_override(by=supervisor, now=LATER + HOUR, request_id=request.public_id)
     began = enrollments.admit(by=clinician, now=LATER + 2 * HOUR, enrollment_id=row.public_id)
     request.refresh_from_db()
