@@ -66,7 +66,7 @@ def test_a_panel_is_recorded_whole_and_its_flags_are_raised(api, person):
     at = (clock.now() - timedelta(days=3)).isoformat()
     rows = record(
         api, person, entry("alt", 200, reference_low=7, reference_high=40), entry("hbsag", "negative"),
-        effective_at=at, laboratory="North Lab", resulted_on=clock.now().date().isoformat(),
+        effective_at=at, laboratory="North Lab", resulted_on=clock.now().astimezone(person.zone).date().isoformat(),
     )  # fmt: skip
     assert [(each["code"], each["value"], each["unit"]) for each in rows] == [
         ("alt", 200, "U/L"),

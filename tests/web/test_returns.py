@@ -75,7 +75,7 @@ def test_a_return_to_use_is_recorded_and_what_follows_is_said(browser: Client, e
     address = f"/enrollments/{enrollment.public_id}/return-to-use/"
     page = browser.get(address).content.decode()
     assert "Contact after a return to use, every 7 days from day 1 to day 57" in page
-    day = (clock.now() - timedelta(days=2)).date()
+    day = (clock.now() - timedelta(days=2)).astimezone(enrollment.site.zone).date()
     typed = {
         "effective_at_day": day.day,
         "effective_at_month": day.month,
@@ -88,14 +88,14 @@ def test_a_return_to_use_is_recorded_and_what_follows_is_said(browser: Client, e
     assert ReturnToUse.objects.get().note == "Told us"
 
 
-def typed_today(**given: object) -> dict[str, object]:
-    day = clock.now().date()
+def typed_today(site: Site, **given: object) -> dict[str, object]:
+    day = clock.now().astimezone(site.zone).date()
     return {"effective_at_day": day.day, "effective_at_month": day.month, "effective_at_year": day.year} | given
 
 
 def test_what_happened_is_told_on_the_timeline(browser: Client, enrollment: Enrollment) -> None:
     told = {"substance": "kratom", "pattern": "once", "circumstances": ["stress", "sleep"], "what_helped": "A walk"}
-    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(note="It was a bad week", **told))
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(enrollment.site, note="It was a bad week", **told))
     page = browser.get(f"{chart(enrollment)}chart/?tab=timeline").content.decode()
     assert "Kratom, once, stress, little sleep. What helped: A walk. “It was a bad week”" in page
 
@@ -104,7 +104,7 @@ def test_the_chart_asks_for_a_rating_and_offers_the_step_back_with_its_reason(
     browser: Client, enrollment: Enrollment, member: StaffMember
 ) -> None:
     to_therapy(enrollment, clinic.actor(sites=[enrollment.site]), now=clock.now() - timedelta(days=1))
-    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today())
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(enrollment.site))
     page = browser.get(f"{chart(enrollment)}chart/").content.decode()
     assert "Needs are to be rated again" in page
     assert f"/patients/{enrollment.patient.public_id}/level/" in page
@@ -117,14 +117,14 @@ def test_the_chart_asks_for_a_rating_and_offers_the_step_back_with_its_reason(
 
 
 def test_today_asks_for_the_rating(browser: Client, enrollment: Enrollment) -> None:
-    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today())
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(enrollment.site))
     page = browser.get("/").content.decode()
     assert "Rate the needs again" in page
     assert f'href="/patients/{enrollment.patient.public_id}/level/"' in page
 
 
 def test_the_page_of_the_program_counts_returns(browser: Client, enrollment: Enrollment) -> None:
-    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today())
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(enrollment.site))
     page = browser.get("/programs/kratom-outpatient/").content.decode()
     assert "events within it, never its end" in page
 
