@@ -21,14 +21,15 @@ from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
 from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired, retention
-from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
+from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials, waiting_trials
 from pathways.actions.waits import lapse_offers as lapse
 from pathways.couriers import courier, message_of, runs_at_once
+from pathways.couriers.ceilings import ceiling_of
 from pathways.couriers.runs import Run
 from pathways.couriers.seats import seat
 from pathways.queries.adoptions import running
 from pathways.queries.enrollments import open_ids
-from pathways.queries.providers import CHANNELS, live
+from pathways.queries.providers import CHANNELS, live, provider_for
 from pathways.queries.reconciliation import Named, latest_night
 from pathways.queries.unsettled import Unsettled, to_settle
 from pathways.rules.reconciliation import is_due
@@ -56,7 +57,7 @@ def _run(channel: str, by: Actor) -> Counter[str]:
     with seat(channel, runs_at_once(channel)) as place:
         if place is None:
             return Counter()
-        run = Run(channel, by)
+        run = Run(channel, by, paces=place == 0)
         counts = run.go()
         courier(run.provider).close()
     if run.over_early:
@@ -73,8 +74,12 @@ def _wake_another(channel: str) -> None:
 @shared_task(name="pathways.tasks.deliver_template_trials")
 def deliver_template_trials() -> dict[str, int]:
     """What people send to themselves to see it arrive; each once, through the channels everything takes."""
-    by = job("template trials")
-    opened = open_trials(by=by, now=clock.now(), live=live())
+    by, sends = job("template trials"), live()
+    room = {
+        channel: ceiling_of(provider_for(channel, live=sends)).take(wanted).messages
+        for channel, wanted in waiting_trials().items()
+    }
+    opened = open_trials(by=by, now=clock.now(), live=sends, room=room)
     return record_trials(by=by, now=clock.now(), outcomes=[_tried(each) for each in opened]) if opened else {}
 
 

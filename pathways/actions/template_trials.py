@@ -3,7 +3,8 @@
 It goes through the same latch, providers and channels as every other message, by `tasks.deliver_template_trials`.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -123,17 +124,37 @@ class TrialOutcome:
     detail_code: str = ""
 
 
+def waiting_trials() -> dict[str, int]:
+    """How many trials are in line, by channel: at most as many as are opened at once."""
+    return Counter(TemplateTrial.objects.filter(status="planned").values_list("channel", flat=True)[:MOST_AT_ONCE])
+
+
 @action(None, "template.send_trials")
-def open_trials(*, by: Actor, now: datetime, live: bool) -> list[PreparedTrial]:
-    """Mark those in line as *sending* before any of them goes; what a worker never reported on is *uncertain*."""
+def open_trials(*, by: Actor, now: datetime, live: bool, room: Mapping[str, int] | None = None) -> list[PreparedTrial]:
+    """Mark those in line as *sending* before any of them goes; what a worker never reported on is *uncertain*.
+
+    `room`: how many may go, by channel; None: all.
+    """
     silent = TemplateTrial.objects.filter(status="sending", status_at__lt=now - SILENT_AFTER)
     silent.update(status="uncertain", status_at=now)
     waiting = TemplateTrial.objects.filter(status="planned").order_by("asked_at", "pk")
-    rows = list(waiting.select_for_update(no_key=True, of=("self",), skip_locked=True)[:MOST_AT_ONCE])
+    held = list(waiting.select_for_update(no_key=True, of=("self",), skip_locked=True)[:MOST_AT_ONCE])
+    rows = held if room is None else _with_room(held, room)
     for row in rows:
         row.status, row.status_at, row.provider = "sending", now, provider_for(row.channel, live=live)
         row.save(update_fields=["status", "status_at", "provider"])
     return [_prepared(row) for row in rows]
+
+
+def _with_room(rows: Sequence[TemplateTrial], room: Mapping[str, int]) -> list[TemplateTrial]:
+    """Of each channel the first, as many as may go."""
+    taken: Counter[str] = Counter()
+    going = []
+    for row in rows:
+        taken[row.channel] += 1
+        if taken[row.channel] <= room.get(row.channel, 0):
+            going.append(row)
+    return going
 
 
 def _prepared(row: TemplateTrial) -> PreparedTrial:

@@ -6,7 +6,7 @@ provider's window, however many connections there are.
 
 from collections import Counter, deque
 from datetime import datetime
-from time import monotonic
+from time import monotonic, sleep
 from uuid import uuid4
 
 from clinic import clock
@@ -14,25 +14,36 @@ from clinic.models import Actor
 from pathways.actions.reminders import Prepared, Reported, claim_due, give_back, open_window, record_outcomes
 from pathways.actions.reminders.providers import find_well, leave_open, let_rest
 from pathways.couriers import courier, message_of
+from pathways.couriers.ceilings import Room, ceiling_of
 from pathways.delivery.carriage import Carriage, Told
 from pathways.delivery.messages import Outcome
 from pathways.delivery.patience import has_answered
 from pathways.queries.providers import live, provider_for
-from pathways.rules.reminders import PROVIDER_WINDOW
+from pathways.rules.reminders import CLAIM_SIZE, PROVIDER_WINDOW
 
 LONGEST_RUN = 20.0
 """Seconds after which a run begins nothing new: the worker is there for other work, and another run goes on."""
 LONGEST_UNWRITTEN = 0.5
 """Seconds an outcome waits for others before it is written down."""
+LONGEST_PAUSE = 1.5
+"""Seconds a run waits at most until its provider may be given more."""
+LONGEST_PACING = 5.0
+"""Seconds after which a run that has had to wait ends, so that its worker comes to other work in between."""
+LOOK_EVERY = 0.2
 
 
 class Run:
-    """`go` returns counts. `over_early`: the time was up before nothing was due any more."""
+    """`go` returns counts. `over_early`: the time was up before nothing was due any more.
 
-    def __init__(self, channel: str, by: Actor) -> None:
+    `paces`: this run waits a moment where the provider has been given its most, and goes on. Any other leaves the rest
+    due, and its worker to other work.
+    """
+
+    def __init__(self, channel: str, by: Actor, *, paces: bool = True) -> None:
         self.channel, self.by, self.live = channel, by, live()
         self.provider = provider_for(channel, live=self.live)
         self.counts: Counter[str] = Counter(claimed=0)
+        self._ceiling, self._paces, self._paused_until = ceiling_of(self.provider), paces, 0.0
         self.over_early = False
         self._until = monotonic() + LONGEST_RUN
         self._window = PROVIDER_WINDOW[self.provider]
@@ -49,6 +60,7 @@ class Run:
         with Carriage(courier(self.provider)) as carriage:
             while self._feed(carriage) or carriage.in_hand or self._told:
                 self._told += carriage.take()
+                self._pause(carriage)
                 if self._is_time_to_write(carriage):
                     self._write(carriage)
         if self._claimed:
@@ -70,6 +82,8 @@ class Run:
         return not self._ended
 
     def _has_room(self, carriage: Carriage) -> bool:
+        if monotonic() < self._paused_until:
+            return False
         under_way = carriage.in_hand + len(self._told)
         return not under_way if self._probing else self._window - under_way >= self._half
 
@@ -78,20 +92,42 @@ class Run:
         if live() != self.live:  # the latch was turned meanwhile: the next run knows the right provider
             return False
         claim = claim_due(
-            by=self.by, now=clock.now(), channel=self.channel, provider=self.provider, claim_id=self._claim_id
-        )
+            by=self.by, now=clock.now(), channel=self.channel, provider=self.provider, claim_id=self._claim_id,
+            limit=min(CLAIM_SIZE, self._ceiling.most or CLAIM_SIZE),
+        )  # fmt: skip
         self._probing = self._probing or claim.probing
         self._claimed.extend(claim.by_channel.get(self.channel, ()))
         self.counts["claimed"] += claim.size
         return bool(claim.size)
 
     def _open(self, carriage: Carriage) -> None:
-        ids = [self._claimed.popleft() for _ in range(min(1 if self._probing else self._half, len(self._claimed)))]
+        wanted = min(1 if self._probing else self._half, len(self._claimed))
+        room = self._ceiling.take(wanted)
+        if room.messages < wanted:
+            self._hold_back(room)
+        ids = [self._claimed.popleft() for _ in range(room.messages)]
         if not ids:
             return
         window = open_window(by=self.by, now=clock.now(), claim_id=self._claim_id, ids=ids, live=self.live)
         self._prepared |= {str(each.reference): each for each in window}
         carriage.put([message_of(each) for each in window])
+
+    def _hold_back(self, room: Room) -> None:
+        """The provider has been given its most: wait a moment, or leave the rest to whoever comes next."""
+        now = monotonic()
+        if not self.counts["held_back"]:
+            self._until = min(self._until, now + LONGEST_PACING)
+        self.counts["held_back"] += 1
+        if self._paces and room.again_in is not None and room.again_in <= LONGEST_PAUSE:
+            self._paused_until = now + room.again_in
+        else:
+            self._ended = True
+
+    def _pause(self, carriage: Carriage) -> None:
+        """Nothing is under way, and nothing may go yet."""
+        wait = self._paused_until - monotonic()
+        if wait > 0 and not self._ended and not carriage.in_hand and not self._told:
+            sleep(min(wait, LOOK_EVERY))
 
     def _is_time_to_write(self, carriage: Carriage) -> bool:
         if not self._told:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from clinic import clock
 from clinic.actions.verbs import allow_direct_writes
@@ -147,3 +148,17 @@ def test_a_link_in_a_trial_is_nobodys(person: StaffMember, site: Site, settings:
     assert "https://go.example/l/2222222222222222222222/" in tried(person, site, words, key="appointment.reminder").text
     settings.PATIENT_LINK_URL = "https://our.example"
     assert "https://our.example/l/222" in tried(person, site, words, key="appointment.reminder").text
+
+
+def test_trials_count_under_the_ceiling_of_their_provider(
+    person: StaffMember, site: Site, provider: Provider, settings: Any, valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pathways.couriers.ceilings.PERIOD", 3600.0)
+    settings.SMS_PER_SECOND = 1
+    with Redis.from_url(valkey) as server:
+        server.delete("stepwell:ceiling:sms")
+        first, second = tried(person, site, TEXT), tried(person, site, TEXT)
+        assert tasks.deliver_template_trials() == {"sent": 1}
+        assert tasks.deliver_template_trials() == {}
+        assert (again(first).status, again(second).status) == ("sent", "planned")
+        server.delete("stepwell:ceiling:sms")

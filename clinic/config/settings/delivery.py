@@ -8,6 +8,7 @@ from clinic.config import environment as env
 
 from .house import TESTING, VAR_DIR
 from .security import PUBLIC_URL as _PUBLIC_URL
+from .storage import REDIS_URL as _REDIS_URL
 
 # The installation this environment believes to be; real channels open only where the database agrees.
 LIVE_DELIVERY = env.text("LIVE_DELIVERY", "")
@@ -23,12 +24,18 @@ SMTP_FROM = env.text("SMTP_FROM", "")
 SMTP_TIMEOUT = env.number("SMTP_TIMEOUT", default=10, least=1, most=60)
 SMTP_CONNECTIONS = env.number("SMTP_CONNECTIONS", default=16, least=1, most=500)
 
+# Messages a second at most, over all workers; 0 sets no ceiling.
+SMTP_PER_SECOND = env.number("SMTP_PER_SECOND", default=0, least=0, most=10_000)
+
 SMS_URL = env.url("SMS_URL", "https", *(("http",) if TESTING else ()), default="")
 SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")
 SMS_TOKEN = env.text("SMS_TOKEN", "")
 SMS_FROM = env.text("SMS_FROM", "")
 SMS_TIMEOUT = env.number("SMS_TIMEOUT", default=10, least=1, most=60)
 SMS_CONNECTIONS = env.number("SMS_CONNECTIONS", default=32, least=1, most=500)
+SMS_PER_SECOND = env.number("SMS_PER_SECOND", default=0, least=0, most=10_000)
+if (SMTP_PER_SECOND or SMS_PER_SECOND) and not _REDIS_URL:
+    raise ImproperlyConfigured("SMTP_PER_SECOND and SMS_PER_SECOND are counted in Valkey: set REDIS_URL.")
 # Where the SMS provider reports what became of a message; the attempt's id is added to it.
 SMS_CALLBACK_URL = env.url("SMS_CALLBACK_URL", "https", "http", default=_PUBLIC_URL)
 
