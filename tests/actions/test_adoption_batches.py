@@ -1,11 +1,14 @@
 """The quick way of a run: what was worked out together is written only where everything stands as it was read."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
@@ -81,6 +84,32 @@ def test_a_person_is_moved_with_contacts_messages_and_record(enrollment: Enrollm
     assert (entry.actor, entry.patient_ids) == (clinician, [enrollment.patient.public_id])
     assert before
     assert planned() == {pk: [on + DAY for on in days] for pk, days in before.items()}
+
+
+def test_a_waiting_message_moves_with_its_contact_and_none_is_withdrawn(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    weekly = Reminder.objects.filter(follow_up__rule_key=WEEKLY)
+    before = set(weekly.values_list("pk", flat=True))
+    run, found = read(clinician, a_day_later())
+    moved(run, found)
+    assert before and set(weekly.filter(status="planned").values_list("pk", flat=True)) == before
+    assert not weekly.exclude(subject_version=F("follow_up__plan_version")).exists()
+
+
+def test_a_message_a_worker_took_meanwhile_is_left_to_it_and_another_is_planned_for_the_new_day(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    run, found = read(clinician, a_day_later())
+    taken = Reminder.objects.filter(follow_up__rule_key=WEEKLY, due_at__gt=LATER).latest("due_at")
+    held = {"status": "leased", "claim_id": uuid4(), "leased_until": LATER + DAY}
+    with allow_direct_writes():
+        Reminder.objects.filter(pk=taken.pk).update(**held)
+    stays_as_it_is(run, found, enrollment)
+    assert worked(run) == {"adopted": 1}
+    stale, new = Reminder.objects.filter(follow_up=taken.follow_up).order_by("pk")
+    assert (stale.pk, stale.status, new.status, new.due_on) == (taken.pk, "leased", "planned", taken.due_on + DAY)
+    assert stale.subject_version < new.subject_version
 
 
 def test_two_messages_to_the_database_move_a_person(enrollment: Enrollment, clinician: Actor) -> None:

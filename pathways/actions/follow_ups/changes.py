@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Model
+
 from clinic.actions.rows import Statement, insertion, send
 from clinic.models import Actor
 from pathways.actions.reminders.plan import SUBJECT_CLOSED
@@ -16,7 +18,7 @@ FIT = """
 """
 RETIRE = """
     UPDATE pathways_reminder SET status = 'cancelled', status_code = %s, status_at = %s
-    WHERE follow_up_id = ANY(%s) AND status = 'planned'
+    WHERE follow_up_id = ANY(%s) AND status = 'planned' AND id <> ALL(%s)
 """
 TURN = """
     WITH ended AS (
@@ -39,16 +41,31 @@ TURN = """
         )
         WHERE row.id = told.id AND row.version = told.version
         RETURNING row.id
+    ), carried AS (
+        UPDATE pathways_reminder AS row
+        SET subject_version = told.subject_version, template = told.template, language = told.language,
+            due_on = told.due_on, due_time = told.due_time, time_zone = told.time_zone, due_at = told.due_at,
+            next_at = told.due_at, planned_at = told.planned_at, status_at = told.planned_at
+        FROM unnest(
+            %s::bigint[], %s::int[], %s::text[], %s::text[], %s::date[], %s::time[], %s::text[], %s::timestamptz[],
+            %s::timestamptz[]
+        ) AS told(id, subject_version, template, language, due_on, due_time, time_zone, due_at, planned_at)
+        WHERE row.id = told.id AND row.status = 'planned' AND row.tries = 0
+        RETURNING row.id
     )
-    SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM moved), version FROM pathways_enrollment WHERE id = %s
+    SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM moved), (SELECT count(*) FROM carried), version
+    FROM pathways_enrollment WHERE id = %s
 """
-"""Ends contacts and gives others their new date, where they are as they were read; tells how many it found so, and the
-version of the enrollment."""
+"""Ends contacts, gives others their new date and carries their waiting messages along, where they are as they were
+read; tells how many it found so, and the version of the enrollment."""
 MOVED = (
     "pk", "version", "due_on", "due_time", "time_zone", "due_at", "rung", "rung_since", "act_at", "climbs_at",
     "owner_id", "owner_role",
 )  # fmt: skip
-STANDS = "SELECT 0, 0, version FROM pathways_enrollment WHERE id = %s"
+CARRIED = (
+    "pk", "subject_version", "template", "language", "due_on", "due_time", "time_zone", "due_at", "planned_at",
+)  # fmt: skip
+STANDS = "SELECT 0, 0, 0, version FROM pathways_enrollment WHERE id = %s"
 
 
 class ChangedMeanwhile(Exception):
@@ -57,7 +74,8 @@ class ChangedMeanwhile(Exception):
 
 @dataclass(slots=True)
 class Change:
-    """What planning again changes for one enrollment. `seen`: how many open contacts there were, and their versions."""
+    """What planning again changes for one enrollment. `seen`: how many open contacts there were, and their versions;
+    `carried`: waiting messages of contacts that move, as they will read; `messages`: new ones."""
 
     enrollment: int
     seen: tuple[int, int] = (0, 0)
@@ -65,6 +83,7 @@ class Change:
     new: list[FollowUp] = field(default_factory=list)
     moved: list[FollowUp] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    carried: list[Reminder] = field(default_factory=list)
     messages: list[Reminder] = field(default_factory=list)
 
 
@@ -72,12 +91,12 @@ def write(change: Change, by: Actor, now: datetime, beside: Sequence[Statement] 
     """Store a change, under the enrollment's lock, after what is sent along with it: in one message to the database,
     and one more where there are new contacts. Returns the version the enrollment then has.
 
-    Raises ChangedMeanwhile where a contact is not as it was read.
+    Raises ChangedMeanwhile where a contact, or a message that is to move with it, is not as it was read.
     """
     if change.new:
         FollowUp.objects.bulk_create(change.new)
-    ended, moved, version = send([*beside, *_statements(change, by, now)])
-    if (ended, moved) != (len(change.ended), len(change.moved)):
+    *found, version = send([*beside, *_statements(change, by, now)])
+    if found != [len(change.ended), len(change.moved), len(change.carried)]:
         raise ChangedMeanwhile
     return int(version)
 
@@ -85,22 +104,18 @@ def write(change: Change, by: Actor, now: datetime, beside: Sequence[Statement] 
 def _statements(change: Change, by: Actor, now: datetime) -> Iterator[Statement]:
     """In an order in which none undoes another: old messages go before new ones come."""
     if change.fitted:
-        yield FIT, _columns(change.fitted)
+        yield FIT, [list(column) for column in zip(*change.fitted, strict=True)]
     gone = [*change.ended, *(each.pk for each in change.moved)]
     if gone:
-        yield RETIRE, [SUBJECT_CLOSED, now, gone]
+        yield RETIRE, [SUBJECT_CLOSED, now, gone, [each.pk for each in change.carried]]
     if change.messages:
         yield insertion(change.messages, pass_over_known=True)
     if gone:
-        moved = _columns([_moved_values(each) for each in change.moved]) or [[] for _ in MOVED]
-        yield TURN, [now, by.pk, change.ended, *moved, change.enrollment]
+        told = (*_columns(change.moved, MOVED), *_columns(change.carried, CARRIED))
+        yield TURN, [now, by.pk, change.ended, *told, change.enrollment]
     else:
         yield STANDS, [change.enrollment]
 
 
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _moved_values(row: FollowUp) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in MOVED)
+def _columns(rows: Sequence[Model], names: Sequence[str]) -> list[list[object]]:
+    return [[getattr(each, name) for each in rows] for name in names]

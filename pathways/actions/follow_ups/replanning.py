@@ -16,7 +16,7 @@ from pathways.actions.follow_ups.changes import Change
 from pathways.actions.follow_ups.planning import planned_row
 from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.plan import planned as planned_reminders
-from pathways.models import Enrollment, FollowUp, ReturnToUse
+from pathways.models import Enrollment, FollowUp, Reminder, ReturnToUse
 from pathways.queries.adaptations import documents_for
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
@@ -30,6 +30,7 @@ from pathways.rules.follow_ups import (
     still_to_come,
 )
 from pathways.rules.programs import AnchorKind, ProgramDocument
+from pathways.rules.reminders import ReminderStatus
 
 COLUMNS = (
     "enrollment_id", "pk", "version", "anchor_kind", "ladder", "rung", "cancelled_by_transition_id",
@@ -77,9 +78,7 @@ def changes_of(rows: Collection[Enrollment], by: Actor, now: datetime, *, lock: 
             moves |= _plan_anchor(change, row, anchor, own, documents[row.pk], by, now)
     _move(found, {row.pk: row for row in rows}, moves)
     begin([each for change in found.values() for each in (*change.new, *change.moved)])
-    for message in planned_reminders([e for change in found.values() for e in (*change.new, *change.moved)], now):
-        if message.follow_up is not None:
-            found[message.follow_up.enrollment_id].messages.append(message)
+    _write_to(found, now, lock)
     return found
 
 
@@ -186,3 +185,22 @@ def _move(found: Mapping[int, Change], rows: Mapping[int, Enrollment], moves: Ma
         each.outcome, each.closed_at, each.closed_by = "", None, None
         each.plan_version += 1
         found[row.pk].moved.append(each)
+
+
+def _write_to(found: Mapping[int, Change], now: datetime, lock: bool) -> None:
+    """Plan the messages: one that waits already, for the same step and address, is carried along with its contact."""
+    waiting = _waiting([each.pk for change in found.values() for each in change.moved], lock)
+    for message in planned_reminders([e for change in found.values() for e in (*change.new, *change.moved)], now):
+        if message.follow_up is not None:
+            change = found[message.follow_up.enrollment_id]
+            message.pk = waiting.get((message.follow_up_id, message.rung, message.contact_point_id))
+            (change.messages if message.pk is None else change.carried).append(message)
+
+
+def _waiting(follow_ups: Collection[int], lock: bool) -> dict[tuple[int | None, int, int], int]:
+    """Messages that were never tried, by their follow-up, step and address."""
+    rows = Reminder.objects.filter(follow_up__in=follow_ups, status=ReminderStatus.PLANNED, tries=0).order_by("pk")
+    if lock:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    told = rows.values_list("follow_up_id", "rung", "contact_point_id", "pk")
+    return {(follow_up, rung, point): pk for follow_up, rung, point, pk in told}
