@@ -143,6 +143,7 @@ ROUTES: dict[str, Route] = {
     "api_follow_ups": Route(read=P.FOLLOW_UP_READ),
     "api_replies": Route(read=P.REPLY_READ),
     "api_reply": Route(read=P.REPLY_READ),
+    "api_reply_ask_to_call": Route(write=P.REPLY_WORK),
     "api_reply_assign": Route(write=P.REPLY_WORK),
     "api_reply_handle": Route(write=P.REPLY_WORK),
     "api_delivery": Route(read=P.DELIVERY_READ),

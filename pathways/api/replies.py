@@ -63,6 +63,12 @@ class HandleBody(Body):
     note = fields.Text(max_length=verbs.NOTE_LIMIT, default="", allow_blank=True)
 
 
+class AskToCallBody(Body):
+    """What is kept about it."""
+
+    note = fields.Text(max_length=verbs.NOTE_LIMIT, default="", allow_blank=True)
+
+
 class AssignReplyBody(Body):
     """Who wrote."""
 
@@ -127,6 +133,17 @@ class HandleReplyDoor(OneReply):
             by=self.actor, now=self.now, reply_id=public_id, handling=Handling(given["handling"]), note=given["note"],
             expected_version=version,
         )  # fmt: skip
+        return self.answer(public_id)
+
+
+class AskToCallDoor(OneReply):
+    """They are asked to call."""
+
+    @operation("ask_to_call", takes=AskToCallBody, answers=ReplyRow, edits=True)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Ask them, on the channel they wrote on, to call the clinic. That is what was done about the reply."""
+        version, note = self.expected_version(), self.body(AskToCallBody)["note"]
+        verbs.ask_to_call(by=self.actor, now=self.now, reply_id=public_id, note=note, expected_version=version)
         return self.answer(public_id)
 
 

@@ -274,6 +274,7 @@ _FOLLOW_UPS = [
     path("call-results/<uuid:public_id>/undo/", follow_ups.CallUndoDoor.as_view(), name="api_call_undo"),
     path("replies/", replies.RepliesDoor.as_view(), name="api_replies"),
     path("replies/<uuid:public_id>/", replies.ReplyDoor.as_view(), name="api_reply"),
+    path("replies/<uuid:public_id>/ask-to-call/", replies.AskToCallDoor.as_view(), name="api_reply_ask_to_call"),
     path("replies/<uuid:public_id>/assign/", replies.AssignReplyDoor.as_view(), name="api_reply_assign"),
     path("replies/<uuid:public_id>/handle/", replies.HandleReplyDoor.as_view(), name="api_reply_handle"),
     path("reminders/", reminders.RemindersDoor.as_view(), name="api_reminders"),

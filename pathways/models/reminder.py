@@ -6,6 +6,7 @@ from clinic.models import Actor, Keyed, Site
 from pathways.models.follow_up import FollowUp
 from pathways.models.reply import Reply
 from pathways.models.session import Attendance
+from pathways.rules.replies import Turn
 from patients.models import ContactPoint, Patient
 
 STATUSES = (
@@ -31,7 +32,8 @@ class Reminder(Keyed):
     """[CommunicationRequest] One message to one address about one subject: never doubled.
 
     The subject is a follow-up (unique with its version and rung), a place in a session (with the session's version and
-    how many minutes before it), or a reply that is acknowledged (once). `patient` and `site` are the subject's.
+    how many minutes before it), or a reply: acknowledged once (rung 0), and once more where a person asks
+    back (rung 1). `patient` and `site` are the subject's.
     `due_on` and `due_time` are wall time in `time_zone`, kept as such; `due_at` is the instant they name. `next_at` is
     when it is next tried (or, while uncertain, next asked about): a retry moves it, never `due_at`.
     `leased_until` and `claim_id` belong to the worker that holds it; a row comes back when its lease ends.
@@ -47,7 +49,7 @@ class Reminder(Keyed):
     )
     reply = models.ForeignKey(Reply, models.PROTECT, null=True, blank=True, related_name="answers", db_index=False)
     subject_version = models.PositiveIntegerField()
-    rung = models.PositiveSmallIntegerField(default=0, help_text="Of a follow-up's ladder.")
+    rung = models.PositiveSmallIntegerField(default=0, help_text="Of a follow-up's ladder; whose turn, to a reply.")
     offset_minutes = models.PositiveIntegerField(default=0, help_text="Before the session begins.")
     channel = models.CharField(max_length=8)
     contact_point = models.ForeignKey(ContactPoint, models.PROTECT, related_name="reminders")
@@ -80,9 +82,11 @@ class Reminder(Keyed):
 
     @property
     def holder(self) -> Actor | None:
-        """Whose it is to look into: whoever has the contact, or leads the session."""
+        """Whose it is to look into: whoever has the contact, leads the session, or asked back."""
         if self.follow_up is not None:
             return self.follow_up.holder
+        if self.reply is not None:
+            return self.reply.handled_by
         return self.attendance.session.leader if self.attendance is not None else None
 
     class Meta:
@@ -96,7 +100,11 @@ class Reminder(Keyed):
                 name="reminder_of_a_session_once",
             ),
             models.UniqueConstraint(
-                fields=["reply"], condition=models.Q(reply__isnull=False), name="reminder_answers_once"
+                fields=["reply", "rung"], condition=models.Q(reply__isnull=False), name="reminder_answers_in_turn"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reply__isnull=True) | models.Q(rung__in=[each.value for each in Turn]),
+                name="reminder_answer_turn",
             ),
             models.CheckConstraint(condition=_one_subject(), name="reminder_one_subject"),
             models.CheckConstraint(condition=models.Q(status__in=STATUSES), name="reminder_status"),

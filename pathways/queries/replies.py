@@ -13,7 +13,7 @@ from pathways.queries.senders import contact_points_at
 from pathways.queries.templates import Asked, templates_in_force
 from pathways.rules.messages import render
 from pathways.rules.reminders import ReminderStatus
-from pathways.rules.replies import ONE_ANSWER_IN, Answer, ReplyEffect
+from pathways.rules.replies import ONE_ANSWER_IN, Answer, ReplyEffect, Turn
 from patients.models import Patient
 
 TOGETHER = ("patient", "site", "contact_point", "follow_up", "attendance__session", "handled_by")
@@ -77,9 +77,22 @@ def person_meant(actor: Actor, public_id: str, record_number: str) -> UUID:
 def answered_lately(row: Reply, now: datetime) -> bool:
     """Whether an answer to this address is under way or went within the time in which only one may."""
     rows = Reminder.objects.filter(
-        reply__channel=row.channel, reply__address=row.address, rung=0, planned_at__gt=now - ONE_ANSWER_IN
+        reply__channel=row.channel,
+        reply__address=row.address,
+        rung=Turn.ACKNOWLEDGED,
+        planned_at__gt=now - ONE_ANSWER_IN,
     )
     return rows.exclude(status__in=NEVER_WENT).exists()
+
+
+def words_that_ask_to_call(row: Reply) -> str | None:
+    """What somebody is sent who is asked to call; None where there is nobody known, or no address, to write to."""
+    if row.contact_point is None or row.patient is None or row.site is None:
+        return None
+    asked = Asked(Answer.PLEASE_CALL, row.channel, row.language, row.site_id)
+    words = templates_in_force([asked])[asked].in_force(link=False).template
+    return render(words, {"discreet_name": row.site.discreet_name, "phone": row.site.phone,
+                          "given_name": row.patient.preferred_name or row.patient.given_name}).text  # fmt: skip
 
 
 TO_ANYBODY = {ReplyEffect.STOPPED.value: Answer.STOPPED, ReplyEffect.HELPED.value: Answer.HELP}

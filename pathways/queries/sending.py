@@ -75,6 +75,7 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
         subject_version=subject.version,
         appointment_at=subject.appointment_at,
         answers=subject.answers,
+        by_person=subject.by_person,
         spoken_at=around.spoken.get(patient_id) if subject.after_contact else None,
         consent_in_force=point.pk in around.consented,
         address_suppressed=bool({address, ("", point.address)} & around.suppressed_addresses),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from pathways.models import Attendance, FollowUp, Reminder, Reply, Session
 from pathways.rules.reminders import STALE_ANSWER, staleness
+from pathways.rules.replies import Turn
 from pathways.rules.sessions import OPEN_SESSIONS, AttendanceStatus, SessionMode
 
 # What `subject_now` reads, for `select_related` and `only` of a query over reminders.
@@ -27,7 +28,7 @@ class SubjectNow:
 
     `open`: still to be written about · `version`: to be the one the message was planned for · `meant_at`, `zone`: the
     moment the message speaks of, and in whose wall time · `after_contact`: of no use once somebody spoke with the
-    person · `answers`: it acknowledges what they wrote.
+    person · `answers`: it acknowledges what they wrote · `by_person`: somebody asks them back.
     """
 
     open: bool
@@ -39,6 +40,7 @@ class SubjectNow:
     appointment_at: datetime | None = None
     after_contact: bool = False
     answers: bool = False
+    by_person: bool = False
 
 
 def subject_now(reminder: Reminder) -> SubjectNow:
@@ -50,8 +52,7 @@ def subject_now(reminder: Reminder) -> SubjectNow:
         case Attendance():
             return _place(subject, reminder)
         case Reply():
-            version = reminder.subject_version
-            return SubjectNow(True, version, subject.received_at, reminder.time_zone, STALE_ANSWER, answers=True)
+            return _reply(subject, reminder)
 
 
 def _contact(row: FollowUp, reminder: Reminder) -> SubjectNow:
@@ -63,6 +64,20 @@ def _contact(row: FollowUp, reminder: Reminder) -> SubjectNow:
         stale_after=staleness(None),
         on_its_step=reminder.rung == row.rung,
         after_contact=True,
+    )
+
+
+def _reply(row: Reply, reminder: Reminder) -> SubjectNow:
+    """An acknowledgement is of use at once; what a person asks, as long as a contact's message is."""
+    answers = reminder.rung == Turn.ACKNOWLEDGED
+    return SubjectNow(
+        open=True,
+        version=reminder.subject_version,
+        meant_at=row.received_at,
+        zone=reminder.time_zone,
+        stale_after=STALE_ANSWER if answers else staleness(None),
+        answers=answers,
+        by_person=not answers,
     )
 
 

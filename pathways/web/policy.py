@@ -154,6 +154,7 @@ ROUTES: dict[str, Route] = {
     # messages, and what people write back
     "replies": Route(read=P.REPLY_READ),
     "reply": Route(read=P.REPLY_READ),
+    "reply_ask_to_call": Route(write=P.REPLY_WORK),
     "reply_assign": Route(write=P.REPLY_WORK),
     "reply_handle": Route(write=P.REPLY_WORK),
     # messages, and how they are delivered

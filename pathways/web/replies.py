@@ -44,6 +44,12 @@ class HandleForm(Form):
         self.fields["handling"].choices = choices  # type: ignore[attr-defined]
 
 
+class AskToCallForm(Form):
+    """Nothing to fill in: what is sent stands beside the button."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class AssignForm(Form):
     """Whose it is: one of those who have the address, or whoever has this record number."""
 
@@ -111,6 +117,22 @@ def handle(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return go_on(request, reverse("replies"), sentence("reply.saved.handled"))
 
 
+def ask_to_call(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """They are asked to call: that is what was done about it."""
+    row, reader = _row(request, public_id), reader_of(request)
+    form = AskToCallForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, asking=form, status=422)
+    try:
+        acts.ask_to_call(
+            by=reader.actor, now=reader.now, reply_id=public_id, expected_version=form.cleaned_data["version"]
+        )
+    except Refused as refused:
+        add_refusal(form, refused, reader.language)
+        return _page(request, _row(request, public_id), asking=form, status=refused.status)
+    return go_on(request, reverse("replies"), sentence("reply.saved.asked_to_call"))
+
+
 def assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """It is known who wrote."""
     row, reader = _row(request, public_id), reader_of(request)
@@ -149,6 +171,7 @@ def _page(
     *,
     handling: HandleForm | None = None,
     assigning: AssignForm | None = None,
+    asking: AskToCallForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     reader = reader_of(request)
@@ -156,6 +179,9 @@ def _page(
     context = {**shown, "said": [said_shown(each) for each in said], "version": row.version}
     if shown["waits"]:
         context["handling_form"] = handling or HandleForm(initial={"version": row.version})
+        if (words := queries.words_that_ask_to_call(row)) is not None:
+            context["asking_form"] = asking or AskToCallForm(initial={"version": row.version})
+            context["asking_words"] = words
         if row.patient is None:
             people = _people(reader, row)
             request.seen.update(UUID(public_id) for public_id, _name in people)  # type: ignore[attr-defined]

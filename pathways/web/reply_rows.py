@@ -56,6 +56,8 @@ def excerpt(row: Reply) -> str | Sentence:
     if row.purged_at is not None:
         return sentence("reply.words_gone")
     whole = " ".join(row.text.split())
+    if row.effect == ReplyEffect.LINK_LOCKED:
+        return sentence("reply.locked")
     if not whole:
         return sentence("reply.no_words")
     return whole if len(whole) <= LONGEST_EXCERPT else f"{whole[:LONGEST_EXCERPT].rstrip()} …"
@@ -70,6 +72,7 @@ def said_shown(each: Said) -> dict[str, Any]:
             "came": True,
             "text": row.text if row.purged_at is None else "",
             "gone": row.purged_at is not None,
+            "locked": row.effect == ReplyEffect.LINK_LOCKED,
             "language": row.language,
             "href": reverse("reply", args=[row.public_id]),
             "public_id": row.public_id,

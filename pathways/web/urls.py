@@ -263,6 +263,7 @@ _MESSAGES = [
     path("messages/replies/", replies.replies, name="replies"),
     path("messages/replies/<uuid:public_id>/", replies.reply, name="reply"),
     path("messages/replies/<uuid:public_id>/handle", replies.handle, name="reply_handle"),
+    path("messages/replies/<uuid:public_id>/ask-to-call", replies.ask_to_call, name="reply_ask_to_call"),
     path("messages/replies/<uuid:public_id>/assign", replies.assign, name="reply_assign"),
     path("messages/delivery/", deliveries.delivery, name="delivery"),
     path("messages/delivery/pause", deliveries.pause, name="delivery_pause"),

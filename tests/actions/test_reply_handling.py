@@ -1,23 +1,27 @@
 """A person sees to what somebody wrote: whose it is, and what was done about it."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways.actions import replies
-from pathways.models import Reminder
+from pathways.models import Reminder, Reply
 from pathways.queries import threads
 from pathways.queries.replies import waiting
 from pathways.rules.replies import Handling, ReplyEffect
 from patients.models import ContactConsent, Suppression
-from tests.actions.test_replies import OTHER_PHONE, asked_to_call, reminded, somebody, two
+from tests.actions.test_replies import MINUTE, OTHER_PHONE, asked_to_call, gone, reminded, somebody, two
 from tests.factories import clinic, patients
 from tests.factories.patients import NOW
 from tests.factories.replies import PHONE, wrote
 
+DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -196,3 +200,84 @@ def test_no_second_answer_goes_when_a_person_says_whose_it_is(site: Site, by: Ac
     row = wrote("Yes")
     replies.assign(by=by, now=NOW, reply_id=row.public_id, patient_id=second.public_id)
     assert [each.template for each in Reminder.objects.filter(reply=row)] == ["reply.passed_on"]
+
+
+# Asked to call
+
+
+def asked(by: Actor, row: Reply, **given: object) -> Reply:
+    return replies.ask_to_call(by=by, now=NOW, reply_id=row.public_id, **given)  # type: ignore[arg-type]
+
+
+def test_a_person_asks_them_to_call_after_the_house_has_acknowledged(site: Site, by: Actor, books: Actor) -> None:
+    somebody(site, books)
+    row = wrote("Could somebody help me with a form?")
+    done = asked(by, row, note="The form for work.", expected_version=row.version)
+    assert (done.handling, done.handling_note, done.handled_by) == ("asked_to_call", "The form for work.", by)
+    assert list(waiting(site, by)) == []
+    answers = Reminder.objects.filter(reply=row).order_by("rung")
+    assert [(each.rung, each.template) for each in answers] == [(0, "reply.passed_on"), (1, "reply.please_call")]
+    assert sorted(gone(NOW)) == ["reply.passed_on", "reply.please_call"]
+    assert AuditEntry.objects.get(action="reply.handle").details == {"handling": "asked_to_call"}
+
+
+def test_two_replies_about_one_contact_are_both_answered(site: Site, by: Actor, books: Actor) -> None:
+    person = somebody(site, books)
+    contact = asked_to_call(person, books)
+    first, second = wrote("I am at work"), wrote("Still at work", now=NOW + 10 * MINUTE)
+    assert (first.follow_up, second.follow_up) == (contact, contact)
+    for row in (first, second):
+        asked(by, row)
+    assert Reminder.objects.filter(reply__follow_up=contact, template="reply.please_call").count() == 2
+
+
+def test_they_are_asked_once_for_each_reply(site: Site, by: Actor, books: Actor) -> None:
+    somebody(site, books)
+    row = wrote("Call me")
+    kept = Reminder.objects.get(reply=row)
+    asked(by, row)
+    with pytest.raises(Refused) as no:
+        asked(by, row)
+    assert no.value.code == "reply_handled"
+    for rung, name in ((1, "reminder_answers_in_turn"), (2, "reminder_answer_turn")):
+        kept.pk, kept.public_id, kept.rung = None, uuid4(), rung
+        with pytest.raises(IntegrityError, match=name), allow_direct_writes(), transaction.atomic():
+            kept.save(force_insert=True)
+
+
+def test_whoever_asked_is_whose_message_it_is(site: Site, by: Actor, books: Actor) -> None:
+    somebody(site, books)
+    row = wrote("Call me")
+    asked(by, row)
+    assert Reminder.objects.get(reply=row, rung=1).holder == by
+
+
+def test_the_asking_waits_for_their_hours_and_interrupts_nobody(site: Site, by: Actor, books: Actor) -> None:
+    """They wrote at four in the morning and once more since; the acknowledgement went, the asking goes at nine."""
+    somebody(site, books)
+    night = (NOW + DAY).replace(hour=8, minute=0)
+    row = wrote("Call me", now=night)
+    wrote("Please", now=night + MINUTE)
+    replies.ask_to_call(by=by, now=night + 2 * MINUTE, reply_id=row.public_id)
+    assert gone(night + 3 * MINUTE) == ["reply.passed_on"]
+    asking = Reminder.objects.get(template="reply.please_call")
+    assert (asking.status, asking.next_at) == ("planned", night.replace(hour=13))
+    assert gone(asking.next_at) == ["reply.please_call"]
+
+
+def test_nobody_is_asked_by_message_who_wants_none(site: Site, by: Actor, books: Actor) -> None:
+    somebody(site, books)
+    wrote("STOP")
+    row = wrote("Why do you keep asking me?", now=NOW + 10 * MINUTE)
+    with pytest.raises(Refused) as no:
+        asked(by, row)
+    assert no.value.code == "reply_may_not_be_answered"
+    assert list(waiting(site, by)) == [row]
+    assert not Reminder.objects.filter(reply=row).exists()
+
+
+def test_nobody_is_asked_before_it_is_known_who_wrote(site: Site, by: Actor, books: Actor) -> None:
+    two(site, books)
+    with pytest.raises(Refused) as no:
+        asked(by, wrote("Hello?"))
+    assert no.value.code == "reply_cannot_be_answered"

@@ -4,6 +4,7 @@ import pytest
 
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
+from pathways.models import Reminder
 from tests.actions.test_replies import reminded, somebody, two
 from tests.api.callers import Caller, program
 from tests.factories import clinic as make
@@ -79,3 +80,15 @@ def test_another_sites_reply_is_not_there_and_reading_is_not_working(site: Site,
     assert elsewhere.get(at).status_code == 404
     reading = program(make.api_client(scopes=["replies.read"], sites=[site]))
     assert reading.post(f"{at}handle/", {"handling": "called"}, If_Match='"1"').status_code == 403
+
+
+def test_they_are_asked_to_call_and_that_is_what_was_done(caller: Caller, site: Site, by: Actor) -> None:
+    somebody(site, by)
+    at = f"/api/v1/replies/{wrote('Call me').public_id}/"
+    tag = caller.get(at)["ETag"]
+    assert caller.post(f"{at}ask-to-call/", {}).status_code == 428
+    done = caller.post(f"{at}ask-to-call/", {"note": "About Friday."}, If_Match=tag)
+    assert (done.status_code, done.json()["handling"]) == (200, "asked_to_call")
+    assert Reminder.objects.filter(reply__public_id=done.json()["id"], template="reply.please_call").count() == 1
+    again = caller.post(f"{at}ask-to-call/", {}, If_Match=done["ETag"])
+    assert (again.status_code, again.json()["code"]) == (409, "reply_handled")

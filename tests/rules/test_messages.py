@@ -49,6 +49,7 @@ def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
         "reply.confirmed",
         "reply.help",
         "reply.passed_on",
+        "reply.please_call",
         "reply.started",
         "reply.stopped",
         "reply.wrong_person",

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
+from clinic.rules.sentences import sentence
+from clinic.wording import say
 from pathways.models import Reply
 from patients.models import Patient
-from tests.actions.test_replies import OTHER_PHONE, reminded, somebody, two
+from tests.actions.test_replies import MINUTE, OTHER_PHONE, reminded, somebody, two
 from tests.factories import clinic as make
 from tests.factories.patients import NOW
 from tests.factories.replies import wrote
@@ -99,6 +101,32 @@ def test_what_is_wanting_is_said_and_what_was_typed_stays(browser: Client, perso
     assert "Behind" in answer.content.decode()
     stale = {"handling": "called", "version": row.version + 7}
     assert browser.post(reverse("reply_handle", args=[row.public_id]), stale).status_code == 412
+
+
+def test_they_are_asked_to_call_in_words_that_are_shown_first(browser: Client, person: Patient) -> None:
+    row = wrote("Where do I park?")
+    words = "Please call us at"
+    assert words in page(browser, "reply", row.public_id)
+    at = reverse("reply_ask_to_call", args=[row.public_id])
+    answer = browser.post(at, {"version": row.version})
+    assert (answer.status_code, answer["Location"]) == (303, reverse("replies"))
+    assert "They are asked to call." in browser.get(answer["Location"]).content.decode()
+    assert "Asked them to call" in page(browser, "replies", state="all")
+    assert words not in page(browser, "reply", row.public_id)
+    assert browser.post(at, {"version": row.version + 1}).status_code == 409
+
+
+def test_whoever_stopped_is_not_asked_and_it_is_said_why(browser: Client, person: Patient) -> None:
+    wrote("STOP")
+    row = wrote("Hello?", now=NOW + MINUTE)
+    answer = browser.post(reverse("reply_ask_to_call", args=[row.public_id]), {"version": row.version})
+    assert answer.status_code == 409
+    assert say(sentence("reminder.suppressed.person")) in answer.content.decode()
+
+
+def test_nobody_unknown_is_asked_to_call(browser: Client, site: Site) -> None:
+    row = wrote("Who is this?", address=OTHER_PHONE)
+    assert reverse("reply_ask_to_call", args=[row.public_id]) not in page(browser, "reply", row.public_id)
 
 
 def test_whose_a_reply_is_can_be_said_where_two_have_the_number(browser: Client, site: Site, by: Actor) -> None:

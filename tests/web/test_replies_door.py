@@ -1,5 +1,6 @@
 """The SMS provider brings what people write back: signed or turned away, once however often it is told."""
 
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -7,14 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from clinic import clock
 from clinic.models import Site
 from clinic.rules.roles import Role
 from pathways.couriers import callback_url
 from pathways.delivery.sms.signature import signature
 from pathways.models import Reminder, Reply
-from patients.models import Suppression
+from patients.models import Patient, Suppression
 from tests.delivery.provider import Provider
 from tests.factories import clinic, patients
+from tests.factories import replies as make
+from tests.factories import sessions as make_session
 from tests.factories.delivery import through_sms
 from tests.factories.replies import OURS, PHONE
 
@@ -131,6 +135,89 @@ def test_a_picture_without_words_is_for_a_person(client: Client, provider: Provi
 
 def test_only_a_post_is_taken(client: Client, provider: Provider) -> None:
     assert client.get(reverse("sms_reply")).status_code == 405
+
+
+# What they write, in both languages
+
+
+@pytest.mark.parametrize(
+    ("text", "effect", "template", "language"),
+    [
+        ("STOP PLEASE", "stopped", "reply.stopped", "en"),
+        ("Alto, por favor", "stopped", "reply.stopped", "es"),
+        ("BAJA", "stopped", "reply.stopped", "es"),
+        ("HELP", "helped", "reply.help", "en"),
+        ("AYUDA", "helped", "reply.help", "es"),
+        ("START", "started", "reply.started", "en"),
+        ("Wrong number", "suspended", "reply.wrong_person", "en"),
+        ("Número equivocado", "suspended", "reply.wrong_person", "es"),
+        ("I need to reschedule", "reschedule_asked", "reply.passed_on", "en"),
+        ("¿Puede ser otro día?", "reschedule_asked", "reply.passed_on", "es"),
+        ("C", "confirmed", "reply.confirmed", "en"),
+        ("Sí, allí estaré", "confirmed", "reply.confirmed", "es"),
+        ("My back hurts", "passed_on", "reply.passed_on", "en"),
+    ],
+)
+def test_each_has_its_effect_and_its_answer_in_the_language_it_is_written_in(
+    client: Client, provider: Provider, site: Site, text: str, effect: str, template: str, language: str
+) -> None:
+    person = Patient.objects.get()
+    at = clock.now() + timedelta(days=2)
+    row = make_session.individual(person, by=clinic.actor(roles=[Role.SUPERVISOR], sites=[site]), at=at)
+    make.went(make_session.place_of(row, person), at=clock.now() - timedelta(hours=1))
+    assert post(client, provider.token, **message(text)).status_code == 200
+    reply = Reply.objects.get()
+    assert (reply.effect, reply.patient) == (effect, person)
+    answer = Reminder.objects.get(reply=reply)
+    assert (answer.template, answer.language) == (template, language)
+
+
+@pytest.mark.parametrize("text", ["yes", "sí", "What time?", "no puedo"])
+def test_after_an_opt_out_a_person_answers_and_no_machine(
+    client: Client, provider: Provider, site: Site, text: str
+) -> None:
+    post(client, provider.token, **message("STOP PLEASE"))
+    assert said_back(post(client, provider.token, **message(text, "SM2"))) == []
+    row = Reply.objects.get(provider_id="SM2")
+    assert (row.effect, row.needs_person) == ("after_a_stop", True)
+    assert [each.template for each in Reminder.objects.all()] == ["reply.stopped"]
+
+
+def test_start_alone_begins_again_after_an_opt_out(client: Client, provider: Provider, site: Site) -> None:
+    for number, text in enumerate(("STOP", "YES", "START")):
+        closed = Suppression.objects.filter(lifted_at__isnull=True).exists()
+        assert closed == (number > 0)
+        post(client, provider.token, **message(text, f"SM{number}"))
+    assert not Suppression.objects.filter(lifted_at__isnull=True).exists()
+
+
+def test_a_stop_from_a_number_of_two_holds_for_both(client: Client, provider: Provider, site: Site) -> None:
+    by = clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
+    patients.patient(site, by=by, contact_points=[patients.phone()])
+    post(client, provider.token, **message("STOP PLEASE"))
+    row = Reply.objects.get()
+    assert (row.effect, row.patient) == ("stopped", None)
+    people = Suppression.objects.filter(patient__isnull=False).values_list("patient", flat=True)
+    assert set(people) == set(Patient.objects.values_list("pk", flat=True))
+    assert Reminder.objects.count() == 1
+
+
+def test_a_wrong_person_closes_the_number_until_it_is_confirmed_anew(
+    client: Client, provider: Provider, site: Site
+) -> None:
+    post(client, provider.token, **message("You have the wrong number"))
+    assert Suppression.objects.get(lifted_at__isnull=True).reason == "wrong_person"
+    post(client, provider.token, **message("START", "SM2"))
+    assert Suppression.objects.get(lifted_at__isnull=True).reason == "wrong_person"
+    assert Reply.objects.get(provider_id="SM2").needs_person
+
+
+def test_a_replay_of_an_old_message_undoes_nothing(client: Client, provider: Provider, site: Site) -> None:
+    """Recorded and sent again with its good signature, after the person thought better of it."""
+    for sid, text in (("SM1", "STOP"), ("SM2", "START"), ("SM1", "STOP")):
+        assert post(client, provider.token, **message(text, sid)).status_code == 200
+    assert Reply.objects.count() == 2
+    assert not Suppression.objects.filter(lifted_at__isnull=True).exists()
 
 
 # Somebody nobody knows

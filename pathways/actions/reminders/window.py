@@ -84,7 +84,7 @@ def open_window(
         else:
             going.append(reminder)
             made.append(ready)
-            written[person] += not known.answers
+            written[person] += not (known.answers or known.by_person)
     write_standings(staying, now, let_go=True)
     _mark_sending(going, now)
     _write_attempts(made, claim_id, now)

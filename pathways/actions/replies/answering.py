@@ -1,4 +1,4 @@
-"""The one message that goes back: a reminder like any other, on the same way and behind the same latch."""
+"""What goes back, each once: a reminder like any other, on the same way and behind the same latch."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from clinic.models import Site
 from pathways.models import Reminder, Reply
 from pathways.queries.replies import answered_lately
 from pathways.rules.reminders import ReminderStatus
-from pathways.rules.replies import ONE_ANSWER_IN, Answer
+from pathways.rules.replies import ONE_ANSWER_IN, Answer, Turn
 from patients.models import ContactPoint
 
 
@@ -17,10 +17,10 @@ def answer(row: Reply, kind: Answer, point: ContactPoint | None, now: datetime) 
     too_late = now - row.received_at > ONE_ANSWER_IN
     if point is None or row.site is None or too_late or answered_lately(row, now):
         return None
-    return write_to(row, row.site, kind.value, point, now)
+    return write_to(row, row.site, kind, point, now, Turn.ACKNOWLEDGED)
 
 
-def write_to(row: Reply, site: Site, template: str, point: ContactPoint, now: datetime, turn: int = 0) -> Reminder:
+def write_to(row: Reply, site: Site, kind: Answer, point: ContactPoint, now: datetime, turn: Turn) -> Reminder:
     """The message, due now on the channel they wrote on."""
     local = now.astimezone(point.patient.zone)
     return Reminder.objects.create(
@@ -31,7 +31,7 @@ def write_to(row: Reply, site: Site, template: str, point: ContactPoint, now: da
         rung=turn,
         channel=row.channel,
         contact_point=point,
-        template=template,
+        template=kind.value,
         language=row.language,
         due_on=local.date(),
         due_time=local.time(),

@@ -9,10 +9,13 @@ from clinic.errors import Refused, bad_input, not_found, stale
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.replies.answering import write_to
 from pathways.actions.replies.effects import take_effect
 from pathways.models import Attendance, FollowUp, Reminder, Reply
 from pathways.queries.senders import contact_points_at, newest_attempt, standing, waiting_for_an_answer
-from pathways.rules.replies import BY_A_PERSON, Handling, Intent, once_known
+from pathways.queries.sending import send_facts
+from pathways.rules.reminders import SendAction, send_check
+from pathways.rules.replies import BY_A_PERSON, Answer, Handling, Intent, Turn, once_known
 from patients.actions.locks import lock_patient
 from patients.models import ContactPoint, Patient
 from patients.rules.texts import plain, text_problem
@@ -54,6 +57,29 @@ def close(row: Reply, handling: Handling, note: str, by: Actor, now: datetime) -
     return row
 
 
+@action(Permission.REPLY_WORK, "reply.ask_to_call")
+def ask_to_call(
+    *, by: Actor, now: datetime, reply_id: UUID, note: str = "", expected_version: int | None = None
+) -> Reply:
+    """Seen to by asking them, where they wrote from, to call: one message more, at once or when their hours allow.
+
+    Raises Refused: 404, 412, 409 `reply_handled`, `reply_cannot_be_answered` (not known whose, or no address to write
+    to), `reply_may_not_be_answered` with why (a stop, no consent), 422 `note`.
+    """
+    row = _held(by, reply_id, expected_version)
+    _must_wait(row)
+    if (wrong := text_problem(note, limit=NOTE_LIMIT, lines=True)) is not None:
+        raise bad_input(note=wrong)
+    if row.contact_point is None or row.site is None:
+        raise Refused("reply_cannot_be_answered", sentence("reply.refused.no_address"))
+    close(row, Handling.ASKED_TO_CALL, note, by, now)
+    asked = write_to(row, row.site, Answer.PLEASE_CALL, row.contact_point, now, Turn.ASKED)
+    decision = send_check(send_facts([asked], now=now)[asked.pk], now)
+    if decision.action is SendAction.SUPPRESS:
+        raise Refused("reply_may_not_be_answered", decision.reason or sentence("reply.refused.no_address"))
+    return row
+
+
 @action(Permission.REPLY_WORK, "reply.assign")
 def assign(*, by: Actor, now: datetime, reply_id: UUID, patient_id: UUID, expected_version: int | None = None) -> Reply:
     """A person knows who wrote. What that person was asked is answered by it, as if it had been plain at once: a yes
@@ -86,7 +112,8 @@ def _locked_person(by: Actor, patient_id: UUID) -> Patient:
 
 def _held(by: Actor, reply_id: UUID, expected_version: int | None) -> Reply:
     """The reply under lock, as the actor may see it. Raises Refused: 404, 412."""
-    rows = Reply.objects.visible_to(by).filter(public_id=reply_id).select_related("patient", "site", "received_by")
+    together = ("patient", "site", "received_by", "contact_point__patient")
+    rows = Reply.objects.visible_to(by).filter(public_id=reply_id).select_related(*together)
     found = rows.select_for_update(no_key=True, of=("self",)).first()
     if found is None:
         raise not_found()

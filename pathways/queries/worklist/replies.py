@@ -9,6 +9,7 @@ from pathways.models import Reply
 from pathways.queries.replies import waiting
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.rules.holders import Owned
+from pathways.rules.replies import ReplyEffect
 from pathways.rules.worklist import Item, LineKind, LineType
 
 SHOWN_OF_IT = 80
@@ -33,6 +34,8 @@ def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
 
 
 def _title(row: Reply) -> Sentence:
+    if row.effect == ReplyEffect.LINK_LOCKED:
+        return sentence("today.reply.locked")
     if not row.text:
         return sentence("today.reply.plain")
     text = row.text if len(row.text) <= SHOWN_OF_IT else f"{row.text[:SHOWN_OF_IT].rstrip()}…"

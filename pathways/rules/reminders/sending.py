@@ -68,6 +68,7 @@ class SendFacts:
     begins. `written_at`: automatic messages to this person on this channel in the last seven days, uncertain
     ones included (`COUNTS_AS_WRITTEN`), acknowledgements and this one not. `window`: the recipient's contact
     hours, from `contact_window(site, person)`. `answers`: it acknowledges what the person has just written.
+    `by_person`: somebody of the clinic asks for it, in a conversation that goes on.
     `reply_waits`: something they wrote waits for a person. `spoken_at`: when somebody of the clinic last spoke
     with them, asked of follow-ups alone. All times are instants.
     """
@@ -87,6 +88,7 @@ class SendFacts:
     contact_point_verified: bool
     shared_without_leave: bool = False
     answers: bool = False
+    by_person: bool = False
     spoken_at: datetime | None = None
     reply_waits: bool = False
     written_at: Sequence[datetime] = ()
@@ -103,7 +105,8 @@ def send_check(facts: SendFacts, now: datetime) -> SendDecision:
     waiting would make it late. Whether this installation may send at all is asked elsewhere (the latch).
 
     An acknowledgement goes whatever the hour and although what it answers may just have been a stop, for the
-    person has this moment written; it is only of use at once (follow-up.md: one within five minutes).
+    person has this moment written; it is only of use at once (follow-up.md: one within five minutes). What a person
+    sends interrupts nobody and is none of the machine's messages; it keeps consent and contact hours.
     """
     if facts.answers:
         return _no_longer_true(facts) or _of_no_use(facts, now) or SendDecision(SendAction.SEND)
@@ -190,6 +193,8 @@ _DROPPED = {
 
 def _when_talked_out(facts: SendFacts, now: datetime) -> datetime:
     """`now`, or when nobody is interrupted any more; while a reply waits for a person, when to ask again."""
+    if facts.by_person:
+        return now
     quiet = now if facts.last_reply_at is None else max(now, facts.last_reply_at + CONVERSATION)
     return max(quiet, now + WHILE_A_REPLY_WAITS) if facts.reply_waits else quiet
 
@@ -208,6 +213,8 @@ def _when_open(facts: SendFacts, at: datetime) -> datetime:
 
 def _when_frequency_allows(facts: SendFacts, at: datetime) -> datetime:
     """`at`, or the beginning of the first day on which one more message keeps both limits."""
+    if facts.by_person:
+        return at
     days = [to_local(each, facts.zone).date() for each in facts.written_at]
     today = to_local(at, facts.zone).date()
     for ahead in range(DAYS_IN_A_WEEK + 1):

@@ -11,6 +11,7 @@ from pathways.rules.replies.effects import (
     ReplyEffect,
     ReplyFacts,
     Sender,
+    Turn,
     consequence,
     once_known,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "ReplyEffect",
     "ReplyFacts",
     "Sender",
+    "Turn",
     "consequence",
     "normalised",
     "once_known",

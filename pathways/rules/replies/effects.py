@@ -8,7 +8,7 @@ plain a person decides. Nobody is told of anybody else.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from pathways.rules.replies.reading import Intent, Reading
 
@@ -50,6 +50,7 @@ class ReplyEffect(StrEnum):
     WHO_IS_IT = "who_is_it"
     COURTESY = "courtesy"
     AUTOMATIC = "automatic"
+    LINK_LOCKED = "link_locked"
 
 
 class Answer(StrEnum):
@@ -61,6 +62,14 @@ class Answer(StrEnum):
     STARTED = "reply.started"
     PASSED_ON = "reply.passed_on"
     WRONG_PERSON = "reply.wrong_person"
+    PLEASE_CALL = "reply.please_call"
+
+
+class Turn(IntEnum):
+    """Who answers a reply, each once: the house at once, by itself; then a person who asks them to call."""
+
+    ACKNOWLEDGED = 0
+    ASKED = 1
 
 
 class Handling(StrEnum):
