@@ -42,6 +42,7 @@ class LinkRow(Row):
     expires_at = fields.Moment()
     used_at = fields.Moment(allow_null=True)
     revoked_at = fields.Moment(allow_null=True)
+    wrong_tries = fields.Whole(help_text="How often somebody said wrongly whom it is for; too often revokes it.")
 
 
 class NewLinkRow(LinkRow):
@@ -119,4 +120,5 @@ def link_row(row: PatientLink, state: LinkState) -> dict[str, Any]:
         "expires_at": row.expires_at,
         "used_at": row.used_at,
         "revoked_at": row.revoked_at,
+        "wrong_tries": row.wrong_tries,
     }

@@ -8,6 +8,7 @@ from clinic.models import Actor, Keyed, Site
 from clinic.models.pairs import paired
 from pathways.models.follow_up import FollowUp
 from pathways.models.session import Attendance
+from pathways.rules.links import MOST_WRONG_TRIES
 from patients.models import Patient
 
 PURPOSES = ("appointment", "questionnaire", "preferences")
@@ -20,7 +21,8 @@ class PatientLinkQuerySet(models.QuerySet["PatientLink"]):
 
 class PatientLink(Keyed):
     """One link. `handle` is the random part of its address; the rest is a signature over it (`rules/links.py`), so that
-    no address can be made up and none is stored whole. It works until it expires, is used up or is revoked."""
+    no address can be made up and none is stored whole. It works until it expires, is used up or is revoked; the last
+    wrong birth date that may be said revokes it (`wrong_tries`)."""
 
     handle = models.CharField(max_length=16, unique=True)
     purpose = models.CharField(max_length=16)
@@ -38,10 +40,19 @@ class PatientLink(Keyed):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
 
+    wrong_tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often somebody said wrongly whom it is for."
+    )
+
     objects = PatientLinkQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(wrong_tries__lt=MOST_WRONG_TRIES)
+                | models.Q(wrong_tries=MOST_WRONG_TRIES, revoked_at__isnull=False),
+                name="patient_link_locked",
+            ),
             models.CheckConstraint(
                 condition=models.Q(purpose="appointment", attendance__isnull=False, instrument="")
                 | (models.Q(purpose="questionnaire", attendance__isnull=True) & ~models.Q(instrument=""))

@@ -123,6 +123,11 @@ def knows_who(typed: str, known: str) -> bool:
     return hmac.compare_digest(typed.encode(), known.encode())
 
 
+def locks(wrong_tries: int) -> bool:
+    """Whether so many wrong tries close a link for good."""
+    return wrong_tries >= MOST_WRONG_TRIES
+
+
 def _signature(words: str, key: bytes) -> str:
     """The first letters' worth of HMAC-SHA-256 over the words, written with our letters."""
     number = int.from_bytes(hmac.new(key, words.encode(), sha256).digest(), "big")

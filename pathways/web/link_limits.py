@@ -1,4 +1,4 @@
-"""How often a link, and whoever opens links, may ask; and how often somebody may say wrongly who they are.
+"""How often a link, and whoever opens links, may ask.
 
 Counters only, as every limit of the house: in Valkey, per process where it is away. Their keys hold digests.
 """
@@ -14,7 +14,6 @@ from clinic.clock import real_now
 
 MINUTE = 60
 PER_LINK, PER_ADDRESS = 30, 120
-GUESSES_KEPT = 14 * 24 * 3600
 
 
 def too_often(request: HttpRequest, token: str) -> bool:
@@ -24,11 +23,6 @@ def too_often(request: HttpRequest, token: str) -> bool:
     by_link = _count(f"link:{_digest(token)}:{minute}", 2 * MINUTE)
     by_address = _count(f"link-from:{_digest(address)}:{minute}", 2 * MINUTE)
     return by_link > PER_LINK or by_address > PER_ADDRESS
-
-
-def wrong_tries(token: str) -> int:
-    """One more wrong answer to who the link is for; how many there have been."""
-    return _count(f"link-guess:{_digest(token)}", GUESSES_KEPT)
 
 
 def _digest(words: str) -> str:

@@ -10,8 +10,7 @@ from clinic.errors import BAD_INPUT
 from clinic.web.widgets import DatePartsField
 from pathways.actions import links as verbs
 from pathways.queries.links import keys
-from pathways.rules.links import MOST_WRONG_TRIES, PASS_HOLDS, LinkPurpose, knows_who, pass_for, pass_holds
-from pathways.web.link_limits import wrong_tries
+from pathways.rules.links import PASS_HOLDS, LinkPurpose, knows_who, pass_for, pass_holds
 from pathways.web.link_pages import Visit, kind_page
 
 FIELD = "pass"
@@ -31,9 +30,9 @@ def ask(this: Visit, then: Callable[[Visit, str], HttpResponse]) -> HttpResponse
         by = verbs.bearer(this.link, this.now)
         verbs.note_known(by=by, now=this.now, link_id=this.link.public_id, purpose=purpose)
         return then(this, pass_for(this.link.handle, keys()[0], this.now + PASS_HOLDS))
-    if wrong_tries(this.token) >= MOST_WRONG_TRIES:
-        by = verbs.bearer(this.link, this.now)
-        verbs.revoke_after_guesses(by=by, now=this.now, link_id=this.link.public_id, purpose=purpose)
+    by = verbs.bearer(this.link, this.now)
+    tried = verbs.note_wrong_try(by=by, now=this.now, link_id=this.link.public_id, purpose=purpose)
+    if tried.revoked_at is not None:
         return kind_page(this.request, this.token, link=this.link)
     return _question(this, wrong=True)
 

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, ActorKind, AuditEntry, Site
 from clinic.rules.roles import OF_A_LINK, Role
@@ -18,7 +19,7 @@ from pathways.queries.links import address, found, state_of
 from pathways.queries.offers import offers_for
 from pathways.queries.replies import waiting
 from pathways.queries.sessions import how_confirmed, rosters
-from pathways.rules.links import LinkPurpose, LinkState, handle_of, key_from
+from pathways.rules.links import MOST_WRONG_TRIES, LinkPurpose, LinkState, handle_of, key_from
 from pathways.rules.replies import Intent, ReplyChannel
 from pathways.rules.sessions import AttendanceStatus, CancelledBy, ConfirmedBy
 from patients.models import ContactConsent, Patient, SafetyFlag, Suppression
@@ -339,3 +340,11 @@ def test_the_links_of_a_window_are_one_statement_however_many() -> None:
     one, few = cost(1, 1), cost(4, 2)
     assert few[1] == 4 * one[1] == 4
     assert few[0] == one[0]
+
+
+def test_the_database_holds_that_the_last_wrong_try_closes_a_link(person: Patient, by: Actor) -> None:
+    link = given.to_preferences(person, by=by)
+    rows = PatientLink.objects.filter(pk=link.pk)
+    for tries in (MOST_WRONG_TRIES, MOST_WRONG_TRIES + 1):
+        with pytest.raises(IntegrityError, match="patient_link_locked"), allow_direct_writes(), transaction.atomic():
+            rows.update(wrong_tries=tries)

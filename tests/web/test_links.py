@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +21,7 @@ from pathways.models import Attendance, PatientLink, Reply
 from pathways.queries.links import address
 from pathways.queries.offers import offers_for
 from pathways.rules.links import EXAMPLE, MOST_WRONG_TRIES
+from pathways.rules.replies import ReplyEffect
 from pathways.web.link_limits import PER_ADDRESS, PER_LINK
 from patients.models import Assessment, Patient, SafetyFlag, Suppression
 from patients.queries.contacts import preference_of
@@ -221,7 +224,43 @@ def test_a_wrong_birth_date_is_answered_the_same_and_closes_the_link_at_last(
     assert Client().post(path_of(link), born(link.patient)).status_code == 410
     link.refresh_from_db()
     assert link.revoked_by == verbs.bearer(link, NOW)
-    assert AuditEntry.objects.filter(action="link.revoke_after_guesses").count() == 1
+    assert link.wrong_tries == MOST_WRONG_TRIES
+    counted = [AuditEntry.objects.filter(action=name).count() for name in ("link.wrong_try", "link.lock")]
+    assert counted == [MOST_WRONG_TRIES - 1, 1]
+
+
+def test_wrong_birth_dates_are_remembered_whatever_becomes_of_the_counters(every: list[PatientLink]) -> None:
+    link = every[2]
+    wrong = born(link.patient, born_year="1900")
+    for tries in range(1, MOST_WRONG_TRIES):
+        cache.clear()
+        assert Client().post(path_of(link), wrong).status_code == 422
+        link.refresh_from_db()
+        assert link.wrong_tries == tries
+    cache.clear()
+    assert Client().post(path_of(link), wrong).status_code == 410
+
+
+def test_one_more_wrong_birth_date_is_no_matter_after_the_right_one(every: list[PatientLink]) -> None:
+    link = every[1]
+    assert Client().post(path_of(link), born(link.patient, born_year="1900")).status_code == 422
+    assert "A few questions" in shown(Client().post(path_of(link), born(link.patient)))
+
+
+def test_staff_are_told_of_a_link_that_closed_itself(
+    client: Client, every: list[PatientLink], person: Patient, site: Site
+) -> None:
+    link = every[1]
+    for _ in range(MOST_WRONG_TRIES):
+        Client().post(path_of(link), born(person, born_year="1900"))
+    nurse = make.sign_in(client, make.staff(roles=[Role.NURSE], sites=[site]))
+    said = "Their own page was closed: wrong birth date too often"
+    assert said in nurse.get(reverse("today"), {"scope": "site"}).content.decode()
+    reply = Reply.objects.get(patient=person)
+    assert (reply.effect, reply.needs_person, reply.text) == (ReplyEffect.LINK_LOCKED, True, "")
+    for at in (reverse("replies"), reverse("reply", args=[reply.public_id])):
+        assert "(wrong birth date too often on their own page)" in nurse.get(at).content.decode()
+    assert "5 wrong birth dates" in nurse.get(reverse("patient_links", args=[person.public_id])).content.decode()
 
 
 @pytest.mark.parametrize("month", ["number", "name", "nombre"])
@@ -340,6 +379,14 @@ def test_one_leaves_to_a_page_that_tells_nothing(every: list[PatientLink]) -> No
     assert "red door" not in left and "Stepwell" not in left
 
 
+@pytest.fixture
+def one_minute() -> Iterator[None]:
+    """The calls of a test fall into the same minute."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("one_minute")
 def test_a_link_is_asked_for_only_so_often(every: list[PatientLink]) -> None:
     for _ in range(PER_LINK):
         assert Client().get(path_of(every[0])).status_code == 200
@@ -349,6 +396,7 @@ def test_a_link_is_asked_for_only_so_often(every: list[PatientLink]) -> None:
     assert Client().get(path_of(every[2]), REMOTE_ADDR="192.0.2.9").status_code == 200
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_whoever_asks_for_many_links_has_to_wait() -> None:
     answers = [Client().get(reverse("link", args=[f"{number:022d}"])).status_code for number in range(PER_ADDRESS + 20)]
     assert set(answers) == {404, 429}

@@ -2,7 +2,7 @@
 
 from pathways.actions.links.answers import record_answers
 from pathways.actions.links.appointments import ask_for_a_call, ask_for_another_time, call_off, confirm
-from pathways.actions.links.bearers import bearer, note_known, revoke_after_guesses
+from pathways.actions.links.bearers import bearer, note_known, note_wrong_try
 from pathways.actions.links.giving import give_link, revoke_link
 from pathways.actions.links.preferences import Wishes, stop_messages, write_wishes
 
@@ -15,8 +15,8 @@ __all__ = [
     "confirm",
     "give_link",
     "note_known",
+    "note_wrong_try",
     "record_answers",
-    "revoke_after_guesses",
     "revoke_link",
     "stop_messages",
     "write_wishes",

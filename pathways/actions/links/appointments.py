@@ -12,15 +12,12 @@ from clinic.models import Actor
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions import sessions
-from pathways.actions.links.bearers import held, use_up
+from pathways.actions.links.bearers import PROVIDER, held, use_up
 from pathways.models import Attendance, PatientLink, Reply
 from pathways.queries.offers import offers_for
 from pathways.rules.links import LinkPurpose
 from pathways.rules.replies import Intent, ReplyChannel, ReplyEffect
 from pathways.rules.sessions import CancelledBy
-
-PROVIDER = "link"
-"""Whom a wish came through: no provider, a page of ours."""
 
 
 @action(None, "link.confirm")

@@ -14,13 +14,16 @@ from clinic.actions.verbs import action
 from clinic.errors import Refused, forbidden
 from clinic.models import Actor, ActorKind
 from clinic.rules.sentences import sentence
-from pathways.models import PatientLink
+from pathways.models import PatientLink, Reply
 from pathways.queries.links import TOGETHER, works
-from pathways.rules.links import LinkPurpose
+from pathways.rules.links import LinkPurpose, locks
+from pathways.rules.replies import Intent, ReplyChannel, ReplyEffect
 from patients.actions.locks import lock_patient
 
 GONE = 410
 NAME = "The patient, by their own link"
+PROVIDER = "link"
+"""Whom something came through that is kept with the replies: no provider, a page of ours."""
 
 
 def bearer(link: PatientLink, now: datetime) -> Actor:
@@ -90,11 +93,35 @@ def note_known(*, by: Actor, now: datetime, link_id: UUID, purpose: LinkPurpose)
     return row
 
 
-@action(None, "link.revoke_after_guesses")
-def revoke_after_guesses(*, by: Actor, now: datetime, link_id: UUID, purpose: LinkPurpose) -> PatientLink:
-    """Too many said wrongly whom the link is for: it is closed for good. Raises Refused: 403, 410."""
+@action(None, "link.wrong_try")
+def note_wrong_try(*, by: Actor, now: datetime, link_id: UUID, purpose: LinkPurpose) -> PatientLink:
+    """Somebody said wrongly whom the link is for. It is counted with the link; the last try there is closes it for
+    good, and a person of the clinic is told. Raises Refused: 403, 410.
+    """
     row = held(by, link_id, purpose, now)
-    row.revoked_at, row.revoked_by = now, by
-    row.save(update_fields=["revoked_at", "revoked_by"])
-    note("link.revoke_after_guesses", row, by, now)
+    row.wrong_tries += 1
+    if locks(row.wrong_tries):
+        row.revoked_at, row.revoked_by = now, by
+        _tell_staff(row, by, now)
+    row.save(update_fields=["wrong_tries", "revoked_at", "revoked_by"])
+    note("link.lock" if row.revoked_at else "link.wrong_try", row, by, now)
     return row
+
+
+def _tell_staff(row: PatientLink, by: Actor, now: datetime) -> None:
+    """It waits with what people write: nothing automatic goes to this person until somebody has seen to it."""
+    Reply.objects.create(
+        provider=PROVIDER,
+        provider_id=str(row.public_id),
+        channel=ReplyChannel.LINK,
+        address="",
+        language=row.language,
+        intent=Intent.WRONG_PERSON,
+        site=row.site,
+        patient=row.patient,
+        follow_up=row.follow_up,
+        effect=ReplyEffect.LINK_LOCKED,
+        needs_person=True,
+        received_at=now,
+        received_by=by,
+    )
