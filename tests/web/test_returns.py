@@ -95,7 +95,10 @@ def typed_today(site: Site, **given: object) -> dict[str, object]:
 
 def test_what_happened_is_told_on_the_timeline(browser: Client, enrollment: Enrollment) -> None:
     told = {"substance": "kratom", "pattern": "once", "circumstances": ["stress", "sleep"], "what_helped": "A walk"}
-    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", typed_today(enrollment.site, note="It was a bad week", **told))
+    browser.post(
+        f"/enrollments/{enrollment.public_id}/return-to-use/",
+        typed_today(enrollment.site, note="It was a bad week", **told),
+    )
     page = browser.get(f"{chart(enrollment)}chart/?tab=timeline").content.decode()
     assert "Kratom, once, stress, little sleep. What helped: A walk. “It was a bad week”" in page
 
