@@ -1,8 +1,9 @@
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.config.settings")
 
@@ -16,3 +17,11 @@ def wake_everything_once(sender: Any, **kwargs: Any) -> None:
     """What fell due while nobody was awake is not left until the first interval has passed."""
     for entry in app.conf.beat_schedule.values():
         app.send_task(entry["task"], args=entry.get("args"), retry=False, **entry["options"])
+
+
+@worker_process_init.connect
+def set_the_program_itself_aside(**kwargs: Any) -> None:
+    """What is loaded by now stays for good: looking for garbage among it again and again took a sixth of a long run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

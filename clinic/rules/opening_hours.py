@@ -87,6 +87,7 @@ def existing(local: datetime, zone: str) -> datetime:
     return to_local(to_utc(local, zone), zone)
 
 
+@lru_cache(maxsize=16_384)
 def to_utc(local: datetime, zone: str) -> datetime:
     """The instant of a naive wall time. A repeated hour means its first run; a time jumped over, the next
     valid minute.
