@@ -9,8 +9,9 @@ from django.db.models import Count, Q, QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor, ActorKind, Site
+from clinic.rules.sentences import Sentence
 from pathways.models import Capacity, Enrollment, LevelStay, PlaceOffer, Program
-from pathways.rules.capacity import NO_LEVEL, PlaceKind, Places
+from pathways.rules.capacity import NO_LEVEL, PlaceKind, Places, free_said
 from pathways.rules.moves import RUNNING
 
 ORDER = ("program__title", "level", "kind", "starts_on", "id")
@@ -116,3 +117,11 @@ def places_of(actor: Actor, site: Site, *, now: datetime) -> list[Counted]:
     found = list(rows.order_by(*ORDER))
     standing = counted(found, now=now)
     return [Counted(each, standing[each.pk]) for each in found]
+
+
+def free_places(actor: Actor, site: Site, *, now: datetime) -> dict[str, Sentence]:
+    """What somebody about to be admitted finds at a site, by program; nothing of programs whose places nobody counts.
+    Four queries."""
+    counted_here = places_of(actor, site, now=now)
+    found = [each for each in counted_here if each.row.kind == PlaceKind.PLACE and each.row.level == NO_LEVEL]
+    return {each.row.program.key: free_said(each.places) for each in found}

@@ -144,6 +144,11 @@ def full_problem(places: Places | None, despite: str) -> Sentence | None:
     return sentence("capacity.refused.full", number=places.number, taken=places.taken, held=places.held)
 
 
+def free_said(places: Places) -> Sentence:
+    """How many places somebody about to be admitted finds; that nothing is free stops nobody, it is said."""
+    return full_problem(places, "") or sentence("capacity.free", free=places.free, number=places.number)
+
+
 def hold_problem(expires_at: datetime, now: datetime) -> Sentence | None:
     """An offer is held until a moment to come, at most two weeks from now."""
     if expires_at <= now:

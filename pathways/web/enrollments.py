@@ -13,9 +13,11 @@ from clinic.models import Site
 from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
+from clinic.wording import say
 from pathways.actions import enrollments as acts
 from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment, ProgramVersion
+from pathways.queries.capacity import free_places
 from pathways.queries.chart import gate_ahead
 from pathways.queries.courses import move_title
 from pathways.queries.decisions import decision_shown
@@ -118,7 +120,7 @@ def _enroll_form(request: HttpRequest, patient: Patient, reader: Reader) -> Enro
     staff = {each.pk: each for site in sites for each in owners_at(site)}
     return EnrollForm(
         request.POST or None,
-        programs=[(each.program.key, each.program.title) for each in published_versions()],
+        programs=_programs(here, reader),
         sites=[(str(each.public_id), each.name) for each in sites],
         staff=staff.values(),
         zone=here.zone if here else reader.zone,
@@ -129,6 +131,14 @@ def _enroll_form(request: HttpRequest, patient: Patient, reader: Reader) -> Enro
             "begin": TODAY,
         },
     )
+
+
+def _programs(site: Site | None, reader: Reader) -> list[tuple[str, str]]:
+    """Every program to come into, with what is free there: it is said before the choice, and stops nobody."""
+    free = free_places(reader.actor, site, now=reader.now) if site else {}
+    said = {key: say(each, reader.language) for key, each in free.items()}
+    programs = [each.program for each in published_versions()]
+    return [(each.key, f"{each.title} · {said[each.key]}" if each.key in said else each.title) for each in programs]
 
 
 def _enroll_page(request: HttpRequest, patient: Patient, form: EnrollForm, status: int = 200) -> HttpResponse:

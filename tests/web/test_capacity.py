@@ -246,3 +246,11 @@ def test_many_who_wait_ask_the_database_as_much_as_one(browser: Client, site: Si
         row = waiting(site, by, level=Level.L3 if number % 2 else None)
         offered(row, by)
     assert asked() == one
+
+
+def test_who_enrolls_somebody_reads_what_is_free_before_choosing(browser: Client, site: Site, by: Actor) -> None:
+    places(site, 2, by)
+    address = reverse("enroll", args=[patients.patient(site, by=by).public_id])
+    assert "2 of 2 places free" in browser.get(address).content.decode()
+    places(site, 0, by)
+    assert "Nothing is free: 0 places, 0 taken, 0 held by offers." in browser.get(address).content.decode()
