@@ -29,7 +29,7 @@ def main() -> int:
 
 def _all(wanted: set[str]) -> Iterator[Figure]:
     """Every part, or those named. Imported here, because the models want the ground first."""
-    from tests.bench import adoptions, changes, delivery, pages, planting, programs, rehearsals, rules, today
+    from tests.bench import adoptions, changes, claims, delivery, pages, planting, programs, rehearsals, rules, today
     from tests.faults.load import NOON, stand_at
 
     stand_at(NOON)
@@ -44,8 +44,9 @@ def _all(wanted: set[str]) -> Iterator[Figure]:
     for name, part in {"programs": programs, "adoptions": adoptions, "rehearsals": rehearsals, "today": today}.items():
         if not wanted or name in wanted:
             yield from part.figures()  # type: ignore[attr-defined]
-    if not wanted or "delivery" in wanted:
-        yield from delivery.figures()
+    for name, part in {"delivery": delivery, "claims": claims}.items():
+        if not wanted or name in wanted:
+            yield from part.figures()  # type: ignore[attr-defined]
 
 
 def _told(figures: Iterator[Figure]) -> Iterator[Figure]:
