@@ -11,7 +11,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from patients.actions import consents, search_tokens
-from patients.actions.locks import lock_child, lock_patient
+from patients.actions.locks import lock_child, lock_patient, lock_points_at
 from patients.models import ContactPoint, ContactPreference, Patient, Suppression
 from patients.rules.contact import SUPPRESSION_REASONS, Channel, UnusableAddress, grace_problem, normalise
 from patients.rules.texts import plain, text_problem
@@ -157,6 +157,8 @@ def suppress(
     if contact_point is not None and contact_point.patient_id != fresh.pk:
         raise bad_input(contact_point=sentence("refused.not_offered"))
     key = _suppression_key(fresh, channel, contact_point)
+    if contact_point is not None:
+        lock_points_at(contact_point.channel, contact_point.address)
     row = Suppression.objects.filter(lifted_at__isnull=True, **key).first()
     if row is None:
         row = Suppression.objects.create(reason=reason, since=now, added_by=by, **key)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from clinic.errors import not_found, stale
 from clinic.models import Actor, Versioned
-from patients.models import Patient
+from patients.models import ContactPoint, Patient
 from patients.rules.identity import Person
 
 Row = TypeVar("Row", bound=Versioned)
@@ -25,6 +25,16 @@ def lock_patient(patient: Patient, by: Actor) -> Patient:
 def lock_patients(patients: list[Patient], by: Actor) -> dict[int, Patient]:
     """Several people, locked in the order of their ids."""
     return {each.pk: lock_patient(each, by) for each in sorted(patients, key=lambda one: one.pk)}
+
+
+def lock_points_at(channel: str, address: str) -> None:
+    """Everybody's use of an address, locked: what is just being sent there ends first, the next asks after the caller.
+
+    People are locked before (decisions.md 12).
+    """
+    rows = ContactPoint.objects.filter(address=address).order_by("pk")
+    held = rows.filter(channel=channel) if channel else rows
+    list(held.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
 
 
 def lock_child(row: Row, expected_version: int | None) -> Row:

@@ -8,6 +8,7 @@ from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from patients.actions.contacts import suppress
+from patients.actions.locks import lock_points_at
 from patients.models import ContactPoint, Patient, Suppression
 from patients.rules.contact import STOP_REPLY
 
@@ -15,6 +16,7 @@ from patients.rules.contact import STOP_REPLY
 @action(Permission.CONTACT_WRITE, "contact.close_address")
 def close_address(*, channel: str, address: str, reason: str, by: Actor, now: datetime) -> Suppression:
     """No automatic message goes to this address, whoever has it or will have it. Doing it twice changes nothing."""
+    lock_points_at(channel, address)
     row, made = Suppression.objects.get_or_create(
         channel=channel, address=address, patient=None, lifted_at=None,
         defaults={"reason": reason, "since": now, "added_by": by},

@@ -3,16 +3,19 @@
 Planted and not acted out: what is under test here is what happens to due rows, not how they came to be.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, Installation, Site
-from pathways.models import Enrollment, FollowUp, Program, ProgramVersion, Reminder
+from pathways.models import Attendance, Enrollment, FollowUp, Program, ProgramVersion, Reminder, Session
 from patients.models import ContactConsent, ContactPoint, Patient, PatientSite
 from tests.factories.clinic import job, site
 
 BATCH = 5_000
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NOON = datetime(2026, 6, 18, 16, tzinfo=UTC)
 """Noon in New York on a Thursday."""
 
@@ -29,14 +32,37 @@ def stand_at(moment: datetime) -> None:
         Installation.objects.update(clock_offset=moment - real_now(), practice=True)
 
 
-def plant_due(count: int, *, channel: str = "sms", now: datetime = NOON) -> Site:
-    """`count` people with one reminder each, due a minute ago."""
+def plant_due(
+    count: int,
+    *,
+    channel: str = "sms",
+    now: datetime = NOON,
+    version: ProgramVersion | None = None,
+    ladder: str = "load",
+) -> Site:
+    """`count` people with one contact each, the message of which was due a minute ago. `version`: of a program with
+    that ladder, where what is under test reads it."""
     where, by = site(contact_opens="08:00", contact_closes="20:00"), job()
     with allow_direct_writes():
-        version = _version(by, now)
-        for start in range(0, count, BATCH):
-            _plant(range(start, min(start + BATCH, count)), channel, now, where, by, version)
+        version = version or _version(by, now)
+        for numbers in _batches(count):
+            points = _plant_people(numbers, channel, now, where, by)
+            _plant_contacts(points, now, where, by, version, ladder)
     return where
+
+
+def plant_places(count: int, *, channel: str = "sms", now: datetime = NOON) -> Site:
+    """`count` people with a session each at this time tomorrow, the message of which was due a minute ago."""
+    where, by = site(contact_opens="08:00", contact_closes="20:00"), job()
+    with allow_direct_writes():
+        for numbers in _batches(count):
+            _plant_places(_plant_people(numbers, channel, now, where, by), now, where, by)
+    return where
+
+
+def _batches(count: int) -> Iterator[range]:
+    for start in range(0, count, BATCH):
+        yield range(start, min(start + BATCH, count))
 
 
 def _version(by: Actor, now: datetime) -> ProgramVersion:
@@ -46,34 +72,65 @@ def _version(by: Actor, now: datetime) -> ProgramVersion:
     )
 
 
-def _plant(numbers: range, channel: str, now: datetime, where: Site, by: Actor, version: ProgramVersion) -> None:
-    due = now - timedelta(minutes=1)
+def _plant_people(numbers: range, channel: str, now: datetime, where: Site, by: Actor) -> list[ContactPoint]:
+    """People of the site with an address each that they agreed to."""
+    since = now - MINUTE
     patients = Patient.objects.bulk_create(_patient(n, now, by) for n in numbers)
-    PatientSite.objects.bulk_create(PatientSite(patient=each, site=where, since=due, added_by=by) for each in patients)
+    PatientSite.objects.bulk_create(
+        PatientSite(patient=each, site=where, since=since, added_by=by) for each in patients
+    )
     points = ContactPoint.objects.bulk_create(
         ContactPoint(
             patient=patient, channel=channel, address=phone(n) if channel == "sms" else f"p{n}@example.org",
-            added_at=due, added_by=by, verified_at=due, verified_by=by,
+            added_at=since, added_by=by, verified_at=since, verified_by=by,
         )
         for n, patient in zip(numbers, patients, strict=True)
     )  # fmt: skip
     ContactConsent.objects.bulk_create(
         ContactConsent(
             patient=point.patient, contact_point=point, given=True, method="in_person",
-            effective_at=due, recorded_at=due, recorded_by=by,
+            effective_at=since, recorded_at=since, recorded_by=by,
         )
         for point in points
     )  # fmt: skip
+    return list(points)
+
+
+def _plant_contacts(
+    points: Sequence[ContactPoint], now: datetime, where: Site, by: Actor, version: ProgramVersion, ladder: str
+) -> None:
+    due = now - MINUTE
     enrollments = Enrollment.objects.bulk_create(
         Enrollment(
-            patient=patient, program=version.program, program_version=version, site=where, status="active",
+            patient=point.patient, program=version.program, program_version=version, site=where, status="active",
             opened_at=due, opened_by=by,
         )
-        for patient in patients
+        for point in points
     )  # fmt: skip
-    follow_ups = FollowUp.objects.bulk_create(_follow_up(each, due, by) for each in enrollments)
+    follow_ups = FollowUp.objects.bulk_create(_follow_up(each, due, by, ladder) for each in enrollments)
     Reminder.objects.bulk_create(
-        _reminder(follow_up, point, due) for follow_up, point in zip(follow_ups, points, strict=True)
+        _reminder(point, where, due, follow_up=follow_up, template="follow_up.check_in")
+        for follow_up, point in zip(follow_ups, points, strict=True)
+    )
+
+
+def _plant_places(points: Sequence[ContactPoint], now: datetime, where: Site, by: Actor) -> None:
+    due = now - MINUTE
+    leaders = Actor.objects.bulk_create(Actor(kind="staff", name=f"Leader {point.pk}") for point in points)
+    sessions = Session.objects.bulk_create(
+        Session(
+            site=where, modality="individual-counseling", kind="individual", leader=leader, starts_at=due + DAY,
+            ends_at=due + DAY + 50 * MINUTE, time_zone=where.time_zone, booked_at=due, booked_by=by,
+        )
+        for leader in leaders
+    )  # fmt: skip
+    places = Attendance.objects.bulk_create(
+        Attendance(session=session, patient=point.patient, booked_at=due, booked_by=by)
+        for session, point in zip(sessions, points, strict=True)
+    )
+    Reminder.objects.bulk_create(
+        _reminder(point, where, due, attendance=place, template="appointment.reminder", offset_minutes=24 * 60)
+        for place, point in zip(places, points, strict=True)
     )
 
 
@@ -84,21 +141,21 @@ def _patient(number: int, now: datetime, by: Actor) -> Patient:
     )  # fmt: skip
 
 
-def _follow_up(enrollment: Enrollment, due: datetime, by: Actor) -> FollowUp:
+def _follow_up(enrollment: Enrollment, due: datetime, by: Actor, ladder: str) -> FollowUp:
     local = due.astimezone(enrollment.site.zone)
     return FollowUp(
         enrollment=enrollment, patient=enrollment.patient, site=enrollment.site, rule_key="load",
         anchor_kind="admission", anchor_id=uuid4(), purpose="check_in", title="Check-in", mode="message",
         template="follow_up.check_in",
-        ladder="load", due_on=local.date(), due_time=local.time(), time_zone=enrollment.site.time_zone, due_at=due,
+        ladder=ladder, due_on=local.date(), due_time=local.time(), time_zone=enrollment.site.time_zone, due_at=due,
         act_at=due, planned_at=due, planned_by=by,
     )  # fmt: skip
 
 
-def _reminder(follow_up: FollowUp, point: ContactPoint, due: datetime) -> Reminder:
+def _reminder(point: ContactPoint, where: Site, due: datetime, **about: Any) -> Reminder:
+    local = due.astimezone(where.zone)
     return Reminder(
-        patient=follow_up.patient, site=follow_up.site, follow_up=follow_up, subject_version=1, rung=0,
-        channel=point.channel, contact_point=point,
-        template="follow_up.check_in", language="en", due_on=follow_up.due_on, due_time=follow_up.due_time,
-        time_zone=follow_up.time_zone, due_at=due, next_at=due, planned_at=due, status_at=due,
+        patient=point.patient, site=where, subject_version=1, rung=0, channel=point.channel, contact_point=point,
+        language="en", due_on=local.date(), due_time=local.time(), time_zone=where.time_zone,
+        due_at=due, next_at=due, planned_at=due, status_at=due, **about,
     )  # fmt: skip

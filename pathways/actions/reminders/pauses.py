@@ -12,6 +12,7 @@ from clinic.errors import Refused, bad_input, not_found
 from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.reminders.locking import hold_pauses
 from pathways.messages.library import keys
 from pathways.models import DeliveryPause, Reminder
 from pathways.queries.pauses import held_by, in_force, missed
@@ -48,6 +49,7 @@ def pause(
             row.channel = _offered("channel", channel, CHANNELS)
         case PauseScope.TEMPLATE:
             row.template = _offered("template", template, keys())
+    hold_pauses(alone=True)
     row.save()
     _note("delivery.pause", row, by, now)
     return row

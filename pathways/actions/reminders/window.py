@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.reminders.claim import lease_end
 from pathways.actions.reminders.links import drafted, keep
+from pathways.actions.reminders.locking import hold, hold_pauses
 from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.models import Reminder
 from pathways.queries.pauses import in_force
@@ -27,6 +28,9 @@ from pathways.queries.templates import words_of
 from pathways.rules.messages import Template, render
 from pathways.rules.reminders import ReminderStatus, SendAction, SendDecision, send_check
 from pathways.rules.reminders.pauses import Paused
+
+WHILE_BUSY = timedelta(seconds=5)
+"""How long a message waits that rests on what somebody is just changing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,19 @@ def open_window(
 ) -> list[Prepared]:
     """Mark as *sending* those of the window that may still go, write their attempts, and settle the others.
 
-    Only rows this claim still holds are touched. After the commit the caller sends what is returned, once. `paused`:
-    what is held back, asked now unless it is given (a rehearsal knows no pauses).
+    Only rows this claim still holds are touched. After the commit the caller sends what is returned, once. Nothing that
+    forbids one of them is committed between the asking and the marking (`locking`); what somebody is just changing
+    waits a moment. `paused`: what is held back, asked now unless it is given (a rehearsal knows no pauses).
     """
-    held = _held(claim_id, ids)
-    facts, holding = send_facts(held, now=now), in_force() if paused is None else paused
+    holding = _in_force() if paused is None else paused
+    ours = hold(claim_id, ids)
+    held = _read(ours.free)
+    facts = send_facts(held, now=now)
     links = drafted(held, by=by, now=now)
     words = words_of(held, linked=links)
     going: list[Reminder] = []
     made: list[_Made] = []
-    staying: list[Standing] = []
+    staying = _waits(ours.busy, now)
     written: Counter[tuple[int, str]] = Counter()
     for reminder in held:
         known, person = facts[reminder.pk], (reminder.patient_id, reminder.channel)
@@ -93,11 +100,21 @@ def open_window(
     return [each.prepared for each in made]
 
 
-def _held(claim_id: UUID, ids: Sequence[int]) -> list[Reminder]:
-    rows = Reminder.objects.filter(pk__in=ids, claim_id=claim_id, status=ReminderStatus.LEASED)
-    locked = rows.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    held = list(locked.select_related(*TOGETHER).only(*COLUMNS))
-    return sorted(held, key=lambda each: turn(each.pk, each.follow_up_id))
+def _in_force() -> Paused:
+    """What is held back, to the end of the verb."""
+    hold_pauses(alone=False)
+    return in_force()
+
+
+def _read(ids: Collection[int]) -> list[Reminder]:
+    rows = Reminder.objects.filter(pk__in=ids).select_related(*TOGETHER).only(*COLUMNS)
+    return sorted(rows, key=lambda each: turn(each.pk, each.follow_up_id))
+
+
+def _waits(ids: Collection[int], now: datetime) -> list[Standing]:
+    """Back in line for a moment: what they rest on is being changed."""
+    reason, until = sentence("reminder.postponed.busy"), now + WHILE_BUSY
+    return [Standing(pk, ReminderStatus.PLANNED, reason, until) for pk in ids]
 
 
 def _made(reminder: Reminder, words: Template, link: str, live: bool) -> _Made | None:

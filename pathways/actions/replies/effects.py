@@ -1,15 +1,14 @@
 """What a reply does, under the locks of whoever took it in."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from clinic.models import Actor
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.follow_ups import note_answer
 from pathways.actions.sessions import confirm
-from pathways.models import Reminder, Reply
-from pathways.rules.reminders import OPEN
+from pathways.models import Reply
 from pathways.rules.replies import Consequence, ReplyEffect
 from patients.actions import consents, opt_outs
 from patients.models import ContactConsent, ContactPoint
@@ -20,7 +19,6 @@ from patients.rules.texts import plain
 ANSWERS = frozenset({ReplyEffect.ANSWERED, ReplyEffect.RESCHEDULE_ASKED, ReplyEffect.PASSED_ON})
 QUOTED = 120
 """Characters of their words that stand in the evidence of a consent; the whole is in the reply."""
-SOON = timedelta(hours=1)
 
 
 def take_effect(row: Reply, led: Consequence, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
@@ -44,7 +42,6 @@ def _stop(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) 
     opt_outs.opt_out(patients=people, channel=row.channel, address=row.address, by=by, now=now)
     for each in points:
         _decided(row, each, given=False, by=by, now=now)
-    _wait_for_what_goes(row)
 
 
 def _start(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
@@ -58,7 +55,6 @@ def _suspend(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetim
     opt_outs.close_address(channel=row.channel, address=row.address, reason=WRONG_PERSON, by=by, now=now)
     for each in points:
         opt_outs.doubt(contact_point=each, by=by, now=now)
-    _wait_for_what_goes(row)
 
 
 def _decided(row: Reply, point: ContactPoint, *, given: bool, by: Actor, now: datetime) -> None:
@@ -80,14 +76,3 @@ def evidence(row: Reply) -> str:
         sentence(code, words=words, at=f"{row.received_at:%Y-%m-%d %H:%M} UTC", channel=row.channel,
                  reply=str(row.public_id), message=str(row.attempt_reference or ""))
     )  # fmt: skip
-
-
-def _wait_for_what_goes(row: Reply) -> None:
-    """A window that is sending to this address just now ends first; the next one is asked again and finds it closed.
-
-    The rows are only locked: whatever is due later is held back when it would go, and goes again after a START.
-    """
-    due = Reminder.objects.filter(
-        contact_point__address=row.address, status__in=[each.value for each in OPEN], next_at__lt=row.received_at + SOON
-    )
-    list(due.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
