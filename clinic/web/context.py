@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from clinic.clock import real_now
@@ -36,12 +37,12 @@ class May:
 
 
 class Page(NamedTuple):
-    """An entry of the navigation."""
+    """An entry of the navigation. `current`: as `aria-current` says it, "true" for a page that lies below the entry."""
 
     name: str
     label: str
     icon: str
-    current: bool
+    current: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +97,11 @@ def pages(request: HttpRequest, wanted: list[tuple[str, str]]) -> list[Page]:
         if route is None or route.read not in actor.permissions:
             continue
         label = say(sentence(f"nav.{name}"), language_of(request))
-        found.append(Page(name, label, icon, here == name))
+        found.append(Page(name, label, icon, "page" if here == name else _below(request, name)))
     return found
+
+
+def _below(request: HttpRequest, name: str) -> str:
+    """Whether the page asked for lies below an entry; everything lies below the first page, which is no use."""
+    address = reverse(name)
+    return "true" if address != "/" and request.path.startswith(address) else ""

@@ -66,6 +66,14 @@ def boards(actor: Actor, site: Site) -> list[Program]:
     return list((Program.objects.filter(pk__in=here) | Program.objects.filter(pk__in=published)).order_by("title"))
 
 
+def busiest(actor: Actor, site: Site, programs: Collection[Program]) -> str:
+    """The key of that of the programs in which most people are under way at the site; "" of none."""
+    here = Enrollment.objects.visible_to(actor).filter(site=site, status__in=RUNNING).order_by()
+    people = dict(here.values_list("program").annotate(n=Count("pk")))
+    found = max(programs, key=lambda each: people.get(each.pk, 0), default=None)
+    return found.key if found else ""
+
+
 def board(
     actor: Actor,
     site: Site,

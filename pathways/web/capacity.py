@@ -19,7 +19,7 @@ from clinic.wording import label
 from pathways.actions import capacity as verbs
 from pathways.models import Program
 from pathways.queries import capacity as queries
-from pathways.queries.board import boards
+from pathways.queries.board import boards, busiest
 from pathways.queries.census import Day, census
 from pathways.queries.waits import offer as find_offer
 from pathways.queries.waits import wait as find_wait
@@ -98,7 +98,7 @@ def census_page(request: HttpRequest) -> HttpResponse:
     opened = opened_at(request)
     programs = boards(opened.reader.actor, opened.site)
     today = opened.reader.now.astimezone(opened.site.zone).date()
-    first_key = programs[0].key if programs else ""
+    first_key = busiest(opened.reader.actor, opened.site, programs)
     asked = {"program": request.GET.get("program", first_key), "month": request.GET.get("month", f"{today:%Y-%m}")}
     form = CensusForm(asked, programs=[(each.key, each.title) for each in programs])
     found = _month(form, programs, opened, today) if programs and form.is_valid() else {"days": []}
@@ -123,6 +123,8 @@ def _month(form: CensusForm, programs: list[Program], opened: Opened, today: dat
         "month": first,
         "levels": [_level(each, opened) for each in levels],
         "days": [_day(each, levels) for each in reversed(days)],
+        "days_from": days[0].on,
+        "days_to": days[-1].on,
         "line": census_line(totals, [each.places for each in days]) if len(days) > 1 else None,
         "summary": sentence(
             "census.summary", site=opened.site.name, program=program.title, first=totals[0], last=totals[-1],

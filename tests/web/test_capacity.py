@@ -254,3 +254,16 @@ def test_who_enrolls_somebody_reads_what_is_free_before_choosing(browser: Client
     assert "2 of 2 places free" in browser.get(address).content.decode()
     places(site, 0, by)
     assert "Nothing is free: 0 places, 0 taken, 0 held by offers." in browser.get(address).content.decode()
+
+
+def test_the_census_opens_with_the_program_most_people_are_in(browser: Client, site: Site, by: Actor) -> None:
+    pathways.program(changed={"program": pathways.document()["program"] | {"key": "aaa", "title": "A first by name"}})
+    pathways.enrolled(site=site, by=by, now=NOW)
+    page = browser.get(reverse("census")).content.decode()
+    assert f'<option value="{pathways.KRATOM}" selected>' in page
+
+
+def test_a_page_below_an_entry_of_the_navigation_marks_it(browser: Client) -> None:
+    page = browser.get(reverse("census")).content.decode()
+    assert 'data-go="places" aria-current="true"' in page and 'aria-current="page"' not in page
+    assert 'data-go="places" aria-current="page"' in browser.get(reverse("places")).content.decode()
