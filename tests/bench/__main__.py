@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from tests.bench.figures import Figure
@@ -14,6 +15,7 @@ from tests.bench.ground import analyze, ground
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "bench.json"
+PARTS = ("programs", "adoptions", "hours", "rehearsals", "today", "delivery", "claims")
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
 
 def _all(wanted: set[str]) -> Iterator[Figure]:
     """Every part, or those named. Imported here, because the models want the ground first."""
-    from tests.bench import adoptions, changes, claims, delivery, pages, planting, programs, rehearsals, rules, today
+    from tests.bench import changes, pages, planting, rules
     from tests.faults.load import NOON, stand_at
 
     stand_at(NOON)
@@ -41,12 +43,9 @@ def _all(wanted: set[str]) -> Iterator[Figure]:
         yield from rules.figures(planted.member.actor)
         yield from pages.figures(planted)
         yield from changes.figures(planted.member.actor)
-    for name, part in {"programs": programs, "adoptions": adoptions, "rehearsals": rehearsals, "today": today}.items():
+    for name in PARTS:
         if not wanted or name in wanted:
-            yield from part.figures()  # type: ignore[attr-defined]
-    for name, part in {"delivery": delivery, "claims": claims}.items():
-        if not wanted or name in wanted:
-            yield from part.figures()  # type: ignore[attr-defined]
+            yield from import_module(f"tests.bench.{name}").figures()
 
 
 def _told(figures: Iterator[Figure]) -> Iterator[Figure]:
