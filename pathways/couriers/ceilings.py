@@ -4,7 +4,6 @@ The count is Valkey's, never a process's: without Valkey nobody knows how many w
 is given nothing. What is due stays due, and goes once the count can be asked again.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -12,6 +11,8 @@ from typing import cast
 from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
+
+from pathways.delivery.provider import registered
 
 PERIOD = 1.0
 """Seconds in which the most may go."""
@@ -89,8 +90,7 @@ class Ceiling:
 
 def ceiling_of(provider: str) -> Ceiling:
     """The ceiling of a provider, as the settings have it."""
-    known: Mapping[str, int] = {"email": settings.SMTP_PER_SECOND, "sms": settings.SMS_PER_SECOND}
-    return Ceiling(provider, known.get(provider, 0))
+    return Ceiling(provider, registered(provider).per_second(settings))
 
 
 @cache

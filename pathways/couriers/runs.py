@@ -18,8 +18,8 @@ from pathways.couriers.ceilings import Room, ceiling_of
 from pathways.delivery.carriage import Carriage, Told
 from pathways.delivery.messages import Outcome
 from pathways.delivery.patience import has_answered
-from pathways.queries.providers import live, provider_for
-from pathways.rules.reminders import CLAIM_SIZE, PROVIDER_WINDOW
+from pathways.queries.providers import live, provider_for, window_of
+from pathways.rules.reminders import CLAIM_SIZE
 
 LONGEST_RUN = 20.0
 """Seconds after which a run begins nothing new: the worker is there for other work, and another run goes on."""
@@ -46,7 +46,7 @@ class Run:
         self._ceiling, self._paces, self._paused_until = ceiling_of(self.provider), paces, 0.0
         self.over_early = False
         self._until = monotonic() + LONGEST_RUN
-        self._window = PROVIDER_WINDOW[self.provider]
+        self._window = window_of(self.provider)
         self._half = max(1, self._window // 2)
         self._claim_id = uuid4()
         self._claimed: deque[int] = deque()

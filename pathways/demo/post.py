@@ -11,7 +11,8 @@ from pathways.actions.reminders import Claim, Prepared, Reported, claim_due, ope
 from pathways.delivery.mailbox import MailboxChannel
 from pathways.delivery.messages import Message
 from pathways.models import FollowUp, Reminder
-from pathways.rules.reminders import PROVIDER_WINDOW, Finding, OutcomeKind, ReminderStatus
+from pathways.queries.providers import provider_of, window_of
+from pathways.rules.reminders import Finding, OutcomeKind, ReminderStatus
 
 NO_ANSWER = "no_answer"
 ASKED_AFTER = timedelta(hours=6, minutes=5)
@@ -51,7 +52,7 @@ class Post:
     def _deliver(self, claim: Claim, now: datetime) -> list[Prepared]:
         unclear = []
         for channel, ids in claim.by_channel.items():
-            size = PROVIDER_WINDOW[channel]
+            size = window_of(provider_of(channel))
             for start in range(0, len(ids), size):
                 window = open_window(
                     by=self._sender, now=now, claim_id=claim.claim_id, ids=ids[start : start + size], live=False

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from pathways.queries.providers import CHANNELS
 from patients.models import ContactPoint
-
-WRITTEN_CHANNELS = ("sms", "email")
 
 
 def written_points(patients: Iterable[int]) -> dict[int, list[ContactPoint]]:
@@ -14,7 +13,7 @@ def written_points(patients: Iterable[int]) -> dict[int, list[ContactPoint]]:
     if not ids:
         return {}
     grouped: dict[int, list[ContactPoint]] = defaultdict(list)
-    rows = ContactPoint.objects.filter(patient__in=ids, retired_at__isnull=True, channel__in=WRITTEN_CHANNELS)
+    rows = ContactPoint.objects.filter(patient__in=ids, retired_at__isnull=True, channel__in=CHANNELS)
     for point in rows.select_related("patient__contact_preference").order_by("rank", "pk"):
         grouped[point.patient_id].append(point)
     return {patient: _preferred_first(points) for patient, points in grouped.items()}

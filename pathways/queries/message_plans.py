@@ -9,8 +9,8 @@ from typing import Any
 from clinic.models import Site
 from clinic.rules.opening_hours import ContactHours
 from pathways.models import Attendance, FollowUp, ProgramVersion, Reminder
-from pathways.queries.addresses import WRITTEN_CHANNELS
 from pathways.queries.programs import document_of
+from pathways.queries.providers import CHANNELS
 from pathways.queries.schedules import schedules_at
 from pathways.rules.programs import ProgramDocument
 from pathways.rules.reminders import planned_by
@@ -103,7 +103,7 @@ def points_of(patients: Collection[int]) -> Mapping[int, Sequence[Point]]:
     """Addresses in use by person, the preferred channel first, then as ranked. Two queries."""
     preferred = ContactPreference.objects.filter(patient__in=patients).exclude(preferred_channel="")
     liked: dict[int, str] = dict(preferred.values_list("patient_id", "preferred_channel"))
-    rows = ContactPoint.objects.filter(patient__in=patients, retired_at__isnull=True, channel__in=WRITTEN_CHANNELS)
+    rows = ContactPoint.objects.filter(patient__in=patients, retired_at__isnull=True, channel__in=CHANNELS)
     grouped: dict[int, list[Point]] = defaultdict(list)
     for values in rows.order_by("rank", "pk").values_list("pk", "patient_id", "channel", "opens", "closes"):
         point = Point(*values)

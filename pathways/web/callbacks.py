@@ -15,9 +15,9 @@ from clinic.actions.jobs import job
 from clinic.errors import NOT_FOUND, Refused
 from pathways.actions.reminders import record_report
 from pathways.actions.replies import receive
-from pathways.couriers import callback_url
 from pathways.delivery.sms import inbound, nothing_to_say, said_back
 from pathways.delivery.sms.callbacks import Report, report
+from pathways.delivery.sms.provider import callback_url
 from pathways.delivery.sms.signature import signature_holds
 from pathways.queries.providers import live, provider_for
 from pathways.queries.replies import words_to_somebody_unknown
@@ -31,7 +31,7 @@ SMS = "sms"
 @require_POST
 def sms_status(request: HttpRequest, reference: UUID) -> HttpResponse:
     """403 without the provider's signature, 400 for a report that says nothing, 404 for a message that is not ours."""
-    if not _signed(request, f"{callback_url()}/{reference}"):
+    if not _signed(request, f"{callback_url(settings)}/{reference}"):
         return _plain(403)
     try:
         _record(reference, report(request.POST))
@@ -52,7 +52,7 @@ def sms_reply(request: HttpRequest) -> HttpResponse:
     What goes back to people we know goes the way of every message; only somebody unknown is answered here, who has
     written STOP or HELP.
     """
-    if not _signed(request, f"{callback_url()}/replies"):
+    if not _signed(request, f"{callback_url(settings)}/replies"):
         return _plain(403)
     try:
         came = inbound(request.POST)

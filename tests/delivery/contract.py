@@ -17,6 +17,8 @@ def long_ago() -> datetime:
 class ChannelContract:
     """Fixtures to give: `channel`; `arrived`, a callable that lists what came through as (address, text)."""
 
+    provider_name = ""
+    """Whose folder it is, where it is a provider's."""
     sender = "+12025550199"
     can_be_asked = True
 

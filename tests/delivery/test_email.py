@@ -21,6 +21,7 @@ def config_for(server: MailServer, **changes: object) -> SmtpConfig:
 
 
 class TestEmail(NetworkContract):
+    provider_name = "email"
     sender = "Harbor House <hello@harbor.example>"
     can_be_asked = False
 

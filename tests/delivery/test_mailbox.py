@@ -16,6 +16,8 @@ from tests.delivery.contract import ChannelContract, long_ago
 
 
 class TestMailbox(ChannelContract):
+    provider_name = "mailbox"
+
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
         return tmp_path / "mailbox"

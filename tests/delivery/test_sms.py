@@ -23,6 +23,8 @@ def config_for(provider: Provider, **changes: object) -> SmsConfig:
 
 
 class TestSms(NetworkContract):
+    provider_name = "sms"
+
     @pytest.fixture
     def provider(self) -> Iterator[Provider]:
         with Provider() as provider:

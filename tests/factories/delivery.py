@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings as configured
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from clinic import clock
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import follow_ups as acts
-from pathways.couriers import callback_url
+from pathways.delivery.sms.provider import callback_url
 from pathways.delivery.sms.signature import signature
 from pathways.models import FollowUp, Reminder
 from pathways.rules.follow_ups import Outcome
@@ -66,6 +67,6 @@ def through_sms(settings: Any, provider: Provider) -> None:
 
 def report(client: Client, reference: str, token: str, **form: str) -> Any:
     """The provider's signed report on a message."""
-    address = f"{callback_url()}/{reference}"
+    address = f"{callback_url(configured)}/{reference}"
     headers = {"X-Twilio-Signature": signature(token, address, form)}
     return client.post(reverse("sms_status", args=[reference]), form, headers=headers)

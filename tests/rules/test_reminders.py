@@ -317,24 +317,24 @@ class TestRetries:
 class TestSettling:
     def test_found_at_the_provider_it_counts_as_what_the_provider_says(self) -> None:
         for kind, status in ((OutcomeKind.SENT, S.SENT), (OutcomeKind.PERMANENT, S.FAILED)):
-            found = settle(provider="sms", finding=Finding.FOUND, found=kind, since=DUE, now=DUE)
+            found = settle(can_be_asked=True, finding=Finding.FOUND, found=kind, since=DUE, now=DUE)
             assert (found.action, found.status) == (SettleAction.RECORD, status)
 
     def test_not_there_it_is_sent_again_only_after_a_while(self) -> None:
-        soon = settle(provider="sms", finding=Finding.NOT_FOUND, since=DUE, now=DUE + timedelta(minutes=1))
+        soon = settle(can_be_asked=True, finding=Finding.NOT_FOUND, since=DUE, now=DUE + timedelta(minutes=1))
         assert (soon.action, soon.ask_at) == (SettleAction.ASK_AGAIN, DUE + timedelta(minutes=10))
-        later = settle(provider="sms", finding=Finding.NOT_FOUND, since=DUE, now=DUE + timedelta(minutes=10))
+        later = settle(can_be_asked=True, finding=Finding.NOT_FOUND, since=DUE, now=DUE + timedelta(minutes=10))
         assert (later.action, later.status) == (SettleAction.SEND_AGAIN, S.PLANNED)
 
     def test_a_provider_that_cannot_say_is_asked_again_and_then_a_person(self) -> None:
-        first = settle(provider="sms", finding=Finding.UNKNOWN, since=DUE, now=DUE)
+        first = settle(can_be_asked=True, finding=Finding.UNKNOWN, since=DUE, now=DUE)
         assert first.action is SettleAction.ASK_AGAIN
-        last = settle(provider="sms", finding=Finding.UNKNOWN, since=DUE, now=DUE + timedelta(hours=6))
+        last = settle(can_be_asked=True, finding=Finding.UNKNOWN, since=DUE, now=DUE + timedelta(hours=6))
         assert (last.action, last.status) == (SettleAction.ASK_A_PERSON, None)
 
     @pytest.mark.parametrize("finding", [Finding.UNKNOWN, Finding.NOT_FOUND])
     def test_uncertain_email_is_never_sent_again_without_a_person(self, finding: Finding) -> None:
-        decided = settle(provider="email", finding=finding, since=DUE, now=DUE + timedelta(days=30))
+        decided = settle(can_be_asked=False, finding=finding, since=DUE, now=DUE + timedelta(days=30))
         assert decided.action is SettleAction.ASK_A_PERSON
         assert decided.reason is not None
         assert say(decided.reason)

@@ -5,13 +5,14 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
+from django.conf import settings as configured
 from django.test import Client
 from django.urls import reverse
 
 from clinic import clock
 from clinic.models import Site
 from clinic.rules.roles import Role
-from pathways.couriers import callback_url
+from pathways.delivery.sms.provider import callback_url
 from pathways.delivery.sms.signature import signature
 from pathways.models import Reminder, Reply
 from patients.models import Patient, Suppression
@@ -42,7 +43,7 @@ def site() -> Site:
 
 
 def post(client: Client, token: str, *, signed: str | None = None, **form: str) -> Any:
-    given = signature(token, f"{callback_url()}/replies", form) if signed is None else signed
+    given = signature(token, f"{callback_url(configured)}/replies", form) if signed is None else signed
     return client.post(reverse("sms_reply"), form, headers={"X-Twilio-Signature": given})
 
 
@@ -78,8 +79,8 @@ def test_what_is_not_signed_is_turned_away(client: Client, provider: Provider, s
 
 
 def test_a_signature_for_other_words_or_another_address_is_none(client: Client, provider: Provider, site: Site) -> None:
-    other = signature(provider.token, f"{callback_url()}/replies", message("YES"))
-    elsewhere = signature(provider.token, callback_url(), message())
+    other = signature(provider.token, f"{callback_url(configured)}/replies", message("YES"))
+    elsewhere = signature(provider.token, callback_url(configured), message())
     for signed in (other, elsewhere):
         assert post(client, provider.token, signed=signed, **message("STOP")).status_code == 403
 

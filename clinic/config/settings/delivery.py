@@ -15,6 +15,9 @@ LIVE_DELIVERY = env.text("LIVE_DELIVERY", "")
 # Loopback providers count as real only in the tests.
 DELIVERY_TO_LOOPBACK = TESTING
 
+# The channels of automatic messages, each with its provider: a folder of that name under `pathways/delivery/`.
+DELIVERY_PROVIDERS = {"email": "email", "sms": "sms"}
+
 SMTP_HOST = env.text("SMTP_HOST", "")
 SMTP_PORT = env.number("SMTP_PORT", default=587, least=1, most=65_535)
 SMTP_USER = env.text("SMTP_USER", "")

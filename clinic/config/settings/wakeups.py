@@ -4,6 +4,7 @@ from datetime import time
 
 from clinic.config import environment as env
 
+from .delivery import DELIVERY_PROVIDERS as _DELIVERY_PROVIDERS
 from .house import TESTING
 from .storage import REDIS_URL as _REDIS_URL
 
@@ -75,7 +76,7 @@ CELERY_BEAT_SCHEDULE |= {
         "schedule": 15.0,
         "options": {"expires": 15.0},
     }
-    for channel in ("email", "sms")
+    for channel in sorted(_DELIVERY_PROVIDERS)
 }
 # The schedule is fixed, so nothing has to survive a restart of beat.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

@@ -12,9 +12,9 @@ from pathways.actions.rehearsals.replies import Replies
 from pathways.actions.rehearsals.world import World
 from pathways.actions.reminders import Claim, Prepared, Reported, claim_due, open_window, record_outcomes
 from pathways.delivery.messages import Message
+from pathways.queries.providers import provider_of, window_of
 from pathways.queries.rehearsals import Outstanding, Owed, outstanding
 from pathways.rules.programs import MESSAGE_RUNGS, ContactMode
-from pathways.rules.reminders import PROVIDER_WINDOW
 from pathways.rules.reminders.pauses import Paused
 
 COMES_LATE_BY = timedelta(minutes=30)
@@ -104,7 +104,7 @@ class Contacts:
             self._climb_ladders()
 
     def _windows(self, claim: Claim, channel: str, ids: list[int]) -> Iterator[Prepared]:
-        by, now, size = self.world.stage.job, self.world.now, PROVIDER_WINDOW[channel]
+        by, now, size = self.world.stage.job, self.world.now, window_of(provider_of(channel))
         for start in range(0, len(ids), size):
             some = ids[start : start + size]
             window = open_window(by=by, now=now, claim_id=claim.claim_id, ids=some, live=False, paused=Paused())

@@ -10,6 +10,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Attempt, Reminder
+from pathways.queries.providers import can_be_asked
 from pathways.rules.gates import sentence_as_record
 from pathways.rules.reminders import (
     Finding,
@@ -34,7 +35,9 @@ def record_answer(
     """What a provider said when it was asked about an uncertain message. Never resends blindly (decisions.md 14)."""
     attempt = _uncertain_attempt(reference)
     reminder = attempt.reminder
-    settled = settle(provider=attempt.provider, finding=finding, since=attempt.started_at, now=now, found=kind)
+    settled = settle(
+        can_be_asked=can_be_asked(attempt.provider), finding=finding, since=attempt.started_at, now=now, found=kind
+    )
     if settled.action is SettleAction.SEND_AGAIN:
         attempt.outcome, attempt.finished_at = Finding.NOT_FOUND.value, now
         attempt.save(update_fields=["outcome", "finished_at"])

@@ -28,8 +28,6 @@ SETTLE_GRACE = timedelta(minutes=10)
 # How often an unclear provider is asked again, and when a person is asked instead (L).
 SETTLE_EVERY = timedelta(minutes=5)
 SETTLE_GIVE_UP = timedelta(hours=6)
-# Providers that can be asked, beyond doubt, whether they have a message.
-CAN_BE_ASKED = frozenset({"sms", "mailbox"})
 
 
 class OutcomeKind(StrEnum):
@@ -134,7 +132,7 @@ _STATUS_FOUND = {
 
 def settle(
     *,
-    provider: str,
+    can_be_asked: bool,
     finding: Finding,
     since: datetime,
     now: datetime,
@@ -145,14 +143,14 @@ def settle(
     resent).
 
     Found at the provider: recorded as what the provider says (`found`). Surely not there after `grace`: may
-    be sent again, on channels that can be asked. Unclear: asked again, and after six hours a person
-    decides. E-mail cannot be asked: a person at once.
+    be sent again, where the provider can be asked beyond doubt (`can_be_asked`). Unclear: asked again, and after
+    six hours a person decides. E-mail cannot be asked: a person at once.
     """
     if finding is Finding.FOUND:
         if found not in _STATUS_FOUND:
             raise ValueError(f"a message found at the provider is not {found!r}")
         return Settlement(SettleAction.RECORD, _STATUS_FOUND[found])
-    if provider not in CAN_BE_ASKED:
+    if not can_be_asked:
         return Settlement(SettleAction.ASK_A_PERSON, reason=sentence("reminder.settle.cannot_ask"))
     if finding is Finding.NOT_FOUND and now - since >= grace:
         return Settlement(SettleAction.SEND_AGAIN, _S.PLANNED, reason=sentence("reminder.settle.not_there"))

@@ -64,10 +64,6 @@ STATUS_CHANGES: Mapping[ReminderStatus, frozenset[ReminderStatus]] = MappingProx
 LEASE_SECONDS = 180
 # How many due rows one claim takes: several windows, so that the claim's own commit is spread thin.
 CLAIM_SIZE = 1000
-# How many messages may be *sending* at once, and so may become uncertain when a worker dies. An SMS
-# provider can be asked about each, a mailbox folder too; uncertain e-mail costs a person's time, so far
-# fewer.
-PROVIDER_WINDOW: Mapping[str, int] = MappingProxyType({"sms": 200, "mailbox": 200, "email": 25})
 
 
 def may_change(old: ReminderStatus, new: ReminderStatus) -> bool:
