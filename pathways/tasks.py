@@ -132,6 +132,7 @@ def _ask(each: Unsettled, by: Actor, now: datetime) -> str:
         finding=answer.finding,
         kind=answer.kind,
         provider_id=answer.provider_id,
+        detail_code=answer.detail_code,
     ).value
 
 

@@ -11,7 +11,15 @@ from uuid import uuid4
 
 from clinic import clock
 from clinic.models import Actor
-from pathways.actions.reminders import Prepared, Reported, claim_due, give_back, open_window, record_outcomes
+from pathways.actions.reminders import (
+    Prepared,
+    Reported,
+    claim_due,
+    give_back,
+    heed_refusal,
+    open_window,
+    record_outcomes,
+)
 from pathways.actions.reminders.providers import find_well, leave_open, let_rest
 from pathways.couriers import courier, message_of
 from pathways.couriers.ceilings import Room, ceiling_of
@@ -19,7 +27,7 @@ from pathways.delivery.carriage import Carriage, Told
 from pathways.delivery.messages import Outcome
 from pathways.delivery.patience import has_answered
 from pathways.queries.providers import live, provider_for, window_of
-from pathways.rules.reminders import CLAIM_SIZE
+from pathways.rules.reminders import CLAIM_SIZE, OfAddress, OutcomeKind, says_of_address
 
 LONGEST_RUN = 20.0
 """Seconds after which a run begins nothing new: the worker is there for other work, and another run goes on."""
@@ -141,6 +149,7 @@ class Run:
         told, self._told = self._told, []
         reported = [_reported(self._prepared.pop(message.reference), outcome) for message, outcome in told]
         now = clock.now()
+        self._heed(reported, now)
         self.counts.update(record_outcomes(by=self.by, now=now, claim_id=self._claim_id, reported=reported))
         trouble = carriage.trouble
         if trouble is None and self._probing:
@@ -150,6 +159,12 @@ class Run:
         elif self._probing:
             find_well(by=self.by, now=now, provider=self.provider)
             self._probing = False
+
+    def _heed(self, reported: list[Reported], now: datetime) -> None:
+        """What was said of addresses, before the messages are done with: a worker killed here loses none of it."""
+        for each in reported:
+            if each.kind is OutcomeKind.PERMANENT and says_of_address(each.detail_code) is not OfAddress.NOTHING:
+                heed_refusal(by=self.by, now=now, reference=each.prepared.reference, detail_code=each.detail_code)
 
     def _let_rest(self, trouble: Outcome, now: datetime) -> None:
         let_rest(

@@ -171,6 +171,7 @@ ROUTES: dict[str, Route] = {
     "message_decide": Route(write=P.REMINDER_SETTLE),
     "message_missed": Route(write=P.REMINDER_SETTLE),
     "messages": Route(read=P.REMINDER_READ),
+    "email_in": Route(public="The mail server brings what comes back by e-mail; it is signed, and nothing is told."),
     "sms_reply": Route(public="The SMS provider brings what people write back; its signature is checked."),
     "sms_status": Route(public="The SMS provider reports here; its signature is checked, and nothing is told."),
     # patients' own pages: given by staff, used by whoever bears them

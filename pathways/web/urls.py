@@ -277,6 +277,7 @@ _MESSAGES = [
     path("nightly-check/run", reconciliations.ask, name="reconciliation_ask"),
     path("nightly-check/<uuid:public_id>/", reconciliations.reconciliation, name="reconciliation"),
     path("nightly-check/findings/<uuid:public_id>/settle", reconciliations.settle, name="reconciliation_settle"),
+    path("callbacks/email/", callbacks.email_in, name="email_in"),
     path("callbacks/sms/replies", callbacks.sms_reply, name="sms_reply"),
     path("callbacks/sms/<uuid:reference>", callbacks.sms_status, name="sms_status"),
 ]

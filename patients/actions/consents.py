@@ -12,7 +12,7 @@ from patients.actions.locks import lock_patient
 from patients.models import ContactConsent, ContactPoint
 from patients.rules.texts import plain, text_problem
 
-METHODS = ("in_person", "phone", "written", "reply", "link")
+METHODS = ("in_person", "phone", "written", "reply", "link", "provider")
 EVIDENCE_LIMIT = 300
 
 
@@ -51,6 +51,26 @@ def record(
         details={"given": given, "method": method},
     )
     return row
+
+
+def record_change(
+    *,
+    contact_point: ContactPoint,
+    given: bool,
+    method: str,
+    evidence: str = "",
+    effective_at: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> ContactConsent | None:
+    """As `record` does, where it is not their newest word already: saying the same again adds nothing."""
+    newest = ContactConsent.objects.filter(contact_point=contact_point).order_by("-effective_at", "-id").first()
+    if newest is not None and newest.given == given:
+        return None
+    return record(
+        contact_point=contact_point, given=given, method=method, evidence=evidence, effective_at=effective_at,
+        by=by, now=now,
+    )  # fmt: skip
 
 
 def write(

@@ -14,12 +14,14 @@ from patients.rules.contact import STOP_REPLY
 
 
 @action(Permission.CONTACT_WRITE, "contact.close_address")
-def close_address(*, channel: str, address: str, reason: str, by: Actor, now: datetime) -> Suppression:
+def close_address(
+    *, channel: str, address: str, reason: str, by: Actor, now: datetime, evidence: str = ""
+) -> Suppression:
     """No automatic message goes to this address, whoever has it or will have it. Doing it twice changes nothing."""
     lock_points_at(channel, address)
     row, made = Suppression.objects.get_or_create(
         channel=channel, address=address, patient=None, lifted_at=None,
-        defaults={"reason": reason, "since": now, "added_by": by},
+        defaults={"reason": reason, "evidence": evidence[:300], "since": now, "added_by": by},
     )  # fmt: skip
     if made:
         details = {"reason": reason, "channel": channel}
@@ -30,12 +32,14 @@ def close_address(*, channel: str, address: str, reason: str, by: Actor, now: da
 
 
 @action(Permission.CONTACT_WRITE, "contact.opt_out")
-def opt_out(*, patients: Collection[Patient], channel: str, address: str, by: Actor, now: datetime) -> None:
+def opt_out(
+    *, patients: Collection[Patient], channel: str, address: str, by: Actor, now: datetime, evidence: str = ""
+) -> None:
     """They wrote STOP: the address is closed, and the channel for everybody who has it. They are locked by the caller.
 
     Doing it twice changes nothing.
     """
-    close_address(channel=channel, address=address, reason=STOP_REPLY, by=by, now=now)
+    close_address(channel=channel, address=address, reason=STOP_REPLY, evidence=evidence, by=by, now=now)
     for each in patients:
         suppress(patient=each, reason=STOP_REPLY, channel=channel, by=by, now=now)
 

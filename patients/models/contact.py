@@ -68,6 +68,7 @@ class Suppression(Keyed):
     address = models.CharField(max_length=254, blank=True)
     patient = models.ForeignKey(Patient, models.PROTECT, null=True, blank=True, related_name="suppressions")
     reason = models.CharField(max_length=24)
+    evidence = models.CharField(max_length=300, blank=True, help_text="What proves it: words, code, time, message.")
     since = models.DateTimeField()
     added_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)

@@ -24,7 +24,8 @@ DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61
 # Why an address, or a person's channel, is closed to messages.
 STOP_REPLY = "stop_reply"
 WRONG_PERSON = "wrong_person"
-SUPPRESSION_REASONS = ("person_asked", WRONG_PERSON, "not_deliverable", "safety", STOP_REPLY)
+NOT_DELIVERABLE = "not_deliverable"
+SUPPRESSION_REASONS = ("person_asked", WRONG_PERSON, NOT_DELIVERABLE, "safety", STOP_REPLY)
 # The most patience one person may be given on every step of a ladder: two weeks (local default).
 LONGEST_GRACE_HOURS = 14 * 24
 

@@ -107,6 +107,10 @@ class TestEmail(NetworkContract):
         [
             ("RCPT", "550 5.1.1 no such user", OutcomeKind.PERMANENT, "bad_address:550"),
             ("RCPT", "451 4.3.0 later", OutcomeKind.TEMPORARY, "busy:451"),
+            ("RCPT", "550 no such user", OutcomeKind.PERMANENT, "bad_address:550"),
+            ("RCPT", "550 5.7.1 you are on a list", OutcomeKind.PERMANENT, "refused:550"),
+            ("RCPT", "552 5.2.2 mailbox full", OutcomeKind.PERMANENT, "refused:552"),
+            ("END", "550 5.1.1 no such user", OutcomeKind.PERMANENT, "bad_address:550"),
             ("END", "554 5.7.1 no", OutcomeKind.PERMANENT, "refused:554"),
             ("END", "452 4.2.2 full", OutcomeKind.TEMPORARY, "busy:452"),
             ("MAIL", "550 5.7.1 not you", OutcomeKind.TEMPORARY, "sender_refused:550"),

@@ -30,6 +30,9 @@ SMTP_CONNECTIONS = env.number("SMTP_CONNECTIONS", default=16, least=1, most=500)
 # Messages a second at most, over all workers; 0 sets no ceiling.
 SMTP_PER_SECOND = env.number("SMTP_PER_SECOND", default=0, least=0, most=10_000)
 
+# What a mail server that brings letters to /callbacks/email/ signs them with (Standard Webhooks: whsec_ and Base64).
+EMAIL_WEBHOOK_SECRET = env.text("EMAIL_WEBHOOK_SECRET", "")
+
 SMS_URL = env.url("SMS_URL", "https", *(("http",) if TESTING else ()), default="")
 SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")
 SMS_TOKEN = env.text("SMS_TOKEN", "")

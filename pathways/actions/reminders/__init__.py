@@ -1,5 +1,6 @@
 """Reminders: planned with their follow-up, claimed by a worker, sent once, settled where unclear."""
 
+from pathways.actions.reminders.addresses import heed_refusal
 from pathways.actions.reminders.appointments import plan_places, plan_places_of_person
 from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeue, requeue_expired
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
@@ -18,6 +19,7 @@ __all__ = [
     "decide_missed",
     "decide_uncertain",
     "give_back",
+    "heed_refusal",
     "open_window",
     "pause",
     "plan",

@@ -9,6 +9,7 @@ from clinic.errors import Refused, not_found
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
+from pathways.actions.reminders.addresses import heed_refusal
 from pathways.models import Attempt, Reminder
 from pathways.queries.providers import can_be_asked
 from pathways.rules.gates import sentence_as_record
@@ -31,8 +32,11 @@ def record_answer(
     finding: Finding,
     kind: OutcomeKind = OutcomeKind.SENT,
     provider_id: str = "",
+    detail_code: str = "",
 ) -> SettleAction:
     """What a provider said when it was asked about an uncertain message. Never resends blindly (decisions.md 14)."""
+    if kind is OutcomeKind.PERMANENT:
+        heed_refusal(by=by, now=now, reference=reference, detail_code=detail_code)
     attempt = _uncertain_attempt(reference)
     reminder = attempt.reminder
     settled = settle(
@@ -43,7 +47,8 @@ def record_answer(
         attempt.save(update_fields=["outcome", "finished_at"])
     elif finding is Finding.FOUND:
         attempt.outcome, attempt.provider_id, attempt.finished_at = kind.value, provider_id or attempt.provider_id, now
-        attempt.save(update_fields=["outcome", "provider_id", "finished_at"])
+        attempt.detail_code = detail_code[:60]
+        attempt.save(update_fields=["outcome", "provider_id", "finished_at", "detail_code"])
     if settled.status is not None:
         _change(reminder, settled.status, settled.reason, now)
     elif settled.ask_at is not None:
@@ -108,8 +113,20 @@ def decide_missed(*, by: Actor, now: datetime, reminder_id: UUID, send: bool) ->
 
 
 @action(None, "reminder.report")
-def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKind, provider_id: str = "") -> bool:
-    """A provider's later report on a message (a delivery callback). Repeated or out of order, it changes nothing."""
+def record_report(
+    *,
+    by: Actor,
+    now: datetime,
+    reference: UUID,
+    kind: OutcomeKind,
+    provider_id: str = "",
+    detail_code: str = "",
+    reason: str = "reminder.failed.permanent",
+) -> bool:
+    """A provider's later report on a message (a delivery callback, a bounce). Repeated or out of order, it changes
+    nothing. What a "no" says of the address is heeded as one at sending is; `reason`: the sentence of such a "no"."""
+    if kind is OutcomeKind.PERMANENT and not _arrived(reference):
+        heed_refusal(by=by, now=now, reference=reference, detail_code=detail_code)
     attempt = (
         Attempt.objects.filter(public_id=reference)
         .select_related("reminder__patient")
@@ -126,10 +143,10 @@ def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKin
     if wanted is None or not may_change(ReminderStatus(attempt.reminder.status), wanted):
         return False
     attempt.outcome, attempt.finished_at = kind.value, attempt.finished_at or now
-    attempt.provider_id = attempt.provider_id or provider_id
-    attempt.save(update_fields=["outcome", "finished_at", "provider_id"])
+    attempt.provider_id, attempt.detail_code = attempt.provider_id or provider_id, detail_code[:60]
+    attempt.save(update_fields=["outcome", "finished_at", "provider_id", "detail_code"])
     failed = wanted is ReminderStatus.FAILED
-    _change(attempt.reminder, wanted, sentence("reminder.failed.permanent") if failed else None, now)
+    _change(attempt.reminder, wanted, sentence(reason) if failed else None, now)
     audit.record(
         action="reminder.report",
         by=by,
@@ -139,6 +156,11 @@ def record_report(*, by: Actor, now: datetime, reference: UUID, kind: OutcomeKin
         details={"kind": kind.value},
     )
     return True
+
+
+def _arrived(reference: UUID) -> bool:
+    """Whether it is known to have arrived: then a late "no" is wrong."""
+    return Attempt.objects.filter(public_id=reference, reminder__status=ReminderStatus.DELIVERED).exists()
 
 
 def _uncertain_attempt(reference: UUID) -> Attempt:

@@ -11,7 +11,7 @@ from pathways.actions.sessions import confirm
 from pathways.models import Reply
 from pathways.rules.replies import Consequence, ReplyEffect
 from patients.actions import consents, opt_outs
-from patients.models import ContactConsent, ContactPoint
+from patients.models import ContactPoint
 from patients.rules.contact import WRONG_PERSON
 from patients.rules.texts import plain
 
@@ -39,7 +39,8 @@ def take_effect(row: Reply, led: Consequence, points: Sequence[ContactPoint], by
 def _stop(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
     """Closed for the address and everybody on it, their consent withdrawn with what they wrote as its evidence."""
     people = [each.patient for each in points]
-    opt_outs.opt_out(patients=people, channel=row.channel, address=row.address, by=by, now=now)
+    proof = evidence(row)
+    opt_outs.opt_out(patients=people, channel=row.channel, address=row.address, evidence=proof, by=by, now=now)
     for each in points:
         _decided(row, each, given=False, by=by, now=now)
 
@@ -52,17 +53,16 @@ def _start(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime)
 
 def _suspend(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
     """Somebody else reads what goes to this address: nothing goes there until it is known whose it is."""
-    opt_outs.close_address(channel=row.channel, address=row.address, reason=WRONG_PERSON, by=by, now=now)
+    opt_outs.close_address(
+        channel=row.channel, address=row.address, reason=WRONG_PERSON, evidence=evidence(row), by=by, now=now
+    )
     for each in points:
         opt_outs.doubt(contact_point=each, by=by, now=now)
 
 
 def _decided(row: Reply, point: ContactPoint, *, given: bool, by: Actor, now: datetime) -> None:
-    """Their newest word on being written to there; saying the same again adds nothing."""
-    newest = ContactConsent.objects.filter(contact_point=point).order_by("-effective_at", "-id").first()
-    if newest is not None and newest.given == given:
-        return
-    consents.record(
+    """Their newest word on being written to there."""
+    consents.record_change(
         contact_point=point, given=given, method="reply", evidence=evidence(row), effective_at=row.received_at,
         by=by, now=now,
     )  # fmt: skip

@@ -7,14 +7,12 @@ are taken one after the other), the people who have it by id, then what the mess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
-
-from django.db import connection
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
+from pathways.actions.reminders.addresses import lock_address
 from pathways.actions.replies.answering import answer
 from pathways.actions.replies.effects import take_effect
 from pathways.models import Attendance, FollowUp, Reminder, Reply
@@ -115,14 +113,6 @@ def address_of(channel: str, address: str) -> str:
         return normalise(Channel(channel), given)
     except UnusableAddress:
         return given
-
-
-def lock_address(channel: str, address: str) -> None:
-    """Hold an address to the end of the transaction."""
-    digest = sha256(f"reply.receive {channel} {address.casefold()}".encode()).digest()
-    key = int.from_bytes(digest[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def _take(came: Incoming, by: Actor, now: datetime) -> Reply:

@@ -7,7 +7,11 @@ from enum import StrEnum
 
 from pathways.delivery.gate import is_loopback
 from pathways.delivery.messages import Detail, Outcome, permanent, temporary, uncertain
+from pathways.rules.mail import about_address, status_in
 from pathways.rules.reminders import OutcomeKind
+
+# Characters of an answer in which its enhanced code is looked for.
+LONGEST_ANSWER = 200
 
 
 class SmtpSecurity(StrEnum):
@@ -57,25 +61,25 @@ class Session:
         """Sender, recipient, permission to go on. An outcome where the server said no; raises OSError when
         lost.
         """
-        code, _ = self._smtp.mail(sender)
+        code, said = self._smtp.mail(sender)
         if code != 250:
-            return self._refused(code, Detail.SENDER_REFUSED)
-        code, _ = self._smtp.rcpt(to)
+            return self._refused(code, said, Detail.SENDER_REFUSED)
+        code, said = self._smtp.rcpt(to)
         if code not in (250, 251):
-            return self._refused(code, Detail.BAD_ADDRESS)
-        code, _ = self._smtp.docmd("DATA")
-        return None if code == 354 else self._refused(code, Detail.REFUSED)
+            return self._refused(code, said, Detail.BAD_ADDRESS)
+        code, said = self._smtp.docmd("DATA")
+        return None if code == 354 else self._refused(code, said, Detail.REFUSED)
 
     def content(self, letter: bytes) -> Outcome:
         """The letter itself. The server may have it from here on, whatever happens to the connection."""
         try:
             self._smtp.send(letter + b".\r\n")
-            code, _ = self._smtp.getreply()
+            code, said = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return uncertain(Detail.NO_ANSWER if timed_out(error) else Detail.CONNECTION_LOST)
         if code == 250:
             return Outcome(OutcomeKind.SENT)
-        return _outcome(code, Detail.REFUSED)
+        return _outcome(code, said, Detail.REFUSED)
 
     def reset(self) -> None:
         """Makes the connection ready for the next letter. Raises OSError when it is lost."""
@@ -92,10 +96,10 @@ class Session:
         """Closes at once, without waiting for an answer."""
         self._smtp.close()
 
-    def _refused(self, code: int, why: Detail) -> Outcome:
+    def _refused(self, code: int, said: bytes, why: Detail) -> Outcome:
         if code in (421, -1):
             raise smtplib.SMTPServerDisconnected("the server is closing")
-        return _outcome(code, why)
+        return _outcome(code, said, why)
 
 
 def timed_out(error: BaseException) -> bool:
@@ -103,14 +107,22 @@ def timed_out(error: BaseException) -> bool:
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
-def _outcome(code: int, why: Detail) -> Outcome:
+def _outcome(code: int, said: bytes, why: Detail) -> Outcome:
     if code == -1 or not 400 <= code < 600:
         return uncertain(Detail.ODD_ANSWER, code)
     if code in (530, 535, 538):
         return temporary(Detail.SIGN_IN_REFUSED, code)
     if why is Detail.SENDER_REFUSED:  # about us, not about the recipient: an operator can mend it
         return temporary(why, code)
-    return temporary(Detail.BUSY, code) if code < 500 else permanent(why, code)
+    return temporary(Detail.BUSY, code) if code < 500 else permanent(_for_good(said, why), code)
+
+
+def _for_good(said: bytes, why: Detail) -> Detail:
+    """Whether it is about the address: as the answer's enhanced code says, else as the place of the answer does."""
+    status = status_in(said.decode("ascii", "replace")[:LONGEST_ANSWER])
+    if status is None or not status.startswith("5"):
+        return why
+    return Detail.BAD_ADDRESS if about_address(status) else Detail.REFUSED
 
 
 def _opened(config: SmtpConfig) -> smtplib.SMTP:

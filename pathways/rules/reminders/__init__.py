@@ -11,6 +11,7 @@ from pathways.rules.reminders.attempts import (
     settle,
 )
 from pathways.rules.reminders.due import STALE_ANSWER, due, due_before, staleness
+from pathways.rules.reminders.refusals import OfAddress, says_of_address
 from pathways.rules.reminders.schedules import (
     MOST_OFFSETS,
     USUAL,
@@ -67,6 +68,7 @@ __all__ = [
     "USUAL_BY_KIND",
     "AfterSending",
     "Finding",
+    "OfAddress",
     "Offsets",
     "OutcomeKind",
     "ReminderStatus",
@@ -87,6 +89,7 @@ __all__ = [
     "offsets_for",
     "offsets_problem",
     "planned_by",
+    "says_of_address",
     "send_check",
     "settle",
     "spelled",
