@@ -4,7 +4,9 @@ The count is Valkey's, never a process's: without Valkey nobody knows how many w
 is given nothing. What is due stays due, and goes once the count can be asked again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import cast
 
@@ -86,6 +88,17 @@ class Ceiling:
             return int(cast("bytes | None", _valkey(settings.REDIS_URL).get(self._held_back)) or 0)
         except (RedisError, OSError):
             return None
+
+
+def samples(now: datetime) -> Iterator[tuple[str, str, dict[str, str], float]]:
+    """Figures for /metrics: the ceilings there are, and how often each held a run back, where Valkey says so."""
+    for provider in sorted(set(settings.DELIVERY_PROVIDERS.values())):
+        ceiling, labels = ceiling_of(provider), {"provider": provider}
+        if not ceiling.most:
+            continue
+        yield "stepwell_provider_ceiling", "Messages a second a provider is given at most.", labels, ceiling.most
+        if (times := ceiling.held_back()) is not None:
+            yield "stepwell_provider_held_back", "How often a provider's ceiling held a run back.", labels, times
 
 
 def ceiling_of(provider: str) -> Ceiling:

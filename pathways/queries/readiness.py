@@ -7,8 +7,8 @@ from django.db.models import Min
 
 from clinic.queries.health import heartbeat_ages
 from clinic.queries.installation import clock_offset
-from pathways.models import FollowUp, Reminder
-from pathways.queries.providers import CHANNELS
+from pathways.models import FollowUp, ProviderStanding, Reminder
+from pathways.queries.providers import CHANNELS, provider_of
 from pathways.queries.reconciliation import latest
 from pathways.rules.reminders import ReminderStatus
 
@@ -37,6 +37,19 @@ def oldest_follow_up_seconds(now: datetime) -> float:
     return round((at - oldest).total_seconds(), 1) if oldest else 0.0
 
 
+def providers(now: datetime) -> dict[str, dict[str, float]]:
+    """How each real provider has been doing: troubles in a row, and for how many seconds it is left alone still.
+
+    One that is down makes nothing unready: its messages stay due, and everything else goes on. `now`: real time.
+    """
+    at = now + clock_offset()
+    known = {provider_of(channel): {"troubles": 0, "rests_seconds": 0.0} for channel in CHANNELS}
+    for row in ProviderStanding.objects.filter(provider__in=known, troubles__gt=0):
+        left = (row.rests_until - at).total_seconds() if row.rests_until else 0.0
+        known[row.provider] = {"troubles": row.troubles, "rests_seconds": round(max(0.0, left), 1)}
+    return known
+
+
 def samples(now: datetime) -> Iterator[Sample]:
     """Figures about what is owed and sent, for /metrics: they name nobody. `now`: real time."""
     yield "stepwell_oldest_due_message_seconds", "Age of the oldest message that is due.", {}, oldest_due_seconds(now)
@@ -47,6 +60,7 @@ def samples(now: datetime) -> Iterator[Sample]:
         oldest_follow_up_seconds(now),
     )
     yield from _in_hand(now + clock_offset())
+    yield from _standings(now)
     for part, age in heartbeat_ages(now).items():
         yield "stepwell_heartbeat_age_seconds", "Seconds since a part last ran.", {"part": part}, age
     yield from _last_check(now)
@@ -64,6 +78,13 @@ def _in_hand(at: datetime) -> Iterator[Sample]:
     }
     for state, rows in states.items():
         yield "stepwell_messages_in_hand", "Messages not done with.", {"state": state}, rows.count()
+
+
+def _standings(now: datetime) -> Iterator[Sample]:
+    for provider, stands in providers(now).items():
+        labels = {"provider": provider}
+        yield "stepwell_provider_troubles", "Troubles of a provider in a row.", labels, stands["troubles"]
+        yield "stepwell_provider_rests_seconds", "Seconds a provider is left alone.", labels, stands["rests_seconds"]
 
 
 def _last_check(now: datetime) -> Iterator[Sample]:

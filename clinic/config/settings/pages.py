@@ -24,10 +24,11 @@ BANNER_PROBES = [
 READINESS_PROBES = [
     "pathways.queries.readiness.oldest_due_seconds",
     "pathways.queries.readiness.oldest_follow_up_seconds",
+    "pathways.queries.readiness.providers",
     "pathways.queries.reconciliation.nightly_check",
 ]
 # Functions that /metrics asks for samples: (name, what it is, labels, value).
-METRIC_PROBES = ["pathways.queries.readiness.samples"]
+METRIC_PROBES = ["pathways.queries.readiness.samples", "pathways.couriers.ceilings.samples"]
 
 SECOND_FACTOR_FOR_ADMINISTRATORS = MODE == "production"
 
