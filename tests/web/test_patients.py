@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from clinic import clock
+from clinic.actions.jobs import job
 from clinic.models import AuditEntry
 from clinic.rules.roles import Role
 from pathways.models import Enrollment, Reminder
 from patients.actions import drafts
+from patients.actions.opt_outs import close_address
 from patients.models import ContactConsent, Patient, PossibleDuplicate, SafetyFlag, Suppression
 from tests.factories import clinic, pathways
 from tests.factories.patients import email, patient, phone
@@ -161,6 +163,17 @@ def test_addresses_consent_and_preferences_are_kept_on_one_page(browser, site):
     browser.post(reverse("patient_lift", args=[one.public_id, row.public_id]))
     row.refresh_from_db()
     assert row.lifted_at
+
+
+def test_what_closed_an_address_stands_beside_it_with_its_proof(browser, site):
+    one = patient(site, contact_points=[email()])
+    close_address(
+        channel="email", address=one.contact_points.get().address, reason="not_deliverable",
+        evidence="There is no such address (5.1.1)", by=job("mail"), now=clock.now(),
+    )  # fmt: skip
+    page = text(browser.get(reverse("patient_contacts", args=[one.public_id])))
+    assert "It cannot be delivered" in page
+    assert "There is no such address (5.1.1)" in page
 
 
 def test_another_address_on_the_change_form_starts_anew(browser, site):
