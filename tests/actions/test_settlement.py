@@ -95,3 +95,17 @@ def test_a_late_report_stops_the_second_try(job: Actor, first: Prepared) -> None
     assert message(first).status == "delivered"
     claim = reminders.claim_due(by=job, now=SENT_AGAIN + SECOND)
     assert first.reminder_id not in claim.by_channel.get("sms", [])
+
+
+def test_what_a_worker_says_of_an_earlier_attempt_is_not_taken_for_the_one_under_way(
+    job: Actor, first: Prepared
+) -> None:
+    """Stopped for a quarter of an hour, it holds by the same claim what it has lost meanwhile and taken again."""
+    answered(job, first, GRACE_OVER)
+    claimed = Attempt.objects.get(public_id=first.reference).claim_id
+    reminders.claim_due(by=job, now=SENT_AGAIN, claim_id=claimed)
+    given = {"by": job, "now": SENT_AGAIN, "claim_id": claimed}
+    [second] = reminders.open_window(**given, ids=[first.reminder_id], live=False)
+    late = Reported(first, OutcomeKind.TEMPORARY, detail_code="not_tried")
+    assert reminders.record_outcomes(**given, reported=[late]) == {"fenced": 1}
+    assert (message(second).status, message(second).tries) == ("sending", 2)

@@ -38,7 +38,8 @@ class Reported:
 
 @action(None, "reminder.record_outcomes")
 def record_outcomes(*, by: Actor, now: datetime, claim_id: UUID, reported: Sequence[Reported]) -> dict[str, int]:
-    """The attempts' outcomes, and the reminders' new status where this claim still holds them (fencing).
+    """The attempts' outcomes, and the reminders' new status where this claim still holds them and no later attempt has
+    begun (fencing).
 
     A worker that lost its lease writes nothing into a reminder: it has become *uncertain* meanwhile and is settled by
     asking. Returns counts by status.
@@ -56,9 +57,10 @@ def record_outcomes(*, by: Actor, now: datetime, claim_id: UUID, reported: Seque
 
 
 def _still_ours(claim_id: UUID, reported: Sequence[Reported]) -> dict[int, UUID]:
-    ids = [each.prepared.reminder_id for each in reported]
-    rows = Reminder.objects.filter(pk__in=ids, claim_id=claim_id, status=ReminderStatus.SENDING).order_by("pk")
-    return dict(rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "public_id"))
+    numbers = {each.prepared.reminder_id: each.prepared.number for each in reported}
+    rows = Reminder.objects.filter(pk__in=numbers, claim_id=claim_id, status=ReminderStatus.SENDING).order_by("pk")
+    held = rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "public_id", "tries")
+    return {pk: public_id for pk, public_id, tries in held if tries == numbers[pk]}
 
 
 def _after(reported: Reported, public_id: UUID, now: datetime) -> Standing:
