@@ -9,6 +9,8 @@ from datetime import datetime
 from time import monotonic, sleep
 from uuid import uuid4
 
+from django.conf import settings
+
 from clinic import clock
 from clinic.models import Actor
 from pathways.actions.reminders import (
@@ -23,11 +25,11 @@ from pathways.actions.reminders import (
 from pathways.actions.reminders.providers import find_well, leave_open, let_rest
 from pathways.couriers import courier, message_of
 from pathways.couriers.ceilings import Room, ceiling_of
-from pathways.delivery.carriage import Carriage, Told
+from pathways.delivery.carriage import LONGEST_WAIT, Carriage, Told
 from pathways.delivery.messages import Outcome
 from pathways.delivery.patience import has_answered
 from pathways.queries.providers import live, provider_for, window_of
-from pathways.rules.reminders import CLAIM_SIZE, OfAddress, OutcomeKind, says_of_address
+from pathways.rules.reminders import CLAIM_SIZE, LEASE_SECONDS, OfAddress, OutcomeKind, says_of_address
 
 LONGEST_RUN = 20.0
 """Seconds after which a run begins nothing new: the worker is there for other work, and another run goes on."""
@@ -65,7 +67,7 @@ class Run:
 
     def go(self) -> Counter[str]:
         """Until nothing is due, the provider is in trouble, or the time is up."""
-        with Carriage(courier(self.provider)) as carriage:
+        with Carriage(courier(self.provider), longest_wait=longest_wait()) as carriage:
             while self._feed(carriage) or carriage.in_hand or self._told:
                 self._told += carriage.take()
                 self._pause(carriage)
@@ -172,6 +174,12 @@ class Run:
             probing=self._probing,
         )  # fmt: skip
         self._ended, self._rests, self._probing = True, True, False
+
+
+def longest_wait() -> float:
+    """Seconds a marked message may wait for a connection: a third of its lease, so that a worker that was stopped
+    beyond the lease begins nothing of what others have taken meanwhile."""
+    return min(LONGEST_WAIT, (settings.REMINDER_LEASE_SECONDS or LEASE_SECONDS) / 3)
 
 
 def _reported(prepared: Prepared, outcome: Outcome) -> Reported:

@@ -40,8 +40,10 @@ class Carriage:
     starts end with it.
     """
 
-    def __init__(self, channel: "Channel", *, connections: int | None = None) -> None:
-        self._channel = channel
+    def __init__(
+        self, channel: "Channel", *, connections: int | None = None, longest_wait: float = LONGEST_WAIT
+    ) -> None:
+        self._channel, self._longest_wait = channel, longest_wait
         self._most = channel.connections if connections is None else min(connections, channel.connections)
         self._usual = -(-self._most // 2)
         self._of_a_group = max(1, self._most * 3 // 4)
@@ -158,7 +160,7 @@ class Carriage:
         return None
 
     def _given_up(self, one: _Waiting) -> Outcome | None:
-        if monotonic() - one.since > LONGEST_WAIT:
+        if monotonic() - one.since > self._longest_wait:
             return temporary(Detail.NOT_TRIED)
         return self._patience.rest(one.group)
 

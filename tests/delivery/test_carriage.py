@@ -141,9 +141,8 @@ def test_a_provider_in_trouble_is_left_alone_and_said_to_be() -> None:
     assert len(channel.carried) == 1
 
 
-def test_what_waited_too_long_is_not_begun(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carriage_module, "LONGEST_WAIT", -1.0)
-    with Carriage(post) as carriage:
+def test_what_waited_too_long_is_not_begun(post: Post) -> None:
+    with Carriage(post, longest_wait=-1.0) as carriage:
         carriage.put(letters("well", 3))
         assert [outcome.detail_code for _, outcome in told(carriage, 3)] == ["not_tried"] * 3
 
