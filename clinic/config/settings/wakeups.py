@@ -48,9 +48,12 @@ CELERY_TIMEZONE = "UTC"
 # From this hour on (UTC, wall time) the check of the night is due: late in the night of the Americas.
 RECONCILE_AT = time(env.number("RECONCILE_AT_HOUR", default=8, least=0, most=23))
 
+# How often delivery is woken, in seconds; what looks after it follows at four and eight times that.
+_TICK = env.number("WAKE_UP_SECONDS", default=15, least=1, most=30)
+
 # Task, seconds. A wake-up older than its own interval is dropped: the next one finds the same rows.
 _BEAT = {
-    "clinic.tasks.beat_heartbeat": 15,
+    "clinic.tasks.beat_heartbeat": _TICK,
     "clinic.tasks.purge_answers": 3600,
     "clinic.tasks.seal_audit": 60,
     "pathways.tasks.adopt_versions": 5,
@@ -61,8 +64,8 @@ _BEAT = {
     "pathways.tasks.plan_messages_anew": 30,
     "pathways.tasks.purge_words": 21_600,
     "pathways.tasks.reconcile": 60,
-    "pathways.tasks.requeue_expired_leases": 60,
-    "pathways.tasks.settle_uncertain": 120,
+    "pathways.tasks.requeue_expired_leases": 4 * _TICK,
+    "pathways.tasks.settle_uncertain": 8 * _TICK,
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": float(seconds), "options": {"expires": float(seconds)}}
@@ -73,11 +76,11 @@ CELERY_BEAT_SCHEDULE |= {
     f"deliver {channel}": {
         "task": "pathways.tasks.deliver_due_reminders",
         "args": [channel],
-        "schedule": 15.0,
-        "options": {"expires": 15.0},
+        "schedule": float(_TICK),
+        "options": {"expires": float(_TICK)},
     }
     for channel in sorted(_DELIVERY_PROVIDERS)
 }
 # The schedule is fixed, so nothing has to survive a restart of beat.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_MAX_LOOP_INTERVAL = min(_TICK, 5)
