@@ -30,6 +30,11 @@ class CounterCache(BaseCache):
                 self._rest_until = time.monotonic() + REST_SECONDS
         return work(self._local)
 
+    def is_away(self) -> bool:
+        """Whether Valkey does not answer, as it is just now or was within the last few seconds."""
+        self._ask(lambda cache: cache.has_key("anybody"))
+        return time.monotonic() < self._rest_until
+
     def add(self, key: str, value: Any, timeout: Any = ..., version: int | None = None) -> bool:
         return bool(self._ask(lambda cache: cache.add(key, value, **_kept(timeout, version))))
 
