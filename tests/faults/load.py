@@ -39,13 +39,14 @@ def plant_due(
     now: datetime = NOON,
     version: ProgramVersion | None = None,
     ladder: str = "load",
+    first: int = 0,
 ) -> Site:
     """`count` people with one contact each, the message of which was due a minute ago. `version`: of a program with
-    that ladder, where what is under test reads it."""
+    that ladder, where what is under test reads it. `first`: the number that makes the first one's address."""
     where, by = site(contact_opens="08:00", contact_closes="20:00"), job()
     with allow_direct_writes():
         version = version or _version(by, now)
-        for numbers in _batches(count):
+        for numbers in _batches(count, first):
             points = _plant_people(numbers, channel, now, where, by)
             _plant_contacts(points, now, where, by, version, ladder)
     return where
@@ -60,9 +61,9 @@ def plant_places(count: int, *, channel: str = "sms", now: datetime = NOON) -> S
     return where
 
 
-def _batches(count: int) -> Iterator[range]:
-    for start in range(0, count, BATCH):
-        yield range(start, min(start + BATCH, count))
+def _batches(count: int, first: int = 0) -> Iterator[range]:
+    for start in range(first, first + count, BATCH):
+        yield range(start, min(start + BATCH, first + count))
 
 
 def _version(by: Actor, now: datetime) -> ProgramVersion:

