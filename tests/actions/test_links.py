@@ -14,21 +14,23 @@ from clinic.models import Actor, ActorKind, AuditEntry, Site
 from clinic.rules.roles import OF_A_LINK, Role
 from pathways.actions import links, reminders, sessions
 from pathways.actions.templates import Words, write_template
-from pathways.models import Attempt, Attendance, PatientLink, Reminder, Reply, Session
+from pathways.models import Attempt, Attendance, FollowUp, PatientLink, Reminder, Reply, Session
 from pathways.queries.links import address, found, state_of
 from pathways.queries.offers import offers_for
 from pathways.queries.replies import waiting
 from pathways.queries.sessions import how_confirmed, rosters
+from pathways.rules.follow_ups import Outcome
 from pathways.rules.links import MOST_WRONG_TRIES, LinkPurpose, LinkState, handle_of, key_from
 from pathways.rules.replies import Intent, ReplyChannel
 from pathways.rules.sessions import AttendanceStatus, CancelledBy, ConfirmedBy
 from patients.models import ContactConsent, Patient, SafetyFlag, Suppression
 from patients.queries.contacts import contact_points, preference_of
+from tests.actions.test_replies import stands_with_a_person
 from tests.factories import clinic as make
 from tests.factories import links as given
-from tests.factories import patients
+from tests.factories import pathways, patients
 from tests.factories import sessions as make_session
-from tests.factories.course import quiet
+from tests.factories.course import quiet, recorded, to_therapy
 from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +242,52 @@ def test_answers_are_scored_kept_and_raise_their_flags(person: Patient, by: Acto
     assert SafetyFlag.objects.get(patient=person).alert_key == "phq9_suicide"
     with pytest.raises(Refused, match="link_closed"):
         links.record_answers(**said)
+
+
+def form_owed(person: Patient, by: Actor) -> FollowUp:
+    row = pathways.enrolled(person, by=by)
+    to_therapy(row, make.actor(roles=[Role.CLINICIAN], sites=by.sites.all()))
+    return row.follow_ups.filter(instrument="phq9", outcome="").earliest("due_at")
+
+
+@pytest.fixture
+def owed(person: Patient, by: Actor) -> FollowUp:
+    """The first mood questionnaire that somebody in therapy is asked for."""
+    return form_owed(person, by)
+
+
+def test_answers_keep_the_contact_that_asked_for_them_and_raise_its_flags(owed: FollowUp, by: Actor) -> None:
+    link = given.to_form_of(owed, by=by, now=owed.due_at)
+    others = FollowUp.objects.open().filter(patient=owed.patient, instrument=owed.instrument).exclude(pk=owed.pk)
+    still_owed = set(others)
+    answers = quiet(owed.instrument) | {"phq9_9": 1, "phq9_10": 0}
+    at = owed.due_at + HOUR
+    made = links.record_answers(by=bearer(link), now=at, link_id=link.public_id, answers=answers, context={})
+    owed.refresh_from_db()
+    assert (owed.outcome, owed.answered_by, owed.closed_by) == (Outcome.KEPT, made.public_id, bearer(link))
+    assert not owed.reminders.filter(status__in=["planned", "leased"]).exists()
+    assert set(others) == still_owed
+    assert SafetyFlag.objects.get(patient=owed.patient).alert_key == "phq9_suicide"
+
+
+def test_answers_that_leave_some_out_end_the_silence_and_are_for_its_owner(owed: FollowUp, by: Actor) -> None:
+    link = given.to_form_of(owed, by=by, now=owed.due_at)
+    answers = {key: value for key, value in quiet(owed.instrument).items() if not key.endswith("_3")}
+    at = owed.due_at + HOUR
+    made = links.record_answers(by=bearer(link), now=at, link_id=link.public_id, answers=answers, context={})
+    owed.refresh_from_db()
+    assert made.scoring_status != "complete"
+    assert (owed.outcome, stands_with_a_person(owed), owed.act_at) == ("", True, at)
+    assert not owed.reminders.filter(status__in=["planned", "leased"]).exists()
+
+
+def test_a_link_to_a_form_is_over_when_the_contact_that_asked_is(owed: FollowUp, by: Actor) -> None:
+    link = given.to_form_of(owed, by=by)
+    recorded(owed.patient, owed.instrument, by=by, at=owed.due_at)
+    refused(
+        "link_closed", links.record_answers, by=bearer(link), link_id=link.public_id, answers=quiet(owed.instrument),
+        context={},
+    )  # fmt: skip
 
 
 def test_answers_that_cannot_be_taken_leave_the_link_open(person: Patient, by: Actor) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clinic.models import Actor
 from pathways.actions.links import give_link
-from pathways.models import Attendance, PatientLink
+from pathways.models import Attendance, FollowUp, PatientLink
 from pathways.queries.links import keys
 from pathways.rules.links import LinkPurpose, token
 from patients.models import Patient
@@ -27,6 +27,12 @@ def to_form(patient: Patient, instrument: str, *, by: Actor, now: Any = NOW) -> 
     """A link to a form somebody fills in themselves."""
     return give_link(by=by, now=now, purpose=LinkPurpose.QUESTIONNAIRE, patient_id=patient.public_id,
                      instrument=instrument)  # fmt: skip
+
+
+def to_form_of(follow_up: FollowUp, *, by: Actor, now: Any = NOW) -> PatientLink:
+    """A link to the form that a contact asks for."""
+    return give_link(by=by, now=now, purpose=LinkPurpose.QUESTIONNAIRE, patient_id=follow_up.patient.public_id,
+                     follow_up_id=follow_up.public_id)  # fmt: skip
 
 
 def to_preferences(patient: Patient, *, by: Actor, now: Any = NOW) -> PatientLink:
