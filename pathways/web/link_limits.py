@@ -13,7 +13,8 @@ from django.utils.module_loading import import_string
 from clinic.clock import real_now
 
 MINUTE = 60
-PER_LINK, PER_ADDRESS = 30, 120
+# Every answer of a form asks once, so that the longest form filled in without a pause stays below.
+PER_LINK, PER_ADDRESS = 60, 240
 
 
 def too_often(request: HttpRequest, token: str) -> bool:

@@ -16,7 +16,7 @@ AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "journeys"
 GRAVE = {"serious", "critical"}
 # A refusal is an answer with its status, which the browser's console reports as an error of the network.
-REFUSALS = ("the server responded with a status of 409", "the server responded with a status of 422")
+REFUSALS = tuple(f"the server responded with a status of {each}" for each in (404, 409, 410, 422))
 
 # What is there before a step carries a mark; where nothing carries it any more, the step was answered.
 BEFORE = "data-before"

@@ -4,7 +4,7 @@ a provider of text messages that takes them and brings what people write back.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -56,13 +56,18 @@ def running(url: str) -> Iterator[House]:
     stand_at(MORNING)
     site = clinic.site("Riverbend", discreet_name="the office", contact_opens="08:00", contact_closes="20:00")
     pathways.program(now=MORNING)
-    with MailServer() as mail, Provider() as texts, override_settings(SMS_TOKEN=TOKEN, SMS_CALLBACK_URL=url):
+    with MailServer() as mail, Provider() as texts, _answering(url):
         machinery = [start(_environment(url, mail.port, texts.base_url)) for start in (worker, beat)]
         try:
             yield House(url, site, mail, texts)
         finally:
             for each in machinery:
                 each.stop()
+
+
+def _answering(url: str) -> AbstractContextManager[None]:
+    """What the web answers on: replies of the provider, and patients' own links."""
+    return override_settings(SMS_TOKEN=TOKEN, SMS_CALLBACK_URL=url, PATIENT_LINK_URL=url)
 
 
 def _environment(url: str, port: int, texts: str) -> dict[str, str]:
@@ -78,4 +83,5 @@ def _environment(url: str, port: int, texts: str) -> dict[str, str]:
         "SMS_TOKEN": TOKEN,
         "SMS_FROM": OURS,
         "SMS_CALLBACK_URL": url,
+        "PATIENT_LINK_URL": url,
     }
