@@ -9,6 +9,8 @@ ROUTES: dict[str, Route] = {
     # attestations: only a person's session holds the permission
     "api_attestation_withdraw": Route(write=P.ATTEST),
     "api_attestations": Route(read=P.ENROLLMENT_READ, write=P.ATTEST),
+    # one person
+    "api_patient": Route(read=P.PATIENT_READ, write=P.PATIENT_CORRECT),
     # contacts: addresses, consent, preferences
     "api_consents": Route(read=P.PATIENT_READ, write=P.CONSENT_RECORD),
     "api_contact_point": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),

@@ -23,6 +23,7 @@ from pathways.api import (
     observations,
     overrides,
     part2_consents,
+    people,
     plan_elements,
     plans,
     program_drafts,
@@ -55,6 +56,7 @@ _ATTESTATIONS = [
 ]
 
 _CONTACTS = [
+    path("patients/<uuid:public_id>/", people.PatientDoor.as_view(), name="api_patient"),
     path("patients/<uuid:public_id>/contact-points/", contacts.ContactPointsDoor.as_view(), name="api_contact_points"),
     path("patients/<uuid:public_id>/preference/", contacts.PreferenceDoor.as_view(), name="api_preference"),
     path("contact-points/<uuid:public_id>/", contacts.ContactPointDoor.as_view(), name="api_contact_point"),

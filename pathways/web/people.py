@@ -1,20 +1,27 @@
-"""The people of one's sites, each with where they are on their way: list and search."""
+"""The people of one's sites, each with where they are on their way: list and search; and one of them put right."""
 
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from clinic import clock
 from clinic.errors import Refused, not_found
 from clinic.models import Site
 from clinic.queries.pages import page
 from clinic.rules.sentences import sentence
+from clinic.web.forms import add_refusal
+from clinic.web.pages import go_on
+from pathways.actions import people as verbs
 from pathways.queries.people import places
 from patients.models import Patient
 from patients.queries import patients as queries
 from patients.rules.age import age_on
+from patients.web.forms import CorrectionForm
 
 ROWS = 50
 ORDER = ("family_name", "given_name", "id")
@@ -50,6 +57,34 @@ def search(request: HttpRequest) -> HttpResponse:
         listed = queries.listed(request.actor)[:ROWS]  # type: ignore[attr-defined]
         context["rows"] = _rows(request, list(listed))
     return render(request, "pathways/people/rows.html" if partial else "pathways/people/people.html", context)
+
+
+def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The record put right."""
+    patient = queries.get(request.actor, public_id)  # type: ignore[attr-defined]
+    request.seen.add(patient.public_id)  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return _correction(request, patient, CorrectionForm.of(patient))
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return _correction(request, patient, form, status=422)
+    try:
+        verbs.correct(
+            patient=patient,
+            expected_version=form.cleaned_data["version"],
+            details=form.details(form.cleaned_data["time_zone"]),
+            by=request.actor,  # type: ignore[attr-defined]
+            now=clock.now(),
+        )
+    except Refused as refused:
+        add_refusal(form, refused)
+        return _correction(request, patient, form, status=refused.status)
+    messages.success(request, _("The record is corrected."))
+    return go_on(request, reverse("patient", args=[public_id]))
+
+
+def _correction(request: HttpRequest, patient: Patient, form: CorrectionForm, status: int = 200) -> HttpResponse:
+    return render(request, "patients/correct.html", {"patient": patient, "form": form}, status=status)
 
 
 def _rows(request: HttpRequest, found: list[Patient]) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ ROUTES: dict[str, Route] = {
     "contact_point": Route(read=P.CONTACT_WRITE, write=P.CONTACT_WRITE),
     "contact_point_retire": Route(write=P.CONTACT_WRITE),
     "contact_point_verify": Route(write=P.CONTACT_WRITE),
+    "patient_correct": Route(read=P.PATIENT_CORRECT, write=P.PATIENT_CORRECT),
     "patient_contacts": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),
     "patient_lift": Route(write=P.CONTACT_WRITE),
     "patient_preference": Route(write=P.CONTACT_WRITE),

@@ -84,6 +84,7 @@ _CHART = [
 ]
 
 _CONTACTS = [
+    path("patients/<uuid:public_id>/correct/", people.correct, name="patient_correct"),
     path("patients/<uuid:public_id>/contacts/", contacts.contacts, name="patient_contacts"),
     path("patients/<uuid:public_id>/preference", contacts.prefer, name="patient_preference"),
     path("patients/<uuid:public_id>/suppress", contacts.suppress, name="patient_suppress"),

@@ -1,4 +1,4 @@
-"""People: list, register, search, read, correct."""
+"""People: list, register, search, and the sites that see them. One person stands in `pathways.api.people`."""
 
 from uuid import UUID
 
@@ -15,9 +15,7 @@ from clinic.queries.workplaces import workplaces_of
 from clinic.rules.sentences import sentence
 from patients.actions import patients
 from patients.actions.contacts import NewContactPoint
-from patients.actions.details import Details
 from patients.api.shapes import (
-    CorrectionBody,
     FoundRow,
     PatientDetailRow,
     PatientFilters,
@@ -98,26 +96,6 @@ class SearchDoor(Door):
         found = queries.find(self.actor, given["text"], given["limit"])
         self.seen(*(each.public_id for each in found))
         return self.ok({"results": PatientRow(found, many=True).data})
-
-
-class PatientDoor(PeopleDoor):
-    """One person."""
-
-    @operation("read_patient", answers=PatientDetailRow)
-    def get(self, request: Request, public_id: UUID) -> Response:
-        """Who somebody is, where they are seen, how they are reached."""
-        return self.answer(public_id)
-
-    @operation("correct_patient", takes=CorrectionBody, answers=PatientDetailRow, edits=True)
-    def patch(self, request: Request, public_id: UUID) -> Response:
-        """Put the record right; what is not named stays."""
-        version, given = self.expected_version(), self.body(CorrectionBody)
-        patient = queries.get(self.actor, public_id)
-        kept = {name: getattr(patient, name) for name in Details.__dataclass_fields__}
-        patients.correct(
-            patient=patient, expected_version=version, details=Details(**{**kept, **given}), by=self.actor, now=self.now
-        )
-        return self.answer(public_id)
 
 
 class PatientSitesDoor(PeopleDoor):

@@ -8,7 +8,6 @@ P = Permission
 ROUTES: dict[str, Route] = {
     "api_patients": Route(read=P.PATIENT_READ, write=P.PATIENT_REGISTER),
     "api_patients_search": Route(write=P.PATIENT_READ),
-    "api_patient": Route(read=P.PATIENT_READ, write=P.PATIENT_CORRECT),
     "api_patient_sites": Route(read=P.PATIENT_READ, write=P.PATIENT_CORRECT),
     "api_instruments": Route(read=P.INSTRUMENT_READ),
     "api_instrument": Route(read=P.INSTRUMENT_READ),

@@ -7,7 +7,6 @@ from patients.api import flags, instruments, patients
 urlpatterns = [
     path("patients/", patients.PatientsDoor.as_view(), name="api_patients"),
     path("patients/search/", patients.SearchDoor.as_view(), name="api_patients_search"),
-    path("patients/<uuid:public_id>/", patients.PatientDoor.as_view(), name="api_patient"),
     path("patients/<uuid:public_id>/sites/", patients.PatientSitesDoor.as_view(), name="api_patient_sites"),
     path("instruments/", instruments.InstrumentsDoor.as_view(), name="api_instruments"),
     path("instruments/<str:key>/", instruments.InstrumentDoor.as_view(), name="api_instrument"),

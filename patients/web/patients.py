@@ -1,4 +1,6 @@
-"""The pages of one person: registration, details, correction. The list of people stands in `pathways.web.people`."""
+"""The pages of one person: registration and details. The list of people, and correcting one, stand in
+`pathways.web.people`.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +25,7 @@ from patients.queries import flags as flag_queries
 from patients.queries import patients as people_queries
 from patients.queries.flags import cause_of
 from patients.rules.age import age_on
-from patients.web.forms import CorrectionForm, RegistrationForm, SiteForm
+from patients.web.forms import RegistrationForm, SiteForm
 
 
 def register(request: HttpRequest) -> HttpResponse:
@@ -58,30 +60,6 @@ def details(request: HttpRequest, public_id: UUID) -> HttpResponse:
     flags = flag_queries.open_of([patient.pk]).get(patient.pk, [])
     context = {"patient": patient, "age": _age(patient), "more_sites": more, "flags": _named(flags)}
     return render(request, "patients/details.html", context)
-
-
-def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The record put right."""
-    patient = people_queries.get(request.actor, public_id)  # type: ignore[attr-defined]
-    request.seen.add(patient.public_id)  # type: ignore[attr-defined]
-    if request.method != "POST":
-        return _correction(request, patient, CorrectionForm.of(patient))
-    form = CorrectionForm(request.POST)
-    if not form.is_valid():
-        return _correction(request, patient, form, status=422)
-    try:
-        patients.correct(
-            patient=patient,
-            expected_version=form.cleaned_data["version"],
-            details=form.details(form.cleaned_data["time_zone"]),
-            by=request.actor,  # type: ignore[attr-defined]
-            now=clock.now(),
-        )
-    except Refused as refused:
-        add_refusal(form, refused)
-        return _correction(request, patient, form, status=refused.status)
-    messages.success(request, _("The record is corrected."))
-    return go_on(request, reverse("patient", args=[public_id]))
 
 
 def add_site(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -120,10 +98,6 @@ def _match(request: HttpRequest, match: dict[str, Any]) -> dict[str, Any]:
     request.seen.add(patient.public_id)  # type: ignore[attr-defined]
     reasons = [sentence(code) for code in match["reasons"]]
     return {"patient": patient, "age": _age(patient), "strength": match["strength"], "reasons": reasons}
-
-
-def _correction(request: HttpRequest, patient: Patient, form: CorrectionForm, status: int = 200) -> HttpResponse:
-    return render(request, "patients/correct.html", {"patient": patient, "form": form}, status=status)
 
 
 def _age(patient: Patient) -> int:

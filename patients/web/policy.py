@@ -8,7 +8,6 @@ P = Permission
 ROUTES: dict[str, Route] = {
     "patient_register": Route(read=P.PATIENT_REGISTER, write=P.PATIENT_REGISTER),
     "patient": Route(read=P.PATIENT_READ),
-    "patient_correct": Route(read=P.PATIENT_CORRECT, write=P.PATIENT_CORRECT),
     "patient_add_site": Route(write=P.PATIENT_CORRECT),
     "flags": Route(read=P.ASSESSMENT_READ),
     "flag": Route(read=P.ASSESSMENT_READ),

@@ -7,7 +7,6 @@ from patients.web import duplicates, flags, patients
 urlpatterns = [
     path("patients/register/", patients.register, name="patient_register"),
     path("patients/<uuid:public_id>/details/", patients.details, name="patient"),
-    path("patients/<uuid:public_id>/correct/", patients.correct, name="patient_correct"),
     path("patients/<uuid:public_id>/sites", patients.add_site, name="patient_add_site"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<uuid:public_id>/", flags.flag, name="flag"),

@@ -1,6 +1,6 @@
 """People over REST: register, search, read, correct, contact points, consent, preference."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -197,3 +197,13 @@ def test_a_token_without_the_scope_changes_nothing(site):
     assert Caller(Client()).get("/api/v1/patients/").status_code == 401
     desk = Caller(clinic.sign_in(Client(), clinic.staff(roles=[Role.FRONT_DESK], sites=[site])))
     assert desk.post("/api/v1/patients/", body()).status_code == 201
+
+
+def test_somebody_who_moves_is_written_to_by_the_clock_there(api, site):
+    one = patient(site, contact_points=[phone()], now=clock.now())
+    pathways.enrolled(one, site=site, now=clock.now())
+    address = f"/api/v1/patients/{one.public_id}/"
+    done = api.send("patch", address, {"time_zone": "America/Los_Angeles"}, If_Match=api.get(address)["ETag"])
+    assert (done.status_code, done.json()["time_zone"]) == (200, "America/Los_Angeles")
+    to_come = Reminder.objects.filter(patient=one, due_at__gt=clock.now() + timedelta(days=1))
+    assert set(to_come.values_list("time_zone", flat=True)) == {"America/Los_Angeles"}

@@ -141,6 +141,7 @@ def reschedule(
     """Another day for the same contact, in the patient's wall time: it begins its ladder again, old messages retire."""
     row = locked(by, follow_up_id, expected_version)
     must_be_open(row)
+    row.time_zone = row.patient.time_zone
     due_at = to_utc(datetime.combine(on, at or row.due_time), row.time_zone)
     if due_at < now or due_at > now + FURTHEST:
         raise bad_input(on=sentence("follow_up.refused.date"))

@@ -24,6 +24,7 @@ TEMPLATE = "appointment.reminder"
 SUBJECT_CLOSED = "reminder.cancelled.subject_closed"
 SUBJECT_CHANGED = "reminder.cancelled.subject_changed"
 NOT_SCHEDULED = "reminder.cancelled.schedule"
+NO_TIME = "reminder.cancelled.no_time"
 
 
 @action(None, "reminder.plan_places")
@@ -90,6 +91,7 @@ def _in_line(
     points, turns = written_points({each.patient_id for each in places}), by_turn(kept)
     present: list[Reminder] = []
     wanted: list[Reminder] = []
+    dropped: list[Reminder] = []
     for place in places:
         for offset in asked[place.pk]:
             own = turns.get((None, place.pk, place.session.plan_version, 0, offset // MINUTE), [])
@@ -97,7 +99,16 @@ def _in_line(
             if may_still_change(own, is_to_come=made is not None and made.due_at > now):
                 present += own
                 wanted += [made] if made is not None else []
-    return bring_in_line(present, wanted, now)
+                dropped += own if made is None and points.get(place.patient_id) else []
+    return _drop(dropped, now) + bring_in_line(present, wanted, now)
+
+
+def _drop(rows: Iterable[Reminder], now: datetime) -> int:
+    """Withdraw what is still to come and the hours of now leave no time for."""
+    planned = [row for row in rows if row.status == ReminderStatus.PLANNED and not row.tries and row.due_at > now]
+    withdraw(planned, NO_TIME)
+    store(planned, now)
+    return len(planned)
 
 
 def _reminder(place: Attendance, offset: timedelta, points: Sequence[ContactPoint], now: datetime) -> Reminder | None:
