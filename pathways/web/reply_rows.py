@@ -38,6 +38,7 @@ def reply_shown(row: Reply, zone: ZoneInfo) -> dict[str, Any]:
         "tone": tone,
         "symbol": symbol,
         "effect": ReplyEffect(row.effect),
+        "locked": row.effect == ReplyEffect.LINK_LOCKED,
         "handling": Handling(row.handling) if row.handling else None,
         "waits": row.needs_person and row.handled_at is None,
         "channel": ReplyChannel(row.channel),

@@ -403,6 +403,17 @@ def test_whoever_asks_for_many_links_has_to_wait() -> None:
     assert answers[-1] == 429
 
 
+def test_the_host_of_the_links_has_nothing_else(every: list[PatientLink], client: Client, settings: Any) -> None:
+    settings.PATIENT_LINK_HOST, settings.ALLOWED_HOSTS = "go.example", ["go.example", "testserver"]
+    at = {"SERVER_NAME": "go.example"}
+    for path in ("/", "/accounts/login/", "/api/v1/docs/", "/livez", reverse("today"), "/nowhere"):
+        answer = client.get(path, **at)
+        assert (answer.status_code, answer.content) == (404, b"")
+    assert client.get(path_of(every[0]), **at).status_code == 200
+    assert client.get(reverse("link_left"), **at).status_code == 200
+    assert client.get("/accounts/login/").status_code == 200
+
+
 def test_staff_who_open_a_link_in_their_own_browser_see_what_anybody_sees(
     client: Client, every: list[PatientLink], site: Site
 ) -> None:

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "clinic.config.logs.RequestLogMiddleware",
+    "clinic.web.middleware.LinkHostMiddleware",
     "clinic.api.middleware.ProblemMiddleware",
     # Before sessions, so that a database that is away is one sentence and a 503 for every page.
     "clinic.web.middleware.RefusalMiddleware",

@@ -19,6 +19,9 @@ PATIENT_LINK_URL = env.url(
     "PATIENT_LINK_URL", "https", *(() if MODE == "production" else ("http",)), default=PUBLIC_URL if LOCAL else "",
 )  # fmt: skip
 _LINKS = urlsplit(PATIENT_LINK_URL).hostname
+# On a host of their own the links' pages are all there is (`clinic.web.middleware.hosts`).
+PATIENT_LINK_HOST = _LINKS if _PUBLIC.hostname != _LINKS else None
+PATIENT_LINK_PATHS = ("/l/",)
 
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _PUBLIC.hostname or "") + ([_LINKS] if _LINKS else []) + _LOOPBACK

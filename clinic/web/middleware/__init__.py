@@ -2,6 +2,7 @@
 
 from clinic.web.middleware.activity import IdleSignOffMiddleware
 from clinic.web.middleware.actors import ActorMiddleware
+from clinic.web.middleware.hosts import LinkHostMiddleware
 from clinic.web.middleware.policy import RoutePolicyMiddleware
 from clinic.web.middleware.reads import PatientReadMiddleware, Seen
 from clinic.web.middleware.refusals import RefusalMiddleware
@@ -9,6 +10,7 @@ from clinic.web.middleware.refusals import RefusalMiddleware
 __all__ = [
     "ActorMiddleware",
     "IdleSignOffMiddleware",
+    "LinkHostMiddleware",
     "PatientReadMiddleware",
     "RefusalMiddleware",
     "RoutePolicyMiddleware",
