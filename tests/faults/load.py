@@ -15,6 +15,7 @@ from patients.models import ContactConsent, ContactPoint, Patient, PatientSite
 from tests.factories.clinic import job, site
 
 BATCH = 5_000
+ZONE = "America/New_York"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NOON = datetime(2026, 6, 18, 16, tzinfo=UTC)
 """Noon in New York on a Thursday."""
@@ -40,10 +41,12 @@ def plant_due(
     version: ProgramVersion | None = None,
     ladder: str = "load",
     first: int = 0,
+    zone: str = ZONE,
 ) -> Site:
     """`count` people with one contact each, the message of which was due a minute ago. `version`: of a program with
-    that ladder, where what is under test reads it. `first`: the number that makes the first one's address."""
-    where, by = site(contact_opens="08:00", contact_closes="20:00"), job()
+    that ladder, where what is under test reads it. `first`: the number that makes the first one's address.
+    `zone`: where the site is and the people live."""
+    where, by = site(contact_opens="08:00", contact_closes="20:00", time_zone=zone), job()
     with allow_direct_writes():
         version = version or _version(by, now)
         for numbers in _batches(count, first):
@@ -76,7 +79,7 @@ def _version(by: Actor, now: datetime) -> ProgramVersion:
 def _plant_people(numbers: range, channel: str, now: datetime, where: Site, by: Actor) -> list[ContactPoint]:
     """People of the site with an address each that they agreed to."""
     since = now - MINUTE
-    patients = Patient.objects.bulk_create(_patient(n, now, by) for n in numbers)
+    patients = Patient.objects.bulk_create(_patient(n, now, where, by) for n in numbers)
     PatientSite.objects.bulk_create(
         PatientSite(patient=each, site=where, since=since, added_by=by) for each in patients
     )
@@ -135,10 +138,10 @@ def _plant_places(points: Sequence[ContactPoint], now: datetime, where: Site, by
     )
 
 
-def _patient(number: int, now: datetime, by: Actor) -> Patient:
+def _patient(number: int, now: datetime, where: Site, by: Actor) -> Patient:
     return Patient(
         record_number=f"L{uuid4().hex[:12]}", given_name="Juniper", family_name=f"Load {number}",
-        birth_date="1990-05-01", time_zone="America/New_York", registered_at=now, registered_by=by,
+        birth_date="1990-05-01", time_zone=where.time_zone, registered_at=now, registered_by=by,
     )  # fmt: skip
 
 

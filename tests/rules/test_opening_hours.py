@@ -240,12 +240,13 @@ def test_quiet_hours_are_never_violated(due: datetime, zone: str, window: Contac
 
 @pytest.mark.long
 def test_quiet_hours_are_not_violated_in_a_million_tries() -> None:
-    random = Random(42)
-    for _ in range(1_000_000):
+    random, tries = Random(42), 1_000_000
+    for _ in range(tries):
         due = datetime(2000, 1, 1) + timedelta(seconds=random.randrange(60 * 365 * 86_400))
         ends = sorted(time(random.randrange(24), random.randrange(60)) for _ in range(2))
         lead = random.choice([None, timedelta(minutes=random.randrange(1, 12_000))])
         holds(due, random.choice(ZONES), contact_window(ContactHours(*ends)), lead)
+    print(f"\nquiet hours: tries={tries} seed=42 violated=0", flush=True)
 
 
 @settings(max_examples=300, deadline=None)
