@@ -1,5 +1,6 @@
 """Each channel is delivered by itself, and a provider in trouble is left alone until one message finds it well."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -61,6 +62,7 @@ def test_a_channel_whose_seats_are_taken_is_left_to_those_who_have_them(provider
         assert tasks.deliver_due_reminders("sms")["claimed"] == 0
     finally:
         other.close()  # as a killed worker's would be: its seats are free again
+    _until_a_seat_is_free("sms")
     assert tasks.deliver_due_reminders("sms")["sent"] == 5
 
 
@@ -71,6 +73,16 @@ def _take_seats(other: Any, channel: str) -> None:
         for number in range(runs_at_once(channel)):
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [NAMESPACE, _key(channel, number)])
             assert cursor.fetchone() == (True,)
+
+
+def _until_a_seat_is_free(channel: str) -> None:
+    """The server notices that a line has ended when it comes to it."""
+    for _ in range(1_000):
+        with seat(channel, 1) as free:
+            if free is not None:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the seat was not given back")
 
 
 def test_seats_are_counted_and_given_back() -> None:
