@@ -93,6 +93,8 @@ def test_a_form_is_answered_by_whoever_it_is_for(house: House, counselor: Actor,
         item.locator("label").first.click()
     page.locator("#q-phq9_9 label").nth(1).click()
     expect(page.get_by_role("alert")).to_contain_text("You are not alone with this")
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
     telephone.look()
     telephone.press("Send")
     telephone.sees("A little more about that, please.")
