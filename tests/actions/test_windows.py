@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Actor
 from pathways.actions import follow_ups, reminders
 from pathways.actions.reminders import Claim, Prepared
 from pathways.models import FollowUp, Reminder
 from tests.factories import clinic, pathways, patients
+from tests.faults.load import plant_due
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 17, 16, tzinfo=UTC)
@@ -36,6 +39,20 @@ def taken(job: Actor, limit: int, now: datetime = NOON) -> Claim:
 def opened(job: Actor, claim: Claim, now: datetime = NOON) -> list[Prepared]:
     ids = claim.by_channel["sms"]
     return reminders.open_window(by=job, now=now, claim_id=claim.claim_id, ids=ids, live=False)
+
+
+def asked_of(number: int) -> int:
+    """Queries of a window of so many messages."""
+    plant_due(number, now=NOON, first=1000 * number)
+    job = clinic.job()
+    claim = taken(job, 100)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(opened(job, claim)) == number
+    return len(queries)
+
+
+def test_a_window_of_many_messages_asks_no_more_than_one_of_one() -> None:
+    assert asked_of(1) == asked_of(20)
 
 
 def again(row: Reminder) -> tuple[str, str]:

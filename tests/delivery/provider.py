@@ -81,6 +81,8 @@ class Ledger:
     connections: int = 0
     by_reference: Counter[str] = field(default_factory=Counter)
     by_body: Counter[str] = field(default_factory=Counter)
+    by_number: dict[str, list[Taken]] = field(default_factory=dict)
+    by_words: Counter[tuple[str, str]] = field(default_factory=Counter)
     lock: Lock = field(default_factory=Lock)
 
     def take(self, form: dict[str, str]) -> Taken:
@@ -97,6 +99,8 @@ class Ledger:
             self.taken.append(row)
             self.by_reference[callback.rsplit("/", 1)[-1]] += 1
             self.by_body[row.body] += 1
+            self.by_number.setdefault(row.to, []).append(row)
+            self.by_words[row.to, row.body] += 1
         return row
 
     def counts(self) -> dict[str, Any]:
@@ -108,11 +112,9 @@ class Ledger:
                 "connections": self.connections,
                 "references": len(self.by_reference),
                 "bodies": len(self.by_body),
-                "addresses": len({each.to for each in self.taken}),
+                "addresses": len(self.by_number),
                 "sent_twice": sorted(key for key, count in self.by_reference.items() if key and count > 1),
-                "same_words_twice": sum(
-                    count > 1 for count in Counter((each.to, each.body) for each in self.taken).values()
-                ),
+                "same_words_twice": sum(count > 1 for count in self.by_words.values()),
             }
 
 
@@ -300,7 +302,8 @@ def _create(provider: Provider, form: dict[str, str]) -> _Answer:
 
 def _list(provider: Provider, query: dict[str, str]) -> _Answer:
     size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
-    rows = [each for each in reversed(provider.taken) if query.get("To") in (None, each.to)]
+    asked = query.get("To")
+    rows = provider.taken[::-1] if asked is None else provider.ledger.by_number.get(asked, [])[::-1]
     shown = rows[page * size : (page + 1) * size]
     following = None
     if len(rows) > (page + 1) * size:

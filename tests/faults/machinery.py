@@ -145,8 +145,8 @@ class Sink:
         with urllib.request.urlopen(f"{self.url}/_behave", data=told, timeout=30):
             pass
 
-    def environment(self) -> dict[str, str]:
-        """Settings with which a worker sends to this provider."""
+    def environment(self, *, lease: int = 12) -> dict[str, str]:
+        """Settings with which a worker sends to this provider; `lease` in seconds."""
         return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "clinic.config.settings",
@@ -154,6 +154,6 @@ class Sink:
             "SMS_ACCOUNT": ACCOUNT,
             "SMS_TOKEN": TOKEN,
             "SMS_FROM": "+12025550111",
-            "REMINDER_LEASE_SECONDS": "4",
+            "REMINDER_LEASE_SECONDS": str(lease),
             "WAKE_UP_SECONDS": "2",
         }

@@ -5,20 +5,24 @@ Each round plays one message and one change of mind, statement by statement in a
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 
 from clinic.actions.jobs import job
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import follow_ups, reminders, sessions
+from pathways.actions.reminders.window import WHILE_BUSY
 from pathways.models import DeliveryPause, Reminder
 from pathways.rules.follow_ups import CallResult, Outcome
 from pathways.rules.reminders.pauses import Missed, PauseScope
 from pathways.rules.sessions import CancelledBy
 from patients.actions import consents, contacts
-from patients.models import ContactPoint
+from patients.models import ContactPoint, Patient
 from tests.concurrency.test_moves import deadlocks
 from tests.factories import clinic, pathways
 from tests.factories.replies import wrote
@@ -160,6 +164,33 @@ def test_no_message_is_taken_once_a_change_of_mind_is_committed(change: Change) 
     assert counted["taken_before"] > 0
     assert counted["held_back"] > 0
     assert deadlocks() == before
+
+
+def test_a_message_of_somebody_who_is_being_changed_waits_a_moment_and_keeps_no_other() -> None:
+    plant_due(3)
+    busy, *others = Reminder.objects.order_by("pk")
+    by, held, over = job("reminder delivery"), Event(), Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            Patient.objects.select_for_update(no_key=True).get(pk=busy.patient_id)
+            held.set()
+            over.wait(30)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as somebody:
+        changing = somebody.submit(change)
+        held.wait(30)
+        claim = reminders.claim_due(by=by, now=NOON)
+        ids = claim.by_channel["sms"]
+        window = reminders.open_window(by=by, now=NOON, claim_id=claim.claim_id, ids=ids, live=False)
+        over.set()
+        changing.result(30)
+    busy.refresh_from_db()
+    assert sorted(each.reminder_id for each in window) == [each.pk for each in others]
+    assert (busy.status, busy.status_code, busy.claim_id) == ("planned", "reminder.postponed.busy", None)
+    assert busy.next_at == NOON + WHILE_BUSY
+    assert taken(busy, by, busy.next_at)
 
 
 @pytest.mark.long

@@ -32,7 +32,7 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def victim(valkey: str, sink: Sink) -> Iterator[Process]:
     """A worker; nothing wakes it but the test."""
-    started = worker(sink.environment())
+    started = worker(sink.environment(lease=4))
     yield started
     started.stop()
 
