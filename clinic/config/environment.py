@@ -1,6 +1,7 @@
 """Typed readers of the environment. Nonsense stops the start with one sentence that names the variable."""
 
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -66,6 +67,18 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
+
+
+def signing_secret(name: str, *, octets: int = 24) -> str:
+    """A secret that calls are signed with, spelled as Standard Webhooks do: whsec_ and Base64. Empty where absent."""
+    value = text(name, "")
+    try:
+        usable = not value or len(b64decode(value.removeprefix("whsec_"), validate=True)) >= octets
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ImproperlyConfigured(f"{name} must be whsec_ and at least {octets} octets in Base64.")
+    return value
 
 
 def choice(name: str, *options: str, default: str) -> str:

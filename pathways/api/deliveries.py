@@ -36,6 +36,7 @@ class ChannelLineRow(Row):
     given_up = fields.Whole(help_text="Not taken in all tries, in the last two days.")
     troubles = fields.Whole(help_text="How often in a row the provider came to nothing.")
     rests_until = fields.Moment(allow_null=True)
+    per_second = fields.Whole(help_text="Messages a second the provider is given at most; 0 where it has no ceiling.")
     standing_still = fields.Text(allow_null=True, help_text="What somebody should look into, in words.")
 
 
@@ -102,7 +103,7 @@ class DeliveryDoor(Door):
     def _line(self, line: Line) -> dict[str, Any]:
         names = (
             "channel", "provider", "due", "oldest_due_at", "paused", "under_way", "unclear", "for_a_person",
-            "given_up", "troubles", "rests_until",
+            "given_up", "troubles", "rests_until", "per_second",
         )  # fmt: skip
         still = " ".join(say(each) for each in standing_still(line, self.now))
         return dict(

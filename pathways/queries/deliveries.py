@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from clinic.clock import real_now
 from pathways.models import ProviderStanding, Reminder
 from pathways.queries.pauses import held_by, in_force
-from pathways.queries.providers import CHANNELS, live, provider_for
+from pathways.queries.providers import CHANNELS, live, most_a_second, provider_for
 from pathways.rules.reminders import ReminderStatus
 from pathways.rules.reminders.lines import Line
 from pathways.rules.reminders.pauses import Paused
@@ -40,7 +40,7 @@ def lines(now: datetime) -> list[Line]:
                 under_way=under_way[channel], lapsed=lapsed[channel], unclear=unclear[channel],
                 for_a_person=for_a_person[channel], given_up=given_up[channel],
                 troubles=stands.troubles if stands else 0, trouble_code=stands.detail_code if stands else "",
-                rests_until=stands.rests_until if stands else None,
+                rests_until=stands.rests_until if stands else None, per_second=most_a_second(provider),
             )
         )  # fmt: skip
     return found

@@ -40,6 +40,11 @@ def window_of(provider: str) -> int:
     return registered(provider).window
 
 
+def most_a_second(provider: str) -> int:
+    """How many messages a second a provider is given at most; 0: as many as there are."""
+    return registered(provider).per_second(settings)
+
+
 def can_be_asked(provider: str) -> bool:
     """Whether the provider knows beyond doubt if it has a message. No provider of this installation any more: no."""
     try:

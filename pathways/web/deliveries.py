@@ -141,6 +141,7 @@ def _line(line: Line, now: Any) -> dict[str, Any]:
         "channel": channel,
         "icon": ICONS.get(channel, "message"),
         "provider": _provider(line, now),
+        "ceiling": sentence("delivery.provider.ceiling", number=line.per_second) if line.per_second else None,
         "tone": tone,
         "symbol": symbol,
     }

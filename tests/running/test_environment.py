@@ -19,12 +19,20 @@ from clinic.config import environment as env
         ("loud", lambda: env.choice("STEPWELL_X", "quiet", "silent", default="quiet")),
         ("ftp://host", lambda: env.url("STEPWELL_X", "https")),
         ("host", lambda: env.url("STEPWELL_X", "https")),
+        ("whsec_c2hvcnQ=", lambda: env.signing_secret("STEPWELL_X")),
+        ("not base64, whatever its length", lambda: env.signing_secret("STEPWELL_X")),
     ],
 )
 def test_nonsense_is_refused_by_name(value: str, read: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPWELL_X", value)
     with pytest.raises(ImproperlyConfigured, match="STEPWELL_X must"):
         read()
+
+
+def test_a_signing_secret_may_be_there_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.signing_secret("STEPWELL_X") == ""
+    monkeypatch.setenv("STEPWELL_X", "whsec_" + "A" * 32)
+    assert env.signing_secret("STEPWELL_X") == "whsec_" + "A" * 32
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Delivery on its page: how each channel stands, pausing, lifting, and what everybody is told meanwhile."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -64,6 +65,12 @@ def test_a_provider_in_trouble_is_named_with_the_reason(browser: Client) -> None
     page = _page(browser)
     assert "the mailbox folder could not be written" in page
     assert "6 tries in a row came to nothing" in page
+
+
+def test_a_provider_that_is_given_so_many_a_second_says_so(browser: Client, settings: Any) -> None:
+    assert "a second" not in _page(browser)
+    settings.SMS_URL, settings.SMS_PER_SECOND = "http://127.0.0.1:1", 7
+    assert "sms, at most 7 a second" in _page(browser)
 
 
 def test_what_is_paused_is_told_to_everybody_who_works_with_messages(browser: Client) -> None:

@@ -31,7 +31,7 @@ SMTP_CONNECTIONS = env.number("SMTP_CONNECTIONS", default=16, least=1, most=500)
 SMTP_PER_SECOND = env.number("SMTP_PER_SECOND", default=0, least=0, most=10_000)
 
 # What a mail server that brings letters to /callbacks/email/ signs them with (Standard Webhooks: whsec_ and Base64).
-EMAIL_WEBHOOK_SECRET = env.text("EMAIL_WEBHOOK_SECRET", "")
+EMAIL_WEBHOOK_SECRET = env.signing_secret("EMAIL_WEBHOOK_SECRET")
 
 SMS_URL = env.url("SMS_URL", "https", *(("http",) if TESTING else ()), default="")
 SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")

@@ -113,8 +113,9 @@ def _signer(options: dict[str, Any]) -> Actor:
 def _line(line: Line, now: datetime) -> str:
     oldest = f"{(now - line.oldest_due_at).total_seconds():.0f} s" if line.oldest_due_at else "-"
     rests = f"  rests until {line.rests_until:%H:%M:%S} UTC ({line.trouble_code})" if line.rests(now) else ""
+    most = f"  at most {line.per_second}/s" if line.per_second else ""
     numbers = (line.due, oldest, line.under_way, line.unclear, line.for_a_person)
-    return f"{_columns(line.channel, line.provider, *numbers)}{'  paused' if line.paused else ''}{rests}"
+    return f"{_columns(line.channel, line.provider, *numbers)}{'  paused' if line.paused else ''}{most}{rests}"
 
 
 def _columns(channel: str, provider: str, *numbers: object) -> str:

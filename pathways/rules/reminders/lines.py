@@ -22,7 +22,7 @@ class Line:
     `due`: may go now, and `oldest_due_at` since when; `paused`: the whole channel, by somebody. `under_way`: claimed or
     being sent; `lapsed`: of these, those whose worker has stopped. `unclear`: being asked about; `for_a_person`: a
     person decides, because it is unclear or was missed; `given_up`: not taken in all tries, in the last two days.
-    `troubles`, `trouble_code`, `rests_until`: the provider's standing.
+    `troubles`, `trouble_code`, `rests_until`: the provider's standing; `per_second`: its ceiling, 0 where it has none.
     """
 
     channel: str
@@ -38,6 +38,7 @@ class Line:
     troubles: int = 0
     trouble_code: str = ""
     rests_until: datetime | None = None
+    per_second: int = 0
 
     def rests(self, now: datetime) -> bool:
         """Whether the provider is left alone at `now`."""
