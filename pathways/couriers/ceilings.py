@@ -5,6 +5,7 @@ is given nothing. What is due stays due, and goes once the count can be asked ag
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -44,19 +45,31 @@ if given > 0 then
     redis.call('HINCRBY', KEYS[1], current, given)
     redis.call('PEXPIRE', KEYS[1], math.ceil(2 * part * (parts + 1) / 1000))
 end
-if given == wanted then return {given, 0} end
+if given == wanted then return {given, 0, current} end
 redis.call('INCR', KEYS[2])
-return {given, (oldest + parts + 1) * part - now}
+return {given, (oldest + parts + 1) * part - now, current}
+"""
+# What was given counts from when it goes; what does not go after all is free again.
+GO = """
+local part, parts, given, at = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local going, time = tonumber(ARGV[5]), redis.call('TIME')
+local current = math.floor((time[1] * 1000000 + time[2]) / part)
+if redis.call('HINCRBY', KEYS[1], at, -given) <= 0 then redis.call('HDEL', KEYS[1], at) end
+if going > 0 then
+    redis.call('HINCRBY', KEYS[1], current, going)
+    redis.call('PEXPIRE', KEYS[1], math.ceil(2 * part * (parts + 1) / 1000))
+end
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """How many messages may go now, and after how many seconds there is room for more: 0 where there is now, None where
-    nobody knows."""
+    nobody knows. `part`: the part of time they are counted in."""
 
     messages: int
     again_in: float | None = 0.0
+    part: int = 0
 
 
 class Ceiling:
@@ -67,20 +80,25 @@ class Ceiling:
         self._counts, self._held_back = f"stepwell:ceiling:{provider}", f"stepwell:ceiling-held-back:{provider}"
 
     def take(self, wanted: int) -> Room:
-        """Room for up to `wanted` messages, which count as gone from now on."""
+        """Room for up to `wanted` messages, which count as gone from now on; `go` says when they do."""
         if not self.most or not wanted:
             return Room(wanted)
-        part = round(PERIOD * 1_000_000 / PARTS)
+        keys = (self._counts, self._held_back)
         try:
-            given, wait = cast(
-                "list[int]",
-                _valkey(settings.REDIS_URL).eval(
-                    TAKE, 2, self._counts, self._held_back, self.most, part, wanted, PARTS
-                ),
-            )
+            answer = _valkey(settings.REDIS_URL).eval(TAKE, len(keys), *keys, self.most, _part(), wanted, PARTS)
         except (RedisError, OSError):
             return Room(0, None)
-        return Room(given, wait / 1_000_000)
+        given, wait, part = cast("list[int]", answer)
+        return Room(given, wait / 1_000_000, part)
+
+    def go(self, room: Room, going: int) -> None:
+        """Of the room that was taken a moment ago so many messages go now, and no more. Where Valkey is away, what was
+        taken stays counted."""
+        if not self.most or not room.messages:
+            return
+        with suppress(RedisError, OSError):
+            given = (_part(), PARTS, room.messages, room.part, going)
+            _valkey(settings.REDIS_URL).eval(GO, 1, self._counts, *given)
 
     def held_back(self) -> int | None:
         """How often somebody was given less than they wanted, since Valkey was last emptied; None where it is away."""
@@ -104,6 +122,11 @@ def samples(now: datetime) -> Iterator[tuple[str, str, dict[str, str], float]]:
 def ceiling_of(provider: str) -> Ceiling:
     """The ceiling of a provider, as the settings have it."""
     return Ceiling(provider, registered(provider).per_second(settings))
+
+
+def _part() -> int:
+    """Microseconds in which what goes is counted together."""
+    return round(PERIOD * 1_000_000 / PARTS)
 
 
 @cache

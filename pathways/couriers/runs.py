@@ -119,6 +119,7 @@ class Run:
         if not ids:
             return
         window = open_window(by=self.by, now=clock.now(), claim_id=self._claim_id, ids=ids, live=self.live)
+        self._ceiling.go(room, len(window))
         self._prepared |= {str(each.reference): each for each in window}
         carriage.put([message_of(each) for each in window])
 

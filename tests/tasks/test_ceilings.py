@@ -84,6 +84,27 @@ def test_what_went_longer_ago_than_the_period_counts_no_more(monkeypatch: pytest
     assert any(ceiling.take(1).messages for _ in range(100_000))
 
 
+def test_room_that_was_not_needed_after_all_is_free_again() -> None:
+    ceiling = Ceiling("sms", 10)
+    ceiling.go(ceiling.take(8), 3)
+    assert ceiling.take(10).messages == 7
+    ceiling = Ceiling("email", 10)
+    ceiling.go(ceiling.take(10), 0)
+    assert ceiling.take(10).messages == 10
+
+
+def test_what_was_taken_counts_from_when_it_goes(valkey: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceilings, "PERIOD", 0.02)
+    ceiling = Ceiling("sms", 5)
+    room = ceiling.take(5)
+    assert any(ceiling.take(1).part > room.part + 2 * ceilings.PARTS for _ in range(100_000))
+    with Redis.from_url(valkey) as server:
+        server.delete("stepwell:ceiling:sms")
+        ceiling.go(room, 5)
+        [(part, gone)] = server.hgetall("stepwell:ceiling:sms").items()
+    assert (int(gone), int(part) > room.part) == (5, True)
+
+
 def test_without_a_ceiling_nothing_is_counted(valkey: str) -> None:
     assert Ceiling("sms", 0).take(1000) == Room(1000)
     assert list(Redis.from_url(valkey).scan_iter("stepwell:ceiling*")) == []
@@ -101,6 +122,7 @@ def test_it_is_counted_how_often_somebody_was_held_back() -> None:
 def test_where_nobody_knows_how_many_went_there_is_no_room(settings: Any) -> None:
     settings.REDIS_URL = NOWHERE
     assert Ceiling("sms", 10).take(3) == Room(0, None)
+    Ceiling("sms", 10).go(Room(3), 3)
     assert Ceiling("sms", 10).held_back() is None
     assert Ceiling("sms", 0).take(3) == Room(3)
 
