@@ -12,6 +12,7 @@ from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.opening_hours import to_utc
 from clinic.rules.roles import Permission
+from pathways.actions.contacts import plan_for_addresses
 from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.appointments import plan_places_of_person
 from pathways.actions.reminders.plan import TOGETHER, replan
@@ -27,13 +28,13 @@ MOVES = ["due_at", "time_zone", "rung", "rung_since", "act_at", "climbs_at", "ow
 @action(Permission.PATIENT_CORRECT, "person.correct")
 def correct(*, patient: Patient, expected_version: int, details: Details, by: Actor, now: datetime) -> Patient:
     """The record of who somebody is, as it should be. Where they live in another time zone now, what is still to come
-    is due by the clock there. Refused: 404, 412, 422."""
-    lived_in = lock_patient(patient, by).time_zone
-    corrected = patients.correct(
-        patient=patient, expected_version=expected_version, details=details, by=by, now=now
-    )  # fmt: skip
-    if corrected.time_zone != lived_in:
+    is due by the clock there; where they speak another language, it is written in that. Refused: 404, 412, 422."""
+    before = lock_patient(patient, by)
+    corrected = patients.correct(patient=patient, expected_version=expected_version, details=details, by=by, now=now)
+    if corrected.time_zone != before.time_zone:
         plan_for_zone(by=by, now=now, patient=corrected)
+    if corrected.language != before.language:
+        plan_for_addresses(by=by, now=now, patient=corrected)
     return corrected
 
 

@@ -309,6 +309,13 @@ def test_wishes_on_being_written_to_count_from_the_next_message_on(person: Patie
     assert all(each.verified_at for each in contact_points(person))
 
 
+def test_the_next_message_is_in_the_language_that_was_wished_for(person: Patient, place: Attendance, by: Actor) -> None:
+    link = given.to_preferences(person, by=by)
+    assert set(place.reminders.values_list("language", flat=True)) == {"en"}
+    links.write_wishes(by=bearer(link), now=NOW, link_id=link.public_id, wishes=links.Wishes(language="es"))
+    assert set(place.reminders.values_list("language", flat=True)) == {"es"}
+
+
 def test_wishes_that_cannot_be_kept_change_nothing(person: Patient, by: Actor) -> None:
     link = given.to_preferences(person, by=by)
     for wrong in (links.Wishes(opens=time(10)), links.Wishes(language="fr"), links.Wishes(channel="pigeon")):

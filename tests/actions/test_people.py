@@ -133,6 +133,15 @@ def test_what_would_be_over_by_the_clock_there_stays_and_goes_in_the_morning_the
     assert sent(message, message.next_at) == "sending"
 
 
+def test_what_is_to_come_is_written_in_the_language_they_speak_now(person: Patient, by: Actor) -> None:
+    make_session.individual(person, by=by, at=NOW + 10 * DAY)
+    rows = Reminder.objects.filter(patient=person, status="planned")
+    before = {row.pk: row.due_at for row in rows}
+    corrected(person, by, language="es")
+    assert {row.pk: row.due_at for row in rows.all()} == before
+    assert set(rows.filter(due_at__gt=NOW).values_list("language", flat=True)) == {"es"}
+
+
 def test_a_name_put_right_moves_nothing(person: Patient, by: Actor) -> None:
     before = list(Reminder.objects.order_by("pk").values()), list(FollowUp.objects.order_by("pk").values())
     corrected(person, by, family_name="Quillfeather")

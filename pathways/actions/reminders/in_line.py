@@ -16,15 +16,16 @@ from pathways.rules.reminders import ReminderStatus
 Turn = tuple[int | None, int | None, int, int, int]
 ADDRESS_CHANGED = "reminder.cancelled.address_changed"
 MAY_STILL_CHANGE = frozenset({ReminderStatus.PLANNED, ReminderStatus.CANCELLED})
-MOVES = ("site_id", "due_on", "due_time", "time_zone", "due_at", "next_at")
-"""When a message goes, and for which site: it moves with its subject and with the hours of its address."""
+MOVES = ("site_id", "language", "due_on", "due_time", "time_zone", "due_at", "next_at")
+"""When a message goes, for which site and in which language: it moves with its subject, its address and its person."""
 WRITE = """
     UPDATE pathways_reminder AS row
-    SET status = told.status, status_code = told.code, status_at = %s, site_id = told.site_id, due_on = told.due_on,
-        due_time = told.due_time, time_zone = told.time_zone, due_at = told.due_at, next_at = told.next_at
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::date[], %s::time[], %s::text[],
+    SET status = told.status, status_code = told.code, status_at = %s, site_id = told.site_id,
+        language = told.language, due_on = told.due_on, due_time = told.due_time, time_zone = told.time_zone,
+        due_at = told.due_at, next_at = told.next_at
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::date[], %s::time[], %s::text[],
         %s::timestamptz[], %s::timestamptz[])
-        AS told(id, status, code, site_id, due_on, due_time, time_zone, due_at, next_at)
+        AS told(id, status, code, site_id, language, due_on, due_time, time_zone, due_at, next_at)
     WHERE row.id = told.id
 """
 
