@@ -55,11 +55,11 @@ def plant_due(
     return where
 
 
-def plant_places(count: int, *, channel: str = "sms", now: datetime = NOON) -> Site:
+def plant_places(count: int, *, channel: str = "sms", now: datetime = NOON, first: int = 0) -> Site:
     """`count` people with a session each at this time tomorrow, the message of which was due a minute ago."""
     where, by = site(contact_opens="08:00", contact_closes="20:00"), job()
     with allow_direct_writes():
-        for numbers in _batches(count):
+        for numbers in _batches(count, first):
             _plant_places(_plant_people(numbers, channel, now, where, by), now, where, by)
     return where
 

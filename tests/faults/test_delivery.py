@@ -16,7 +16,7 @@ from tests.faults.waiting import ARRIVED, UNDER_WAY, count, through, until
 
 WORKERS = 2
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
