@@ -88,6 +88,43 @@ def test_what_is_settled_is_not_settled_again(job: Actor, first: Prepared) -> No
     assert message(first).status == "planned"
 
 
+def test_an_answer_about_an_older_attempt_settles_nothing_of_the_newest(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    second = lost_sight_of(job, SENT_AGAIN)
+    with pytest.raises(Refused, match="reminder_not_uncertain"):
+        answered(job, first, SENT_AGAIN + SECOND)
+    assert (message(second).status, message(second).tries) == ("uncertain", 2)
+
+
+def test_one_message_at_the_provider_settles_one_of_two_that_are_alike(job: Actor, first: Prepared) -> None:
+    site = Reminder.objects.get(pk=first.reminder_id).site
+    pathways.enrolled(patients.patient(site, contact_points=[patients.phone()]), site=site)
+    second = lost_sight_of(job, NOON)
+    found = {"by": job, "now": NOON + SECOND, "finding": Finding.FOUND, "provider_id": "only-1"}
+    assert reminders.record_answer(reference=first.reference, **found) is SettleAction.RECORD
+    assert reminders.record_answer(reference=second.reference, **found) is SettleAction.ASK_AGAIN
+    assert (message(first).status, message(second).status) == ("sent", "uncertain")
+    assert [each.known for each in to_settle(GRACE_OVER)] == [{"only-1"}]
+
+
+def test_a_late_receipt_leaves_a_message_written_when_it_left(job: Actor, first: Prepared) -> None:
+    reminders.record_answer(by=job, now=NOON + SECOND, reference=first.reference, finding=Finding.FOUND)
+    receipt = {"reference": first.reference, "kind": OutcomeKind.DELIVERED}
+    assert reminders.record_report(by=job, now=NOON + timedelta(days=1), **receipt)
+    assert (message(first).status, message(first).status_at) == ("delivered", NOON + SECOND)
+
+
+def test_that_an_older_attempt_failed_says_nothing_of_the_newest(job: Actor, first: Prepared) -> None:
+    answered(job, first, GRACE_OVER)
+    second = lost_sight_of(job, SENT_AGAIN)
+    reminders.record_answer(by=job, now=SENT_AGAIN + SECOND, reference=second.reference, finding=Finding.FOUND)
+    told = {"by": job, "now": SENT_AGAIN + 2 * SECOND, "kind": OutcomeKind.PERMANENT}
+    assert not reminders.record_report(reference=first.reference, **told)
+    assert message(first).status == "sent"
+    assert reminders.record_report(reference=second.reference, **told)
+    assert message(first).status == "failed"
+
+
 def test_a_late_report_stops_the_second_try(job: Actor, first: Prepared) -> None:
     answered(job, first, GRACE_OVER)
     report = {"reference": first.reference, "kind": OutcomeKind.DELIVERED, "provider_id": "late-1"}

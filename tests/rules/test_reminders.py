@@ -25,6 +25,7 @@ from pathways.rules.reminders import (
     SendAction,
     SendFacts,
     SettleAction,
+    after_report,
     backoff,
     classify,
     due,
@@ -312,6 +313,21 @@ class TestRetries:
         assert after.status is S.FAILED
         assert after.reason is not None
         assert "12 tries" in say(after.reason)
+
+
+class TestReports:
+    @pytest.mark.parametrize("newest", [True, False])
+    def test_a_message_that_arrived_after_all_has_whichever_attempt_it_was(self, newest: bool) -> None:
+        for status in (S.PLANNED, S.LEASED, S.SENDING, S.UNCERTAIN, S.SENT):
+            assert after_report(OutcomeKind.DELIVERED, status=status, newest=newest) is S.DELIVERED
+
+    def test_only_of_the_newest_attempt_it_counts_that_it_failed(self) -> None:
+        assert after_report(OutcomeKind.PERMANENT, status=S.SENT, newest=True) is S.FAILED
+        assert after_report(OutcomeKind.PERMANENT, status=S.SENT, newest=False) is None
+
+    def test_a_report_out_of_order_or_without_an_end_changes_nothing(self) -> None:
+        assert after_report(OutcomeKind.SENT, status=S.DELIVERED, newest=True) is None
+        assert after_report(OutcomeKind.TEMPORARY, status=S.SENT, newest=True) is None
 
 
 class TestSettling:

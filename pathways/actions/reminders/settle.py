@@ -1,7 +1,11 @@
 """Uncertain messages: asked about at the provider, decided by a person where it cannot be asked."""
 
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
@@ -18,7 +22,7 @@ from pathways.rules.reminders import (
     OutcomeKind,
     ReminderStatus,
     SettleAction,
-    may_change,
+    after_report,
     settle,
 )
 
@@ -34,11 +38,17 @@ def record_answer(
     provider_id: str = "",
     detail_code: str = "",
 ) -> SettleAction:
-    """What a provider said when it was asked about an uncertain message. Never resends blindly (decisions.md 14)."""
+    """What a provider said when it was asked about an uncertain message. Never resends blindly (decisions.md 14).
+
+    What was found and belongs to another attempt already says nothing of this one. Raises Refused: 409
+    `reminder_not_uncertain`, also where it is not the newest attempt or has been settled.
+    """
     if kind is OutcomeKind.PERMANENT:
         heed_refusal(by=by, now=now, reference=reference, detail_code=detail_code)
     attempt = _uncertain_attempt(reference)
     reminder = attempt.reminder
+    if finding is Finding.FOUND and _belongs_to_another(attempt, provider_id):
+        finding = Finding.UNKNOWN
     settled = settle(
         can_be_asked=can_be_asked(attempt.provider), finding=finding, since=attempt.started_at, now=now, found=kind
     )
@@ -135,24 +145,24 @@ def record_report(
     )
     if attempt is None:
         raise not_found()
-    wanted = {
-        OutcomeKind.SENT: ReminderStatus.SENT,
-        OutcomeKind.DELIVERED: ReminderStatus.DELIVERED,
-        OutcomeKind.PERMANENT: ReminderStatus.FAILED,
-    }.get(kind)
-    if wanted is None or not may_change(ReminderStatus(attempt.reminder.status), wanted):
+    reminder = attempt.reminder
+    status, newest = ReminderStatus(reminder.status), attempt.number == reminder.tries
+    wanted = after_report(kind, status=status, newest=newest)
+    if wanted is None:
         return False
     attempt.outcome, attempt.finished_at = kind.value, attempt.finished_at or now
     attempt.provider_id, attempt.detail_code = attempt.provider_id or provider_id, detail_code[:60]
     attempt.save(update_fields=["outcome", "finished_at", "provider_id", "detail_code"])
     failed = wanted is ReminderStatus.FAILED
-    _change(attempt.reminder, wanted, sentence(reason) if failed else None, now)
+    # A message that left counts as written when it left, however late its receipt comes.
+    at = reminder.status_at if status is ReminderStatus.SENT and not failed else now
+    _change(reminder, wanted, sentence(reason) if failed else None, at)
     audit.record(
         action="reminder.report",
         by=by,
         now=now,
-        subject=("reminder", attempt.reminder.public_id),
-        patients=[attempt.reminder.patient.public_id],
+        subject=("reminder", reminder.public_id),
+        patients=[reminder.patient.public_id],
         details={"kind": kind.value},
     )
     return True
@@ -164,8 +174,10 @@ def _arrived(reference: UUID) -> bool:
 
 
 def _uncertain_attempt(reference: UUID) -> Attempt:
+    """The newest attempt of an uncertain message, not settled yet, under lock."""
+    uncertain = {"reminder__status": ReminderStatus.UNCERTAIN, "outcome__in": ["", OutcomeKind.UNCERTAIN.value]}
     attempt = (
-        Attempt.objects.filter(public_id=reference, reminder__status=ReminderStatus.UNCERTAIN)
+        Attempt.objects.filter(public_id=reference, number=F("reminder__tries"), **uncertain)
         .select_related("reminder__patient")
         .select_for_update(no_key=True, of=("self", "reminder"))
         .first()
@@ -173,6 +185,17 @@ def _uncertain_attempt(reference: UUID) -> Attempt:
     if attempt is None:
         raise Refused("reminder_not_uncertain", sentence("reminder.refused.not_uncertain"))
     return attempt
+
+
+def _belongs_to_another(attempt: Attempt, provider_id: str) -> bool:
+    """Whether another attempt has this message of the provider's. To the end of the transaction nobody else takes it:
+    two that are alike, asked about at once, are never settled by the same one."""
+    if not provider_id:
+        return False
+    digest = sha256(f"reminder.settle {attempt.provider} {provider_id}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+    return Attempt.objects.filter(provider=attempt.provider, provider_id=provider_id).exclude(pk=attempt.pk).exists()
 
 
 def _hand_to_a_person(reminder: Reminder, reason: Sentence | None) -> None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from clinic.rules.sentences import Sentence, sentence
-from pathways.rules.reminders.statuses import ReminderStatus
+from pathways.rules.reminders.statuses import ReminderStatus, may_change
 
 _S = ReminderStatus
 
@@ -128,6 +128,18 @@ _STATUS_FOUND = {
     OutcomeKind.DELIVERED: _S.DELIVERED,
     OutcomeKind.PERMANENT: _S.FAILED,
 }
+
+
+def after_report(kind: OutcomeKind, *, status: ReminderStatus, newest: bool) -> ReminderStatus | None:
+    """What a provider's later report on an attempt makes of the reminder; None: nothing, repeated or out of order.
+
+    That an older attempt came to nothing (`newest` is false) says nothing of the one that was made after it; that it
+    arrived after all does.
+    """
+    wanted = _STATUS_FOUND.get(kind)
+    if wanted is None or (wanted is _S.FAILED and not newest):
+        return None
+    return wanted if may_change(status, wanted) else None
 
 
 def settle(
