@@ -17,6 +17,7 @@ from types import MappingProxyType
 from clinic.rules.discretion import GSM, LINK, LONGEST_NAME, forbidden_words, gsm_length
 from clinic.rules.readings import foreign_letters, hides_something
 from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.replies import Answer
 
 SMS = "sms"
 EMAIL = "email"
@@ -27,6 +28,12 @@ LINK_FIELD = "link"
 LONGEST_LINK = 52
 LONGEST_MERGE: Mapping[str, int] = MappingProxyType(
     {"discreet_name": LONGEST_NAME, "given_name": 20, "day": 16, "time": 8, "phone": 20, LINK_FIELD: LONGEST_LINK}
+)
+# What goes back by itself to whoever wrote may be read by somebody else: it says who writes and whom to call. Only
+# where a person asks them to call is it known whose the address is.
+_TO_ANYBODY = frozenset({"discreet_name", "phone"})
+FIELDS_OF: Mapping[str, Set[str]] = MappingProxyType(
+    {each.value: _TO_ANYBODY for each in Answer} | {Answer.PLEASE_CALL.value: _TO_ANYBODY | {"given_name"}}
 )
 # Every text message says who writes, whom to call, and how to make it stop; e-mail says who and whom.
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -68,6 +75,11 @@ class Template:
         """Whether it can only go out with a link. Raises ValueError for stray braces."""
         return LINK_FIELD in _needed(self.text)
 
+    @property
+    def keeps_to_its_fields(self) -> bool:
+        """Whether it says no more than its kind of message may. Raises ValueError for stray braces."""
+        return _needed(self.text) | _needed(self.subject or "") <= fields_of(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -85,18 +97,24 @@ class Rendered:
     subject: str | None = None
 
 
+def fields_of(template: Template) -> Set[str]:
+    """What may be merged into this kind of message."""
+    fields = FIELDS_OF.get(template.key, LONGEST_MERGE.keys() - {LINK_FIELD})
+    return fields | {LINK_FIELD} if template.link else fields
+
+
 def lint(template: Template) -> tuple[Problem, ...]:
     """Everything that keeps a template from being used; empty when it may be.
 
     Refused: words that could tell a bystander what the clinic is for (English and Spanish, whatever the
     language and however spelled), hidden characters and letters of other scripts, links written out, merge
-    fields outside the list, a missing name, number or opt-out, a text message longer than one segment when
+    fields that are not this kind's, a missing name, number or opt-out, a text message longer than one segment when
     every field is at its longest.
     """
-    allowed = LONGEST_MERGE.keys() if template.link else LONGEST_MERGE.keys() - {LINK_FIELD}
+    allowed = fields_of(template)
     problems = list(_part_problems("text", template.text, allowed))
     if template.subject is not None:
-        problems += _part_problems("subject", template.subject, LONGEST_MERGE.keys() - {LINK_FIELD})
+        problems += _part_problems("subject", template.subject, allowed - {LINK_FIELD})
     problems += _shape_problems(template)
     if not any(each.sentence.code.startswith("message.field") for each in problems):
         problems += _length_problems(template)

@@ -35,10 +35,11 @@ class Wording:
 
 def in_force(ladder: Iterable[Wording], *, link: bool) -> Wording:
     """The first of the ladder (site, clinic, shipped) that can be used. `link`: whether there is one to give; words
-    that need one are passed over where there is none. Raises ValueError where nothing is left.
+    that need one are passed over where there is none, and so are words, kept from before, that say more than their kind
+    of message may. Raises ValueError where nothing is left.
     """
     for each in ladder:
-        if link or not each.template.holds_link:
+        if each.template.keeps_to_its_fields and (link or not each.template.holds_link):
             return each
     raise ValueError("the shipped words without a link are always there")
 

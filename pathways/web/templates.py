@@ -26,7 +26,7 @@ from pathways.queries import templates as queries
 from pathways.queries.sender_names import links_work, senders
 from pathways.queries.templates import Ladder, Slot
 from pathways.queries.trials import OPEN, latest_trials
-from pathways.rules.messages import EMAIL, LONGEST_MERGE, SMS, Template
+from pathways.rules.messages import EMAIL, LONGEST_MERGE, SMS, Template, fields_of
 from pathways.rules.templates import LANGUAGES, Level, difference
 from pathways.web.template_views import live, title_of
 
@@ -188,7 +188,7 @@ def _page(
         "form": form,
         "beside": live(beside.template, opened.site) | {"level": beside.level},
         "said": said,
-        "fields": [name for name in LONGEST_MERGE if name != "link" or typed.link],
+        "fields": [name for name in LONGEST_MERGE if name in fields_of(typed)],
         "stale": status == STALE,
         "seen": queries.slot_version(opened.of, opened.site),
     }

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
@@ -15,17 +16,22 @@ from pathways.actions import reminders
 from pathways.actions.templates import Words, retire_template, write_template
 from pathways.messages import template
 from pathways.models import Attempt, MessageTemplate
+from pathways.queries.replies import words_to_somebody_unknown
 from pathways.queries.templates import Asked, Ladder, slot, slot_version, templates_in_force
 from pathways.rules.templates import Level
 from tests.factories import clinic as make
 from tests.factories import patients
 from tests.factories.delivery import due_now, site_at
 from tests.factories.patients import NOW
+from tests.factories.replies import wrote
 
 pytestmark = pytest.mark.django_db
 CHECK_IN = {"key": "follow_up.check_in", "channel": "sms", "language": "en"}
 OURS = "{discreet_name}: how are you? Call {phone}. Reply STOP to opt out."
 HOUR = timedelta(hours=1)
+
+
+NAMING = "{discreet_name}: sorry {given_name}, wrong number. {phone}. Nothing more comes, as after STOP"
 
 
 @pytest.fixture
@@ -208,3 +214,18 @@ def test_a_kept_version_cannot_be_changed_behind_our_back(site: Site, manager: A
     for change in ({"text": "x"}, {"number": 7}):
         with pytest.raises(DatabaseError), transaction.atomic(), allow_direct_writes():
             MessageTemplate.objects.filter(pk=row.pk).update(**change)
+
+
+@pytest.mark.parametrize("key", ["reply.wrong_person", "reply.stopped"])
+def test_nobody_is_named_to_a_stranger_who_writes(site: Site, manager: Actor, key: str) -> None:
+    told = refused("template_problems", manager, text=NAMING, site=site, key=key)
+    assert [each["code"] for each in told.details["problems"]] == ["message.field.unknown"]
+
+
+def test_a_strangers_stop_is_answered_though_older_words_would_name_somebody(site: Site, manager: Actor) -> None:
+    with allow_direct_writes():
+        MessageTemplate.objects.create(key="reply.stopped", channel="sms", language="en", site=site, number=1,
+                                       text=NAMING, digest="0" * 16, written_at=NOW, written_by=manager)  # fmt: skip
+    shipped = template("reply.stopped", "sms", "en").text
+    said_back = words_to_somebody_unknown(wrote("STOP", address="+14155550777"))
+    assert said_back == shipped.format(discreet_name=site.discreet_name, phone=site.phone)

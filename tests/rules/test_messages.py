@@ -61,6 +61,16 @@ def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
     assert [lint(each) for each in templates()] == [()] * len(templates())
 
 
+@pytest.mark.parametrize("key", sorted(key for key in keys() if key.startswith("reply.")))
+@pytest.mark.parametrize("field", ["{given_name}", "{day}", "{time}"])
+def test_what_goes_back_to_whoever_wrote_names_nobody(key: str, field: str) -> None:
+    named_by_a_person = (key, field) == ("reply.please_call", "{given_name}")
+    found = replace(PLAIN, key=key, text=f"{PLAIN.text} {field}")
+    assert codes(found) == ([] if named_by_a_person else ["message.field.unknown"])
+    letter = replace(LETTER, key=key, text="Call {phone}. {discreet_name}", subject=f"A note {field}")
+    assert codes(letter) == ([] if named_by_a_person else ["message.field.unknown"])
+
+
 def test_a_shipped_text_message_is_one_segment_at_its_longest() -> None:
     for each in (*templates(), *linked_templates()):
         if each.channel == "sms":

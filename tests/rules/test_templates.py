@@ -45,6 +45,12 @@ def test_words_that_need_a_link_are_never_said_without_one() -> None:
         in_force([WITH_LINK], link=False)
 
 
+def test_words_that_say_more_than_their_kind_may_are_passed_over() -> None:
+    kept = Wording(Level.SITE, Template("reply.stopped", "sms", "en", 1, "Stopped, {given_name}."))
+    shipped = Wording(Level.SHIPPED, Template("reply.stopped", "sms", "en", 1, "Stopped. {phone}"))
+    assert in_force([kept, shipped], link=False) == shipped
+
+
 def test_a_language_that_is_not_kept_is_answered_in_english() -> None:
     assert [spoken(each) for each in ("en", "es", "fr", "")] == ["en", "es", "en", "en"]
 
