@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from clinic.models import Site
-from pathways.models import Attempt, Reminder
+from pathways.models import Attempt, Reminder, Reply
 from pathways.queries import subjects
 from pathways.queries.subjects import subject_now
 from pathways.rules.reminders import COUNTS_AS_WRITTEN
-from pathways.rules.replies import ANSWERS_WITHIN, Sender
+from pathways.rules.replies import ANSWERS_WITHIN, Intent, Sender
 from patients.models import ContactPoint, Patient, Suppression
 from patients.rules.contact import PHONE_CHANNELS, STOP_REPLY, Channel
 
@@ -86,6 +86,13 @@ def _still_asks(row: Reminder, now: datetime) -> bool:
     subject = subject_now(row)
     to_come = subject.appointment_at is None or subject.appointment_at > now
     return subject.open and to_come and subject.version == row.subject_version
+
+
+def wish_waits(place_id: int | None) -> bool:
+    """Whether somebody asked for another time of this place, and nobody has seen to it yet."""
+    if place_id is None:
+        return False
+    return Reply.objects.waiting().filter(attendance=place_id, intent=Intent.RESCHEDULE).exists()
 
 
 def newest_attempt(row: Reminder) -> Attempt | None:

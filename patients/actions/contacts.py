@@ -147,7 +147,7 @@ def suppress(
     """No automatic message to this person, or to one of their addresses whoever uses it, until it is lifted.
 
     With `contact_point` its address is closed on its channel for everybody (a wrong number is wrong for all).
-    Doing it twice changes nothing. Raises Refused: 404, 422.
+    Doing it twice for the same reason changes nothing. Raises Refused: 404, 422.
     """
     fresh = lock_patient(patient, by)
     _refuse({
@@ -159,7 +159,7 @@ def suppress(
     key = _suppression_key(fresh, channel, contact_point)
     if contact_point is not None:
         lock_points_at(contact_point.channel, contact_point.address)
-    row = Suppression.objects.filter(lifted_at__isnull=True, **key).first()
+    row = Suppression.objects.filter(lifted_at__isnull=True, reason=reason, **key).first()
     if row is None:
         row = Suppression.objects.create(reason=reason, since=now, added_by=by, **key)
         _record("contact.suppress", fresh, by, now, reason=reason, channel=str(key["channel"]))

@@ -17,11 +17,12 @@ from patients.rules.contact import STOP_REPLY
 def close_address(
     *, channel: str, address: str, reason: str, by: Actor, now: datetime, evidence: str = ""
 ) -> Suppression:
-    """No automatic message goes to this address, whoever has it or will have it. Doing it twice changes nothing."""
+    """No automatic message goes to this address, whoever has it or will have it. Doing it twice for the same
+    reason changes nothing."""
     lock_points_at(channel, address)
     row, made = Suppression.objects.get_or_create(
-        channel=channel, address=address, patient=None, lifted_at=None,
-        defaults={"reason": reason, "evidence": evidence[:300], "since": now, "added_by": by},
+        channel=channel, address=address, patient=None, lifted_at=None, reason=reason,
+        defaults={"evidence": evidence[:300], "since": now, "added_by": by},
     )  # fmt: skip
     if made:
         details = {"reason": reason, "channel": channel}

@@ -62,7 +62,10 @@ class ContactPreference(Versioned):
 
 
 class Suppression(Keyed):
-    """No automatic message goes to this address (or, with `patient`, to this person) until it is lifted."""
+    """No automatic message goes to this address (or, with `patient`, to this person) until it is lifted.
+
+    Each reason stands and is lifted by itself: what opens a stop again leaves a wrong number closed.
+    """
 
     channel = models.CharField(max_length=8, blank=True)
     address = models.CharField(max_length=254, blank=True)
@@ -80,7 +83,7 @@ class Suppression(Keyed):
                 condition=~models.Q(address="") | models.Q(patient__isnull=False), name="suppression_of_something"
             ),
             models.UniqueConstraint(
-                fields=["channel", "address", "patient"],
+                fields=["channel", "address", "patient", "reason"],
                 condition=models.Q(lifted_at__isnull=True),
                 nulls_distinct=False,
                 name="suppression_once",

@@ -12,6 +12,8 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, ActorKind, AuditEntry, Site
 from clinic.rules.roles import OF_A_LINK, Role
+from clinic.rules.sentences import sentence
+from clinic.wording import say
 from pathways.actions import links, reminders, sessions
 from pathways.actions.templates import Words, write_template
 from pathways.models import Attempt, Attendance, FollowUp, PatientLink, Reminder, Reply, Session
@@ -21,7 +23,7 @@ from pathways.queries.replies import waiting
 from pathways.queries.sessions import how_confirmed, rosters
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.links import MOST_WRONG_TRIES, LinkPurpose, LinkState, handle_of, key_from
-from pathways.rules.replies import Intent, ReplyChannel
+from pathways.rules.replies import Intent, ReplyChannel, ReplyEffect
 from pathways.rules.sessions import AttendanceStatus, CancelledBy, ConfirmedBy
 from patients.models import ContactConsent, Patient, SafetyFlag, Suppression
 from patients.queries.contacts import contact_points, preference_of
@@ -187,6 +189,17 @@ def test_they_cannot_come_and_the_hour_is_free(place: Attendance, by: Actor) -> 
     assert place.session.__class__.objects.get(pk=place.session_id).status == "cancelled"
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_somebody_is_told_that_they_have_called_it_off(place: Attendance, site: Site, by: Actor, language: str) -> None:
+    link = given.to_appointment(place, by=by)
+    with allow_direct_writes():
+        PatientLink.objects.filter(pk=link.pk).update(language=language)
+    links.call_off(by=bearer(link), now=NOW, link_id=link.public_id)
+    [told] = waiting(site, by)
+    assert (told.patient, told.attendance, told.effect) == (place.patient, place, ReplyEffect.CALLED_OFF)
+    assert told.text == say(sentence("link.asked.called_off"), language)
+
+
 def test_one_of_a_group_gives_up_their_own_place_alone(site: Site, by: Actor) -> None:
     one, other = patients.patient(site, by=by), patients.patient(site, by=by)
     row = make_session.group(site, one, other, by=by)
@@ -208,6 +221,13 @@ def test_a_wish_for_another_time_waits_for_a_person_and_moves_nothing(place: Att
     assert Attendance.objects.get(pk=place.pk).starts_at == place.starts_at
     assert rosters(by, [place.session])[place.session_id].wishes == {place.pk: reply}
     assert again(link).used_at == NOW
+
+
+def test_who_wishes_for_another_time_comes_not_as_they_had_said(place: Attendance, by: Actor) -> None:
+    sessions.confirm(by=by, now=NOW, attendance_id=place.public_id)
+    link = given.to_appointment(place, by=by)
+    links.ask_for_a_call(by=bearer(link), now=NOW, link_id=link.public_id)
+    assert Attendance.objects.get(pk=place.pk).confirmed_at is None
 
 
 def test_only_a_time_that_is_still_free_can_be_wished_for(place: Attendance, by: Actor) -> None:

@@ -6,15 +6,15 @@ import pytest
 
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
-from pathways.actions import sessions
+from pathways.actions import replies, sessions
 from pathways.actions.follow_ups.steps import ladder_of
 from pathways.actions.reminders import claim_due, open_window
 from pathways.models import Attendance, FollowUp, Reminder, Reply
 from pathways.queries.replies import waiting
 from pathways.rules.programs import MESSAGE_RUNGS
-from pathways.rules.replies import Intent, ReplyEffect
+from pathways.rules.replies import Handling, Intent, ReplyEffect
 from pathways.rules.sessions import CancelledBy
-from patients.actions import consents, contacts
+from patients.actions import consents, contacts, opt_outs
 from patients.models import ContactConsent, Patient, Suppression
 from tests.factories import clinic, pathways, patients
 from tests.factories import replies as make
@@ -74,6 +74,10 @@ def answers() -> list[str]:
 
 def for_a_person(site: Site, by: Actor) -> list[str]:
     return [each.text for each in waiting(site, by)]
+
+
+def reasons_in_force(**of: object) -> set[str]:
+    return set(Suppression.objects.filter(lifted_at__isnull=True, **of).values_list("reason", flat=True))
 
 
 # A yes
@@ -170,6 +174,35 @@ def test_who_asks_for_another_time_keeps_theirs_until_a_person_moves_it(person: 
     assert (place.status, place.confirmed_at) == ("booked", None)
     assert for_a_person(site, by) == ["can't come"]
     assert answers() == ["reply.passed_on"]
+
+
+@pytest.mark.parametrize("polite", ["ok thank you", "ok", "👍"])
+def test_a_polite_word_after_a_wish_does_not_confirm_what_they_cannot_keep(
+    person: Patient, site: Site, by: Actor, polite: str
+) -> None:
+    place = reminded(person, by)
+    wrote("I cant come, can we find another time?")
+    row = wrote(polite, now=NOW + 2 * MINUTE)
+    place.refresh_from_db()
+    assert (row.effect, place.confirmed_at) == (ReplyEffect.PASSED_ON, None)
+    assert polite in for_a_person(site, by)
+
+
+def test_a_yes_confirms_again_once_somebody_has_seen_to_the_wish(person: Patient, by: Actor) -> None:
+    place = reminded(person, by)
+    wish = wrote("can't come")
+    replies.handle(by=by, now=NOW + MINUTE, reply_id=wish.public_id, handling=Handling.CALLED)
+    assert wrote("yes", now=NOW + 10 * MINUTE).effect == ReplyEffect.CONFIRMED
+    place.refresh_from_db()
+    assert place.confirmed_at == NOW + 10 * MINUTE
+
+
+def test_who_cannot_come_after_all_is_not_counted_on_any_more(person: Patient, by: Actor) -> None:
+    place = reminded(person, by)
+    wrote("yes")
+    wrote("sorry I cannot make it", now=NOW + 20 * MINUTE)
+    place.refresh_from_db()
+    assert (place.status, place.confirmed_at, place.confirmed_by) == ("booked", None, None)
 
 
 def test_own_words_about_a_contact_end_the_silence_too(person: Patient, site: Site, by: Actor) -> None:
@@ -314,6 +347,21 @@ def test_a_start_from_a_wrong_person_starts_nothing(person: Patient, site: Site,
     row = wrote("START", now=NOW + 10 * MINUTE)
     assert (row.effect, row.needs_person) == (ReplyEffect.PASSED_ON, True)
     assert Suppression.objects.filter(lifted_at__isnull=True).exists()
+
+
+def test_a_number_found_wrong_after_a_stop_is_not_opened_by_a_start(person: Patient, site: Site, by: Actor) -> None:
+    wrote("STOP")
+    wrote("wrong number", now=NOW + 10 * MINUTE)
+    row = wrote("START", now=NOW + 20 * MINUTE)
+    assert row.effect == ReplyEffect.PASSED_ON
+    assert reasons_in_force(patient=None) == {"stop_reply", "wrong_person"}
+
+
+def test_a_start_opens_the_stop_alone_where_the_clinic_closed_the_channel_too(person: Patient, by: Actor) -> None:
+    wrote("STOP")
+    contacts.suppress(patient=person, reason="safety", channel="sms", by=by, now=NOW + MINUTE)
+    opt_outs.opt_in(patient=person, channel="sms", address=PHONE, by=by, now=NOW + 2 * MINUTE)
+    assert reasons_in_force() == {"safety"}
 
 
 def test_not_me_by_name_is_a_wrong_person(site: Site, by: Actor) -> None:

@@ -24,7 +24,7 @@ READINGS = st.builds(
 )
 FACTS = st.builds(
     ReplyFacts, reading=READINGS, sender=st.sampled_from(Sender), waiting=st.integers(0, 3), appointment=st.booleans(),
-    stopped=st.booleans(), suspended=st.booleans(), automatic=st.booleans(),
+    wishes=st.booleans(), stopped=st.booleans(), suspended=st.booleans(), automatic=st.booleans(),
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def test_only_a_yes_confirms_and_never_for_one_of_two_who_were_asked(facts: Repl
         assert facts.reading.intent is Intent.CONFIRM
         assert facts.sender is Sender.ONE or facts.waiting == 1
         assert not facts.stopped
+        assert not facts.wishes
 
 
 @given(facts=FACTS)
@@ -74,6 +75,13 @@ def test_once_it_is_known_who_wrote_nothing_is_done_that_was_not_asked(intent: I
     led = once_known(intent, about_appointment=False, about_contact=False, reachable=False, suspended=False)
     assert led is None or led.needs_person
     assert led is None or led.effect in (ReplyEffect.RESCHEDULE_ASKED, ReplyEffect.PASSED_ON)
+
+
+@pytest.mark.parametrize("wishes", [True, False])
+def test_once_it_is_known_who_wrote_a_yes_counts_but_after_a_wish_of_theirs(wishes: bool) -> None:
+    known = {"about_contact": False, "reachable": True, "suspended": False}
+    led = once_known(Intent.CONFIRM, about_appointment=True, wishes=wishes, **known)
+    assert (led is None) == wishes
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,7 @@
 """What somebody does about their appointment by its link: comes, cannot come, wishes for another time or a call.
 
-A wish is kept as something they wrote, so that a person sees to it; the appointment stays as it is until then.
+A wish is kept as something they wrote, so that a person sees to it; the appointment stays as it is until then. That
+they called it off is kept so too: somebody asks after them.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from uuid import UUID
 from clinic.actions.verbs import action
 from clinic.errors import bad_input
 from clinic.models import Actor
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import say
 from pathways.actions import sessions
 from pathways.actions.links.bearers import PROVIDER, held, use_up
@@ -31,9 +32,11 @@ def confirm(*, by: Actor, now: datetime, link_id: UUID) -> Attendance:
 
 @action(None, "link.call_off")
 def call_off(*, by: Actor, now: datetime, link_id: UUID) -> Attendance:
-    """They cannot come: their place is given up, and a session for them alone with it. Raises Refused: 403, 410."""
+    """They cannot come: their place is given up, and a session for them alone with it; a person is told. Raises
+    Refused: 403, 410."""
     row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
     place = sessions.take_off(by=by, now=now, attendance_id=_place(row).public_id, wish=CancelledBy.PATIENT)
+    _kept(row, sentence("link.asked.called_off"), ReplyEffect.CALLED_OFF, by, now)
     use_up(row, by, now, "call_off")
     return place
 
@@ -47,14 +50,14 @@ def ask_for_another_time(*, by: Actor, now: datetime, link_id: UUID, starts_at: 
     if starts_at not in [each.starts_at for each in offers_for(place, now)]:
         raise bad_input(starts_at=sentence("link.refused.taken"))
     wish = sentence("link.asked.time", at=starts_at.astimezone(row.site.zone))
-    return _wish(row, say(wish, row.language), by, now)
+    return _wish(row, wish, by, now)
 
 
 @action(None, "link.ask_for_a_call")
 def ask_for_a_call(*, by: Actor, now: datetime, link_id: UUID) -> Reply:
     """They want to talk about another time. Raises Refused: 403, 410."""
     row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
-    return _wish(row, say(sentence("link.asked.call"), row.language), by, now)
+    return _wish(row, sentence("link.asked.call"), by, now)
 
 
 def _place(row: PatientLink) -> Attendance:
@@ -63,23 +66,28 @@ def _place(row: PatientLink) -> Attendance:
     return row.attendance
 
 
-def _wish(row: PatientLink, words: str, by: Actor, now: datetime) -> Reply:
-    place = _place(row)
-    made = Reply.objects.create(
+def _wish(row: PatientLink, words: Sentence, by: Actor, now: datetime) -> Reply:
+    """They wish for another time: nobody counts on them at this one any more."""
+    sessions.undo_confirm(by=by, now=now, attendance_id=_place(row).public_id)
+    made = _kept(row, words, ReplyEffect.RESCHEDULE_ASKED, by, now)
+    use_up(row, by, now, "ask")
+    return made
+
+
+def _kept(row: PatientLink, words: Sentence, effect: ReplyEffect, by: Actor, now: datetime) -> Reply:
+    return Reply.objects.create(
         provider=PROVIDER,
         provider_id=str(row.public_id),
         channel=ReplyChannel.LINK,
         address="",
-        text=words,
+        text=say(words, row.language),
         language=row.language,
         intent=Intent.RESCHEDULE,
         site=row.site,
         patient=row.patient,
-        attendance=place,
-        effect=ReplyEffect.RESCHEDULE_ASKED,
+        attendance=_place(row),
+        effect=effect,
         needs_person=True,
         received_at=now,
         received_by=by,
     )
-    use_up(row, by, now, "ask")
-    return made

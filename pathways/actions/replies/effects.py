@@ -7,7 +7,7 @@ from clinic.models import Actor
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions.follow_ups import note_answer
-from pathways.actions.sessions import confirm
+from pathways.actions.sessions import confirm, undo_confirm
 from pathways.models import Reply
 from pathways.rules.replies import Consequence, ReplyEffect
 from patients.actions import consents, opt_outs
@@ -25,6 +25,8 @@ def take_effect(row: Reply, led: Consequence, points: Sequence[ContactPoint], by
     """Do what the reply leads to. `points`: everybody's use of its address."""
     if led.effect is ReplyEffect.CONFIRMED and row.attendance is not None:
         confirm(by=by, now=now, attendance_id=row.attendance.public_id)
+    if led.effect is ReplyEffect.RESCHEDULE_ASKED and row.attendance is not None:
+        undo_confirm(by=by, now=now, attendance_id=row.attendance.public_id)
     if led.effect in ANSWERS and row.follow_up is not None:
         note_answer(by=by, now=now, follow_up_id=row.follow_up.public_id)
     match led.effect:

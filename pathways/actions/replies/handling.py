@@ -12,7 +12,7 @@ from clinic.rules.sentences import sentence
 from pathways.actions.replies.answering import write_to
 from pathways.actions.replies.effects import take_effect
 from pathways.models import Attendance, FollowUp, Reminder, Reply
-from pathways.queries.senders import contact_points_at, newest_attempt, standing, waiting_for_an_answer
+from pathways.queries.senders import contact_points_at, newest_attempt, standing, waiting_for_an_answer, wish_waits
 from pathways.queries.sending import send_facts
 from pathways.rules.reminders import SendAction, send_check
 from pathways.rules.replies import BY_A_PERSON, Answer, Handling, Intent, Turn, once_known
@@ -142,7 +142,7 @@ def _take_effect(row: Reply, point: ContactPoint | None, patient: Patient, now: 
     stands = standing(row.channel, row.address, [patient])
     led = once_known(
         Intent(row.intent), about_appointment=row.attendance_id is not None, about_contact=row.follow_up_id is not None,
-        reachable=point is not None, suspended=stands.suspended,
+        reachable=point is not None, suspended=stands.suspended, wishes=wish_waits(row.attendance_id),
     )  # fmt: skip
     if led is None:
         return

@@ -25,6 +25,7 @@ from pathways.queries.senders import (
     site_of,
     standing,
     waiting_for_an_answer,
+    wish_waits,
 )
 from pathways.rules.replies import (
     Awaits,
@@ -169,11 +170,13 @@ def _awaits(known: _Known) -> Awaits:
 
 
 def _facts(came: Incoming, known: _Known, reading: Reading) -> ReplyFacts:
+    place_id = known.only.attendance_id if known.only is not None else None
     return ReplyFacts(
         reading=reading,
         sender=sender(known.points),
         waiting=len(known.waiting),
-        appointment=known.only is not None and known.only.attendance_id is not None,
+        appointment=place_id is not None,
+        wishes=wish_waits(place_id),
         stopped=known.standing.stopped,
         suspended=known.standing.suspended,
         automatic=came.automatic,

@@ -40,6 +40,7 @@ class ReplyEffect(StrEnum):
     CONFIRMED = "confirmed"
     ANSWERED = "answered"
     RESCHEDULE_ASKED = "reschedule_asked"
+    CALLED_OFF = "called_off"
     STOPPED = "stopped"
     STOPPED_BEFORE = "stopped_before"
     STARTED = "started"
@@ -91,7 +92,8 @@ class ReplyFacts:
     """What is known when a reply comes in.
 
     `waiting`: how many people at this address have been sent something that waits for an answer. `appointment`: the
-    one message it answers was about an appointment. `stopped`: an opt-out of this address or person is in force.
+    one message it answers was about an appointment. `wishes`: they have asked for another time of it, and nobody has
+    seen to that yet. `stopped`: an opt-out of this address or person is in force.
     `suspended`: something else than their own opt-out closes the address. `automatic`: a machine of theirs wrote it.
     """
 
@@ -99,6 +101,7 @@ class ReplyFacts:
     sender: Sender
     waiting: int = 0
     appointment: bool = False
+    wishes: bool = False
     stopped: bool = False
     suspended: bool = False
     automatic: bool = False
@@ -132,14 +135,21 @@ def consequence(facts: ReplyFacts) -> Consequence:
 
 
 def once_known(
-    intent: Intent, *, about_appointment: bool, about_contact: bool, reachable: bool, suspended: bool
+    intent: Intent,
+    *,
+    about_appointment: bool,
+    about_contact: bool,
+    reachable: bool,
+    suspended: bool,
+    wishes: bool = False,
 ) -> Consequence | None:
     """What a reply leads to once a person has said whose it is; None where it still is for somebody to see to.
 
     `about_appointment`, `about_contact`: what that person had been asked. `reachable`: the address is one of theirs.
+    `wishes`: as in `ReplyFacts`.
     """
     match intent:
-        case Intent.CONFIRM if about_appointment:
+        case Intent.CONFIRM if about_appointment and not wishes:
             return Consequence(ReplyEffect.CONFIRMED, needs_person=False)
         case Intent.CONFIRM if about_contact:
             return Consequence(ReplyEffect.ANSWERED, needs_person=False)
@@ -184,10 +194,11 @@ def _from_nobody_known(facts: ReplyFacts) -> Consequence | None:
 
 
 def _talk(facts: ReplyFacts) -> Consequence:
+    """A polite "ok" to the acknowledgement of a wish is no yes to the time they cannot come at: a person reads it."""
     if facts.reading.courtesy:
         return Consequence(ReplyEffect.COURTESY, needs_person=False)
     unclear = facts.sender is Sender.SEVERAL and facts.waiting != 1
-    if facts.reading.intent is Intent.CONFIRM and not unclear:
+    if facts.reading.intent is Intent.CONFIRM and not unclear and not facts.wishes:
         effect = ReplyEffect.CONFIRMED if facts.appointment else ReplyEffect.ANSWERED
         return Consequence(effect, False, Answer.CONFIRMED)
     if unclear or (facts.sender is Sender.SEVERAL and facts.reading.intent is Intent.FREE_TEXT):
