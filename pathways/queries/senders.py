@@ -105,14 +105,22 @@ def attempt_named(reference: UUID, address: str) -> Attempt | None:
     return Attempt.objects.filter(public_id=reference, address__iexact=address).first()
 
 
-def site_of(channel: str, address: str, points: Sequence[ContactPoint]) -> Site | None:
-    """Where somebody looks at it: the site that wrote to this address last, else the person's own, else the first."""
-    wrote = Reminder.objects.filter(contact_point__address=address, channel=channel).select_related("site")
-    newest = wrote.order_by("-status_at").first()
+def site_of(
+    channel: str, address: str, points: Sequence[ContactPoint], answered: Reminder | None = None
+) -> Site | None:
+    """Where somebody looks at it, at an open site: the one whose message it answers or that wrote to this address last,
+    else the person's own, else one whose people know them, else the first."""
+    if answered is not None and answered.site.closed_at is None:
+        return answered.site
+    wrote = Reminder.objects.filter(contact_point__address=address, channel=channel, site__closed_at__isnull=True)
+    newest = wrote.select_related("site").order_by("-status_at").first()
     if newest is not None:
         return newest.site
+    sites = Site.objects.filter(closed_at__isnull=True).order_by("pk")
     if len(points) == 1:
-        stays = points[0].patient.site_stays.filter(until__isnull=True).select_related("site")
-        if stay := stays.order_by("since", "pk").first():
-            return stay.site
-    return Site.objects.filter(closed_at__isnull=True).order_by("pk").first()
+        stays = points[0].patient.site_stays.filter(until__isnull=True)
+        own = stays.filter(site__closed_at__isnull=True).select_related("site").order_by("since", "pk").first()
+        near = own.site if own is not None else sites.filter(actors__sites__in=stays.values("site")).first()
+        if near is not None:
+            return near
+    return sites.first()

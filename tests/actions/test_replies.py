@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways.actions import replies, sessions
@@ -391,6 +392,35 @@ def test_a_reply_waits_at_the_site_that_wrote_last(by: Actor, person: Patient, s
     clinic.site()
     row = wrote("Hello?")
     assert (row.patient, row.site) == (None, site)
+
+
+def closed(site: Site, by: Actor) -> None:
+    with allow_direct_writes():
+        Site.objects.filter(pk=site.pk).update(closed_at=NOW, closed_by=by)
+
+
+@pytest.mark.parametrize("answers_a_message", [True, False])
+def test_a_reply_to_a_closed_site_waits_where_somebody_sees_it(
+    site: Site, by: Actor, *, answers_a_message: bool
+) -> None:
+    first, gone_by = clinic.site("First"), clinic.site("Closing")
+    both = clinic.actor(roles=[Role.SUPERVISOR], sites=[gone_by, site])
+    person = somebody(gone_by, both)
+    if answers_a_message:
+        reminded(person, both)
+    closed(gone_by, both)
+    closed(first, both)
+    assert wrote("I am not well, please call me").site == site
+    assert for_a_person(site, both) == ["I am not well, please call me"]
+
+
+def test_a_reply_of_somebody_whose_own_site_has_closed_goes_where_people_know_them(site: Site, by: Actor) -> None:
+    knows, gone_by = clinic.site("Knows them"), clinic.site("Closing")
+    both = clinic.actor(roles=[Role.SUPERVISOR], sites=[gone_by, knows])
+    somebody(gone_by, both)
+    closed(gone_by, both)
+    assert wrote("please call me").site == knows
+    assert for_a_person(knows, both) == ["please call me"]
 
 
 def test_a_short_code_is_kept_as_it_came(site: Site, by: Actor) -> None:

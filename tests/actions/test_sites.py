@@ -1,21 +1,26 @@
 """Places: opening, changing, closing."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from clinic.actions import sites as acts
+from clinic.actions.verbs import allow_direct_writes
 from clinic.clock import real_now
 from clinic.errors import Refused
+from clinic.models import Site
 from clinic.rules.roles import Role
 from clinic.wording import say
-from pathways.actions import enrollments
+from pathways.actions import enrollments, replies
 from pathways.actions import sites as closing
-from pathways.models import FollowUp
+from pathways.models import Attendance, FollowUp, Reminder
 from pathways.rules.moves import DischargeReason
+from pathways.rules.replies import Handling
 from tests.factories import clinic as make
-from tests.factories import pathways
+from tests.factories import pathways, patients, sessions
+from tests.factories.patients import NOW
+from tests.factories.replies import went, wrote
 
 pytestmark = pytest.mark.django_db
 PLACE = acts.Place(
@@ -96,7 +101,7 @@ def test_a_site_where_people_are_under_way_stays_open() -> None:
         closing.close(site=site, by=admin, now=real_now())
     assert refused.value.status == 409
     assert say(refused.value.sentence) == (
-        f"Riverbend cannot be closed yet: 1 person is enrolled here, and {contacts} contacts are still open."
+        f"Riverbend cannot be closed yet: 1 person is enrolled here and {contacts} contacts are still open."
     )
     site.refresh_from_db()
     row.refresh_from_db()
@@ -112,6 +117,45 @@ def test_contacts_after_a_discharge_keep_a_site_open_too() -> None:
     with pytest.raises(Refused) as refused:
         closing.close(site=site, by=admin, now=at)
     assert refused.value.details["people"] == 0 and refused.value.details["contacts"] > 0
+
+
+def still_under_way(site: Site, at: datetime) -> dict[str, int]:
+    """What the closing of a site is refused for."""
+    with pytest.raises(Refused, match="site_in_use") as refused:
+        closing.close(site=site, by=_admin(), now=at)
+    assert "0" not in say(refused.value.sentence, "es").split()
+    return {name: number for name, number in refused.value.details.items() if number}
+
+
+def test_a_reply_nobody_has_seen_to_keeps_a_site_open() -> None:
+    make.site()
+    site = make.site("Hillside")
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    patients.patient(site, by=by, contact_points=[patients.phone()])
+    row = wrote("please call me")
+    assert still_under_way(site, NOW) == {"replies": 1}
+    replies.handle(by=by, now=NOW, reply_id=row.public_id, handling=Handling.CALLED)
+    assert closing.close(site=site, by=_admin(), now=NOW).closed_at == NOW
+
+
+def test_a_booked_place_keeps_a_site_open() -> None:
+    make.site()
+    site = make.site("Hillside")
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    sessions.individual(patients.patient(site, by=by), by=by)
+    assert still_under_way(site, NOW) == {"places": 1}
+
+
+def test_a_message_nobody_knows_about_keeps_a_site_open() -> None:
+    make.site()
+    site = make.site("Hillside")
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    person = patients.patient(site, by=by, contact_points=[patients.phone()])
+    row = went(sessions.place_of(sessions.individual(person, by=by), person)).reminder
+    with allow_direct_writes():
+        Attendance.objects.filter(patient=person).update(status="no_show")
+        Reminder.objects.filter(pk=row.pk).update(status="uncertain")
+    assert still_under_way(site, NOW) == {"messages": 1}
 
 
 def test_a_site_where_nobody_is_under_way_closes() -> None:

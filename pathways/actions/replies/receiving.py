@@ -207,7 +207,7 @@ def _kept(
         text=came.text,
         language=reading.language or (point.patient.language if point is not None else "en"),
         intent=reading.intent,
-        site=answered.site if answered is not None else site_of(came.channel, came.address, known.points),
+        site=site_of(came.channel, came.address, known.points, answered),
         patient=point.patient if point is not None else None,
         contact_point=point,
         follow_up=subject if isinstance(subject, FollowUp) else None,
