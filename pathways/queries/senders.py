@@ -14,9 +14,10 @@ from pathways.queries.subjects import subject_now
 from pathways.rules.reminders import COUNTS_AS_WRITTEN
 from pathways.rules.replies import ANSWERS_WITHIN, Intent, Sender
 from patients.models import ContactPoint, Patient, Suppression
+from patients.queries.records import same_people
 from patients.rules.contact import PHONE_CHANNELS, STOP_REPLY, Channel
 
-ABOUT = ("site", *subjects.TOGETHER)
+ABOUT = ("site", "patient", "contact_point__patient", *subjects.TOGETHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,19 @@ class Standing:
 def contact_points_at(channel: str, address: str) -> list[ContactPoint]:
     """Everybody's use of an address a message came from on a channel, by person; that of the channel itself first.
 
-    A number that somebody gave for calls alone is theirs as well. Nobody who has died or was merged into another.
+    A number that somebody gave for calls alone is theirs as well. Where records are linked, they are one person's, of
+    whom one use of the address is given. Nobody who has died.
     """
     channels = [each.value for each in PHONE_CHANNELS] if channel in PHONE_CHANNELS else [channel]
     spellings = {address, address.lower()} if channel == Channel.EMAIL else {address}
     rows = ContactPoint.objects.filter(
-        address__in=spellings, channel__in=channels, retired_at__isnull=True, patient__merged_into__isnull=True,
-        patient__died_on__isnull=True,
+        address__in=spellings, channel__in=channels, retired_at__isnull=True
     ).select_related("patient")  # fmt: skip
+    people = same_people({each.patient_id for each in rows})
     first_of: dict[int, ContactPoint] = {}
     for row in sorted(rows, key=lambda each: (each.channel != channel, each.rank, each.pk)):
-        first_of.setdefault(row.patient_id, row)
+        if people.of[row.patient_id] not in people.died:
+            first_of.setdefault(people.of[row.patient_id], row)
     return [first_of[pk] for pk in sorted(first_of)]
 
 
@@ -53,7 +56,8 @@ def standing(channel: str, address: str, patients: Collection[Patient]) -> Stand
     """What closes the address now. Where several have it, what closes it for one alone does not count."""
     closed = Q(address=address, patient__isnull=True, channel__in=["", channel])
     if len(patients) == 1:
-        closed |= Q(patient__in=patients, channel__in=["", channel], address__in=["", address])
+        records = same_people([each.pk for each in patients]).records
+        closed |= Q(patient__in=records, channel__in=["", channel], address__in=["", address])
     reasons = set(Suppression.objects.filter(closed, lifted_at__isnull=True).values_list("reason", flat=True))
     return Standing(STOP_REPLY in reasons, bool(reasons - {STOP_REPLY}))
 
@@ -61,12 +65,15 @@ def standing(channel: str, address: str, patients: Collection[Patient]) -> Stand
 def waiting_for_an_answer(
     channel: str, points: Collection[ContactPoint], now: datetime, answers: Attempt | None = None
 ) -> dict[int, Reminder]:
-    """By person, the newest message of the last week to these addresses, where what it was about is as it was then.
+    """By the record of each of these uses, the newest message of the last week to the address, whichever record of the
+    person it was written to, where what it was about is as it was then.
 
-    `answers`: the very message that is answered, where the reply names it. One query.
+    `answers`: the very message that is answered, where the reply names it. Two queries.
     """
+    people = same_people([each.patient_id for each in points])
+    use_of = {people.of[each.patient_id]: each.patient_id for each in points}
     rows = Reminder.objects.filter(
-        patient__in=[each.patient_id for each in points],
+        patient__in=people.records,
         channel=channel,
         reply__isnull=True,
         contact_point__address__in={each.address for each in points},
@@ -77,7 +84,7 @@ def waiting_for_an_answer(
         rows = rows.filter(pk=answers.reminder_id)
     newest: dict[int, Reminder] = {}
     for row in rows.order_by("-status_at", "-pk"):
-        newest.setdefault(row.patient_id, row)
+        newest.setdefault(use_of[people.of[row.patient_id]], row)
     return {pk: row for pk, row in newest.items() if _still_asks(row, now)}
 
 

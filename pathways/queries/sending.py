@@ -14,6 +14,7 @@ from pathways.queries.conversations import Talk, last_spoken, talk_with
 from pathways.queries.subjects import subject_now
 from pathways.rules.reminders import COUNTS_AS_WRITTEN, MANUAL_CONTACT, ReminderStatus, SendFacts, staleness
 from patients.models import ContactConsent, ContactPoint, ContactPreference, Suppression
+from patients.queries.records import SamePeople, same_people
 
 WEEK = timedelta(days=7)
 # Who was spoken to before this cannot hold back a message that is still of use.
@@ -25,7 +26,7 @@ TOGETHER = ("site", "patient", "contact_point", *subjects.TOGETHER)
 COLUMNS = (
     "public_id", "channel", "template", "language", "due_at", "next_at", "claim_id", "tries", "follow_up",
     "site__discreet_name", "site__phone", "site__contact_opens", "site__contact_closes", "patient__public_id",
-    "patient__given_name", "patient__preferred_name", "patient__died_on", "patient__time_zone",
+    "patient__given_name", "patient__preferred_name", "patient__time_zone",
     "contact_point__patient", "contact_point__channel", "contact_point__address", "contact_point__opens",
     "contact_point__closes", "contact_point__retired_at", "contact_point__verified_at", "contact_point__shared",
     "contact_point__ok_to_leave_message", *subjects.COLUMNS,
@@ -34,8 +35,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What surrounds a batch of reminders, by contact point, patient, or address."""
+    """What surrounds a batch of reminders, by contact point, address, or person (whichever record of theirs it is)."""
 
+    people: SamePeople
     consented: frozenset[int]
     suppressed_people: frozenset[tuple[int, str]]
     suppressed_addresses: frozenset[tuple[str, str]]
@@ -48,13 +50,14 @@ class _Around:
 def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, SendFacts]:
     """Facts for `send_check` by reminder id; the rows must carry `TOGETHER`. Nine queries for any number."""
     points = [each.contact_point for each in reminders]
-    people = {each.patient_id for each in reminders}
+    people = same_people({each.patient_id for each in reminders})
     around = _Around(
+        people,
         _consented(points, now),
-        *_suppressed(points),
+        *_suppressed(points, people),
         _unwanted(people),
-        _written(reminders, now),
-        talk_with(points, now),
+        _written(reminders, people, now),
+        talk_with(points, people, now),
         last_spoken(people, since=now - LOOKED_BACK) if any(each.follow_up_id for each in reminders) else {},
     )
     return {each.pk: _facts(each, around) for each in reminders}
@@ -62,31 +65,31 @@ def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, S
 
 def _facts(reminder: Reminder, around: _Around) -> SendFacts:
     subject, point, site = subject_now(reminder), reminder.contact_point, reminder.site
-    patient_id, address = reminder.patient_id, (point.channel, point.address)
+    person, address = around.people.of[reminder.patient_id], (point.channel, point.address)
     return SendFacts(
         due_at=reminder.due_at,
         stale_after=subject.stale_after,
         # Where they live now: a message planned before they moved keeps their present hours.
         zone=reminder.patient.time_zone,
         window=contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point)),
-        subject_open=subject.open and reminder.patient.died_on is None,
+        subject_open=subject.open and person not in around.people.died,
         on_its_step=subject.on_its_step,
         planned_version=reminder.subject_version,
         subject_version=subject.version,
         appointment_at=subject.appointment_at,
         answers=subject.answers,
         by_person=subject.by_person,
-        spoken_at=around.spoken.get(patient_id) if subject.after_contact else None,
+        spoken_at=around.spoken.get(person) if subject.after_contact else None,
         consent_in_force=point.pk in around.consented,
         address_suppressed=bool({address, ("", point.address)} & around.suppressed_addresses),
-        person_suppressed=bool({(patient_id, point.channel), (patient_id, "")} & around.suppressed_people)
-        or patient_id in around.unwanted,
+        person_suppressed=bool({(person, point.channel), (person, "")} & around.suppressed_people)
+        or person in around.unwanted,
         contact_point_in_use=point.retired_at is None,
         contact_point_verified=point.verified_at is not None,
         shared_without_leave=point.shared and not point.ok_to_leave_message,
-        written_at=tuple(around.written.get((patient_id, reminder.channel), ())),
-        last_reply_at=around.talk.newest(patient_id, address),
-        reply_waits=around.talk.waits(patient_id, address),
+        written_at=tuple(around.written.get((person, reminder.channel), ())),
+        last_reply_at=around.talk.newest(person, address),
+        reply_waits=around.talk.waits(person, address),
     )
 
 
@@ -114,26 +117,25 @@ def _consented(points: Iterable[ContactPoint], now: datetime) -> frozenset[int]:
 
 
 def _suppressed(
-    points: Collection[ContactPoint],
+    points: Collection[ContactPoint], people: SamePeople
 ) -> tuple[frozenset[tuple[int, str]], frozenset[tuple[str, str]]]:
     """(Person, channel) and (channel, address) pairs that no automatic message may go to; "" is every channel."""
     rows = Suppression.objects.filter(
-        Q(patient__in={point.patient_id for point in points}) | Q(address__in={point.address for point in points}),
-        lifted_at__isnull=True,
+        Q(patient__in=people.records) | Q(address__in={point.address for point in points}), lifted_at__isnull=True
     )
-    people, addresses = set(), set()
+    persons, addresses = set(), set()
     for patient_id, channel, address in rows.values_list("patient_id", "channel", "address"):
         if address:
             addresses.add((channel, address))
         else:
-            people.add((patient_id, channel))
-    return frozenset(people), frozenset(addresses)
+            persons.add((people.of[patient_id], channel))
+    return frozenset(persons), frozenset(addresses)
 
 
-def _unwanted(patients: Collection[int]) -> frozenset[int]:
+def _unwanted(people: SamePeople) -> frozenset[int]:
     """People who said they want no reminders."""
-    rows = ContactPreference.objects.filter(patient__in=patients, reminders_wanted=False)
-    return frozenset(rows.values_list("patient_id", flat=True))
+    rows = ContactPreference.objects.filter(patient__in=people.records, reminders_wanted=False)
+    return frozenset(people.of[each] for each in rows.values_list("patient_id", flat=True))
 
 
 def turn(pk: int, follow_up_id: int | None) -> tuple[bool, int]:
@@ -141,28 +143,33 @@ def turn(pk: int, follow_up_id: int | None) -> tuple[bool, int]:
     return (follow_up_id is not None, pk)
 
 
-def _leased_elsewhere(reminders: Collection[Reminder], now: datetime) -> dict[tuple[int, str], list[datetime]]:
+def _leased_elsewhere(
+    reminders: Collection[Reminder], people: SamePeople, now: datetime
+) -> dict[tuple[int, str], list[datetime]]:
     """Messages to the same people that another worker is about to send: whose turn it is goes, the other waits."""
     first: dict[tuple[int, str], tuple[bool, int]] = {}
     for each in reminders:
-        person, own = (each.patient_id, each.channel), turn(each.pk, each.follow_up_id)
+        person, own = (people.of[each.patient_id], each.channel), turn(each.pk, each.follow_up_id)
         first[person] = min(own, first.get(person, own))
     rows = Reminder.objects.filter(
-        patient__in={patient for patient, _ in first}, status=ReminderStatus.LEASED, reply__isnull=True
+        patient__in=people.records, status=ReminderStatus.LEASED, reply__isnull=True
     ).exclude(claim_id__in={each.claim_id for each in reminders})
     grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
     for pk, follow_up_id, patient_id, channel in rows.values_list("pk", "follow_up_id", "patient_id", "channel"):
-        if turn(pk, follow_up_id) < first.get((patient_id, channel), (False, 0)):
-            grouped[patient_id, channel].append(now)
+        person = (people.of[patient_id], channel)
+        if turn(pk, follow_up_id) < first.get(person, (False, 0)):
+            grouped[person].append(now)
     return grouped
 
 
-def _written(reminders: Collection[Reminder], now: datetime) -> Mapping[tuple[int, str], Sequence[datetime]]:
+def _written(
+    reminders: Collection[Reminder], people: SamePeople, now: datetime
+) -> Mapping[tuple[int, str], Sequence[datetime]]:
     """When each person was written to on each channel in the last seven days, whatever about; this batch and
     acknowledgements not counted."""
     rows = (
         Reminder.objects.filter(
-            patient__in={each.patient_id for each in reminders},
+            patient__in=people.records,
             status__in=[status.value for status in COUNTS_AS_WRITTEN],
             status_at__gt=now - WEEK,
             reply__isnull=True,
@@ -170,7 +177,7 @@ def _written(reminders: Collection[Reminder], now: datetime) -> Mapping[tuple[in
         .exclude(pk__in=[each.pk for each in reminders])
         .values_list("patient_id", "channel", "status_at")
     )
-    grouped = _leased_elsewhere(reminders, now)
+    grouped = _leased_elsewhere(reminders, people, now)
     for patient_id, channel, at in rows:
-        grouped[patient_id, channel].append(at)
+        grouped[people.of[patient_id], channel].append(at)
     return grouped

@@ -10,6 +10,7 @@ from clinic.rules.roles import Permission
 from patients.actions.contacts import suppress
 from patients.actions.locks import lock_points_at
 from patients.models import ContactPoint, Patient, Suppression
+from patients.queries.records import same_people
 from patients.rules.contact import STOP_REPLY
 
 
@@ -50,7 +51,8 @@ def opt_in(*, patient: Patient, channel: str, address: str, by: Actor, now: date
     """They wrote START: what their STOP had closed is open again, and nothing else. Returns what was lifted."""
     rows = Suppression.objects.filter(lifted_at__isnull=True, reason=STOP_REPLY, channel=channel).order_by("pk")
     held = rows.select_for_update(no_key=True, of=("self",))
-    lifted = [*held.filter(patient=None, address=address), *held.filter(patient=patient, address="")]
+    records = same_people([patient.pk]).records
+    lifted = [*held.filter(patient=None, address=address), *held.filter(patient__in=records, address="")]
     for row in lifted:
         row.lifted_at, row.lifted_by = now, by
         row.save(update_fields=["lifted_at", "lifted_by"])

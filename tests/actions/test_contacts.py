@@ -143,10 +143,19 @@ def test_consent_is_never_rewritten(desk, person):
         ContactConsent.objects.filter(contact_point=point).update(given=False)
 
 
+def test_a_person_suppressed_for_two_reasons_gets_nothing_until_both_are_lifted(desk, person):
+    contacts.add(patient=person, point=phone(), by=desk, now=NOW)
+    rows = [contacts.suppress(patient=person, reason=each, by=desk, now=NOW) for each in ("person_asked", "safety")]
+    for row in rows:
+        assert facts_of(person)["+14155550132"].person_suppressed
+        contacts.lift(patient=person, suppression=row, by=desk, now=NOW)
+    assert not facts_of(person)["+14155550132"].person_suppressed
+
+
 def test_a_suppressed_person_gets_nothing_until_it_is_lifted(desk, person):
     contacts.add(patient=person, point=phone(), by=desk, now=NOW)
     row = contacts.suppress(patient=person, reason="person_asked", by=desk, now=NOW)
-    assert contacts.suppress(patient=person, reason="safety", by=desk, now=NOW) == row
+    assert contacts.suppress(patient=person, reason="person_asked", by=desk, now=NOW) == row
     assert facts_of(person)["+14155550132"].person_suppressed
     assert list(reach.suppressions(person)) == [row]
     contacts.lift(patient=person, suppression=row, by=desk, now=NOW)

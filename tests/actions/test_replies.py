@@ -313,7 +313,7 @@ def test_start_opens_nothing_that_somebody_else_has_closed(person: Patient, site
     wrote("STOP")
     row = wrote("START", now=NOW + 10 * MINUTE)
     assert (row.effect, row.needs_person) == (ReplyEffect.PASSED_ON, True)
-    assert Suppression.objects.filter(lifted_at__isnull=True, patient=person).get().reason == "safety"
+    assert reasons_in_force(patient=person) == {"safety", "stop_reply"}
     assert not ContactConsent.objects.order_by("-effective_at", "-pk")[0].given
 
 

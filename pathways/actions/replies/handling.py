@@ -18,6 +18,7 @@ from pathways.rules.reminders import SendAction, send_check
 from pathways.rules.replies import BY_A_PERSON, Answer, Handling, Intent, Turn, once_known
 from patients.actions.locks import lock_patient
 from patients.models import ContactPoint, Patient
+from patients.queries.records import same_people
 from patients.rules.texts import plain, text_problem
 
 NOTE_LIMIT = 300
@@ -92,10 +93,11 @@ def assign(*, by: Actor, now: datetime, reply_id: UUID, patient_id: UUID, expect
     _must_wait(row)
     if row.patient_id is not None:
         raise Refused("reply_has_its_person", sentence("reply.refused.has_its_person"))
-    point = next((each for each in contact_points_at(row.channel, row.address) if each.patient_id == patient.pk), None)
+    records = same_people([patient.pk]).records
+    point = next((each for each in contact_points_at(row.channel, row.address) if each.patient_id in records), None)
     row.patient, row.contact_point = patient, point
     asked = waiting_for_an_answer(row.channel, [point], row.received_at) if point is not None else {}
-    _about(row, asked.get(patient.pk))
+    _about(row, next(iter(asked.values()), None))
     _take_effect(row, point, patient, now)
     row.version += 1
     row.save()

@@ -188,7 +188,7 @@ def _whose(known: _Known, led: Consequence) -> ContactPoint | None:
     if sender(known.points) is Sender.ONE:
         return known.points[0]
     if led.effect in OF_ONE and known.only is not None:
-        return next(each for each in known.points if each.patient_id == known.only.patient_id)
+        return next(each for each in known.points if each.patient_id in known.waiting)
     return None
 
 
@@ -196,6 +196,8 @@ def _kept(
     came: Incoming, known: _Known, reading: Reading, led: Consequence, point: ContactPoint | None, by: Actor
 ) -> Reply:
     answered = known.waiting.get(point.patient_id) if point is not None else None
+    # Of a person's records, that which was written to: whoever works there sees it.
+    point = answered.contact_point if answered is not None else point
     attempt = newest_attempt(answered) if answered is not None else None
     subject = answered.subject if answered is not None else None
     return Reply.objects.create(

@@ -1,0 +1,48 @@
+"""Records that were found to be of one person: linked, never rewritten (`decide_duplicate`)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+# From each record up to the one it counts as, and from there down to all that are linked to it.
+TOGETHER = """
+    WITH RECURSIVE up AS (
+        SELECT id, merged_into_id FROM patients_patient WHERE id = ANY(%s)
+        UNION
+        SELECT one.id, one.merged_into_id FROM patients_patient one JOIN up ON one.id = up.merged_into_id
+    ), down AS (
+        SELECT id AS person, id, died_on FROM patients_patient
+        WHERE id IN (SELECT id FROM up WHERE merged_into_id IS NULL)
+        UNION
+        SELECT down.person, one.id, one.died_on FROM patients_patient one JOIN down ON one.merged_into_id = down.id
+    )
+    SELECT id, person, died_on IS NOT NULL FROM down
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SamePeople:
+    """Some people with all their records.
+
+    `of`: by each record (row id) the one it counts as, which stands for the person · `died`: the people, so named, of
+    whom any record says that they have died.
+    """
+
+    of: Mapping[int, int] = field(default_factory=dict)
+    died: frozenset[int] = frozenset()
+
+    @property
+    def records(self) -> Collection[int]:
+        """Every record of them."""
+        return self.of.keys()
+
+
+def same_people(records: Collection[int]) -> SamePeople:
+    """The people these records (row ids) are of, with every other record of theirs. One query; none for nobody."""
+    if not records:
+        return SamePeople()
+    with connection.cursor() as cursor:
+        cursor.execute(TOGETHER, [list(records)])
+        rows = cursor.fetchall()
+    return SamePeople({pk: person for pk, person, _ in rows}, frozenset(person for _, person, died in rows if died))

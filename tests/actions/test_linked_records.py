@@ -1,0 +1,168 @@
+"""Two records that were found to be one person's: what they say counts for both, and they are written to as one."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinic.actions.verbs import allow_direct_writes
+from clinic.models import Actor, Site
+from clinic.rules.roles import Role
+from pathways.actions import replies
+from pathways.models import Reminder
+from pathways.queries.replies import waiting
+from pathways.queries.sending import TOGETHER, send_facts
+from pathways.rules.reminders import SendFacts
+from pathways.rules.replies import ReplyEffect
+from patients.actions import contacts
+from patients.actions.deaths import record_death
+from patients.actions.duplicates import SAME, decide_duplicate
+from patients.models import Patient, PossibleDuplicate, Suppression
+from patients.queries.records import same_people
+from tests.factories import clinic, pathways, patients
+from tests.factories import replies as make
+from tests.factories import sessions as make_session
+from tests.factories.patients import NOW
+from tests.factories.replies import PHONE, wrote
+
+pytestmark = pytest.mark.django_db
+OTHER_PHONE = "+14155550199"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def site() -> Site:
+    return clinic.site()
+
+
+@pytest.fixture
+def by(site: Site) -> Actor:
+    return clinic.actor(roles=[Role.SUPERVISOR, Role.CLINICIAN], sites=[site])
+
+
+@pytest.fixture
+def kept(site: Site, by: Actor) -> Patient:
+    """The older record, which stands for the person."""
+    return patients.patient(site, by=by, contact_points=[patients.phone()])
+
+
+def linked(newer: Patient, older: Patient, by: Actor) -> Patient:
+    """The newer record, found to be of the same person."""
+    with allow_direct_writes():
+        task = PossibleDuplicate.objects.create(patient=newer, other=older, reasons=[], opened_at=NOW, opened_by=by)
+    decide_duplicate(duplicate=task, decision=SAME, by=by, now=NOW)
+    newer.refresh_from_db()
+    return newer
+
+
+def twin_of(kept: Patient, site: Site, by: Actor, address: str = OTHER_PHONE, *, under_way: bool = True) -> Patient:
+    """A second record of the person, with this number; it is the one that is enrolled."""
+    newer = patients.patient(site, by=by, contact_points=[patients.phone(address)])
+    if under_way:
+        pathways.enrolled(newer, by=by, site=site)
+    return linked(newer, kept, by)
+
+
+def about(twin: Patient, now: object = NOW) -> SendFacts:
+    """What is asked just before the first planned message of this record goes."""
+    row = Reminder.objects.filter(patient=twin, status="planned").select_related(*TOGETHER).earliest("due_at")
+    return send_facts([row], now=now)[row.pk]  # type: ignore[arg-type]
+
+
+def test_all_records_of_a_person_are_found_from_any_of_them(kept: Patient, site: Site, by: Actor) -> None:
+    twin = twin_of(kept, site, by, under_way=False)
+    third = linked(patients.patient(site, by=by), twin, by)
+    stranger = patients.patient(site, by=by)
+    for each in (kept, twin, third):
+        assert same_people([each.pk]).of == dict.fromkeys([kept.pk, twin.pk, third.pk], kept.pk)
+    assert same_people([stranger.pk]).of == {stranger.pk: stranger.pk}
+
+
+@pytest.mark.parametrize("number", [PHONE, OTHER_PHONE])
+def test_a_stop_from_either_number_holds_for_both_records(kept: Patient, site: Site, by: Actor, number: str) -> None:
+    twin = twin_of(kept, site, by)
+    assert not about(twin).person_suppressed
+    row = wrote("STOP", address=number)
+    assert (row.effect, row.patient) == (ReplyEffect.STOPPED, kept if number == PHONE else twin)
+    assert about(twin).person_suppressed
+
+
+def test_a_start_opens_what_a_stop_had_closed_before_the_records_were_linked(
+    kept: Patient, site: Site, by: Actor
+) -> None:
+    newer = patients.patient(site, by=by, contact_points=[patients.phone(OTHER_PHONE)])
+    wrote("STOP", address=OTHER_PHONE)
+    linked(newer, kept, by)
+    assert wrote("START", address=OTHER_PHONE, now=NOW + 10 * MINUTE).effect == ReplyEffect.STARTED
+    assert not Suppression.objects.filter(lifted_at__isnull=True).exists()
+    consent = newer.contact_points.get().consents.order_by("-effective_at", "-pk")[0]
+    assert (consent.given, consent.patient) == (True, newer)
+
+
+@pytest.mark.parametrize("number", [PHONE, OTHER_PHONE])
+def test_a_yes_confirms_the_appointment_of_whichever_record(kept: Patient, site: Site, by: Actor, number: str) -> None:
+    newer = patients.patient(site, by=by, contact_points=[patients.phone(number)])
+    place = make_session.place_of(make_session.individual(newer, by=by), newer)
+    make.went(place)
+    linked(newer, kept, by)
+    row = wrote("C", address=number)
+    place.refresh_from_db()
+    assert (row.effect, row.attendance, row.patient) == (ReplyEffect.CONFIRMED, place, newer)
+    assert place.confirmed_at == NOW
+
+
+def test_while_they_wait_for_a_person_nothing_goes_to_either_number(kept: Patient, site: Site, by: Actor) -> None:
+    twin = twin_of(kept, site, by)
+    assert not about(twin).reply_waits
+    assert wrote("please call me").patient == kept
+    assert about(twin).reply_waits
+
+
+def test_a_reply_waits_where_the_record_that_was_written_to_is_seen(kept: Patient, site: Site, by: Actor) -> None:
+    elsewhere = clinic.site()
+    there = clinic.actor(roles=[Role.SUPERVISOR], sites=[elsewhere])
+    newer = patients.patient(elsewhere, by=there, contact_points=[patients.phone()])
+    make.went(make_session.place_of(make_session.individual(newer, by=there), newer))
+    linked(newer, kept, clinic.actor(roles=[Role.SUPERVISOR], sites=[site, elsewhere]))
+    row = wrote("please call me")
+    assert (row.patient, row.site, list(waiting(elsewhere, there))) == (newer, elsewhere, [row])
+
+
+def test_a_person_says_whose_it_is_by_either_record(kept: Patient, site: Site, by: Actor) -> None:
+    newer = patients.patient(site, by=by, contact_points=[patients.phone(OTHER_PHONE)])
+    patients.patient(site, by=by, contact_points=[patients.phone(OTHER_PHONE)])
+    place = make_session.place_of(make_session.individual(newer, by=by), newer)
+    make.went(place)
+    linked(newer, kept, by)
+    row = wrote("who are you?", address=OTHER_PHONE)
+    told = replies.assign(by=by, now=NOW, reply_id=row.public_id, patient_id=kept.public_id)
+    assert (told.patient, told.attendance, told.contact_point) == (kept, place, newer.contact_points.get())
+
+
+def test_who_wants_no_messages_is_written_to_by_no_record_of_theirs(kept: Patient, site: Site, by: Actor) -> None:
+    twin = twin_of(kept, site, by)
+    contacts.suppress(patient=kept, reason="person_asked", by=by, now=NOW)
+    assert about(twin).person_suppressed
+
+
+def test_what_went_to_one_record_counts_for_the_other(kept: Patient, site: Site, by: Actor) -> None:
+    twin = twin_of(kept, site, by)
+    make.went(make_session.place_of(make_session.individual(kept, by=by), kept))
+    assert about(twin).written_at == (NOW - timedelta(hours=1),)
+
+
+def test_nothing_goes_to_any_record_of_somebody_who_has_died(kept: Patient, site: Site, by: Actor) -> None:
+    twin = twin_of(kept, site, by)
+    assert about(twin).subject_open
+    record_death(patient=kept, on=NOW.date(), by=by, now=NOW)
+    assert not about(twin).subject_open
+    assert wrote("hello", address=OTHER_PHONE).effect == ReplyEffect.WHO_IS_IT
+
+
+def test_a_window_asks_about_any_number_of_people_in_as_many_queries(
+    kept: Patient, site: Site, by: Actor, django_assert_num_queries: object
+) -> None:
+    twins = [twin_of(kept, site, by), twin_of(patients.patient(site, by=by), site, by, "+14155550188")]
+    rows = list(Reminder.objects.filter(patient__in=twins, status="planned").select_related(*TOGETHER))
+    for some in (rows[:1], rows):
+        with django_assert_num_queries(9):  # type: ignore[operator]
+            send_facts(some, now=NOW)
