@@ -22,6 +22,7 @@ from pathways.queries.risks import UNANSWERED, missed_calls
 from pathways.rules.follow_ups import OUTCOMES, Outcome
 from pathways.rules.moves import RUNNING
 from pathways.rules.reminders import ReminderStatus
+from pathways.rules.replies import NOT_FROM_THEM
 from pathways.rules.sessions import AttendanceStatus, SessionKind
 from pathways.rules.warnings import (
     CRAVING,
@@ -221,7 +222,7 @@ def _silent(people: QuerySet[Any], now: datetime) -> dict[int, datetime | None]:
     own = {"patient": OuterRef("pk")}
     came = Attendance.objects.filter(**own, status__in=CAME, starts_at__lte=now)
     reached = FollowUp.objects.filter(**own, outcome__in=HEARD, closed_at__lte=now)
-    wrote = Reply.objects.filter(**own, received_at__lte=now)
+    wrote = Reply.objects.filter(**own, received_at__lte=now).exclude(effect__in=NOT_FROM_THEM)
     answered = Assessment.objects.filter(**own, status="final", effective_at__lte=now)
     written = Reminder.objects.filter(**own, status__in=SENT, status_at__range=(now - LONGEST_SILENCE, since))
     rows = Patient.objects.filter(

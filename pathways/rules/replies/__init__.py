@@ -3,6 +3,7 @@
 from pathways.rules.replies.effects import (
     ANSWERS_WITHIN,
     BY_A_PERSON,
+    NOT_FROM_THEM,
     ONE_ANSWER_IN,
     Answer,
     Consequence,
@@ -21,6 +22,7 @@ from pathways.rules.replies.reading import Awaits, Intent, Reading, normalised, 
 __all__ = [
     "ANSWERS_WITHIN",
     "BY_A_PERSON",
+    "NOT_FROM_THEM",
     "ONE_ANSWER_IN",
     "Answer",
     "Awaits",

@@ -54,6 +54,10 @@ class ReplyEffect(StrEnum):
     LINK_LOCKED = "link_locked"
 
 
+# What came in and was not from the person: a machine's answer, or somebody else's. It breaks no silence.
+NOT_FROM_THEM = frozenset({ReplyEffect.AUTOMATIC, ReplyEffect.LINK_LOCKED, ReplyEffect.SUSPENDED})
+
+
 class Answer(StrEnum):
     """The kinds of message that answer a reply (`pathways/messages`)."""
 
