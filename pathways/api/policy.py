@@ -11,6 +11,7 @@ ROUTES: dict[str, Route] = {
     "api_attestations": Route(read=P.ENROLLMENT_READ, write=P.ATTEST),
     # one person
     "api_patient": Route(read=P.PATIENT_READ, write=P.PATIENT_CORRECT),
+    "api_patient_death": Route(read=P.PATIENT_READ, write=P.ENROLLMENT_MOVE),
     # contacts: addresses, consent, preferences
     "api_consents": Route(read=P.PATIENT_READ, write=P.CONSENT_RECORD),
     "api_contact_point": Route(read=P.PATIENT_READ, write=P.CONTACT_WRITE),

@@ -10,6 +10,7 @@ from pathways.api import (
     attestations,
     capacity,
     contacts,
+    deaths,
     deliveries,
     enrollments,
     findings,
@@ -57,6 +58,7 @@ _ATTESTATIONS = [
 
 _CONTACTS = [
     path("patients/<uuid:public_id>/", people.PatientDoor.as_view(), name="api_patient"),
+    path("patients/<uuid:public_id>/death/", deaths.DeathDoor.as_view(), name="api_patient_death"),
     path("patients/<uuid:public_id>/contact-points/", contacts.ContactPointsDoor.as_view(), name="api_contact_points"),
     path("patients/<uuid:public_id>/preference/", contacts.PreferenceDoor.as_view(), name="api_preference"),
     path("contact-points/<uuid:public_id>/", contacts.ContactPointDoor.as_view(), name="api_contact_point"),

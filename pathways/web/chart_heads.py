@@ -35,6 +35,8 @@ def head(patient: Patient, care: Care, reader: Reader) -> Shown:
     today = reader.now.astimezone(patient.zone).date()
     age = sentence("chart.age", age=age_on(patient.birth_date, today), born=patient.birth_date)
     facts: list[str] = [patient.pronouns, say(age, reader.language), patient.record_number]
+    if patient.died_on is not None:
+        facts.append(say(sentence("death.on", on=patient.died_on), reader.language))
     if care.current is not None and reader.may(P.ENROLLMENT_READ):
         facts += _course_facts(care.current, reader)
     return {"name": patient.display_name, "facts": facts, "actions": _actions(patient, care, reader)}

@@ -72,6 +72,8 @@ ROUTES: dict[str, Route] = {
     "part2_consent_revoke": Route(write=P.CONSENT_RECORD),
     "part2_consents": Route(read=P.PATIENT_READ),
     # people
+    "patient_death": Route(read=P.ENROLLMENT_MOVE, write=P.ENROLLMENT_MOVE),
+    "patient_death_withdraw": Route(write=P.ENROLLMENT_MOVE),
     "patients": Route(read=P.PATIENT_READ),
     "patients_search": Route(write=P.PATIENT_READ),
     # places: what is counted, who waits, another level of care

@@ -14,6 +14,7 @@ from pathways.web import (
     capacity,
     chart,
     contacts,
+    deaths,
     deliveries,
     enrollments,
     follow_ups,
@@ -85,6 +86,8 @@ _CHART = [
 
 _CONTACTS = [
     path("patients/<uuid:public_id>/correct/", people.correct, name="patient_correct"),
+    path("patients/<uuid:public_id>/death/", deaths.death, name="patient_death"),
+    path("patients/<uuid:public_id>/death/withdraw", deaths.withdraw, name="patient_death_withdraw"),
     path("patients/<uuid:public_id>/contacts/", contacts.contacts, name="patient_contacts"),
     path("patients/<uuid:public_id>/preference", contacts.prefer, name="patient_preference"),
     path("patients/<uuid:public_id>/suppress", contacts.suppress, name="patient_suppress"),

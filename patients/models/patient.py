@@ -50,6 +50,8 @@ class Patient(Keyed, Versioned):
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     died_on = models.DateField(null=True, blank=True)
+    death_recorded_at = models.DateTimeField(null=True, blank=True)
+    death_recorded_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     merged_at = models.DateTimeField(null=True, blank=True)
     merged_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
@@ -64,6 +66,7 @@ class Patient(Keyed, Versioned):
                 name="patient_born_before_registered",
             ),
             paired("merged", name="patient_merged_at_by"),
+            paired("death_recorded", name="patient_death_recorded_at_by"),
         ]
         indexes = [models.Index(fields=["family_name", "given_name", "id"], name="patient_by_name")]
 

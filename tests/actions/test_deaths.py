@@ -1,4 +1,7 @@
-"""A death: it ends what is under way, owes nobody a contact, and can be taken back where it was a mistake."""
+"""A death: it ends what is under way, owes nobody a contact, and can be taken back where it was a mistake.
+
+It is recorded as the end of an enrollment, or by itself: also of somebody who was discharged long ago.
+"""
 
 from datetime import date, timedelta
 
@@ -6,13 +9,14 @@ import pytest
 
 from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
-from clinic.models import Actor, Site
+from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
-from pathways.actions import enrollments, follow_ups
-from pathways.models import Enrollment, FollowUp, Transition
+from pathways.actions import deaths, enrollments, follow_ups
+from pathways.models import Enrollment, FollowUp, Reminder, Transition
 from pathways.rules.moves import DischargeReason, HoldReason
+from pathways.rules.sessions import AttendanceStatus
 from patients.models import Patient
-from tests.factories import clinic, pathways
+from tests.factories import clinic, pathways, sessions
 from tests.factories.course import DAY, LATER
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +133,94 @@ def lost(patient: Patient) -> None:
     """A death kept without an end of care, as another program may tell it."""
     with allow_direct_writes():
         Patient.objects.filter(pk=patient.pk).update(died_on=DAY_OF_DEATH)
+
+
+@pytest.fixture
+def aftercare(enrollment: Enrollment, clinician: Actor) -> Enrollment:
+    """Somebody who was discharged, and is still owed the contacts after it."""
+    died(enrollment, clinician, reason=DischargeReason.CHOSE_TO_LEAVE)
+    assert contacts(enrollment.patient)
+    return again(enrollment)
+
+
+def recorded(patient: Patient, by: Actor, **given: object) -> Patient:
+    told = {"now": LATER + DAY, "on": DAY_OF_DEATH} | given
+    return deaths.record_death(by=by, patient_id=patient.public_id, **told)  # type: ignore[arg-type]
+
+
+def withdrawn(patient: Patient, by: Actor) -> Patient:
+    return deaths.withdraw_death(by=by, now=LATER + 2 * DAY, patient_id=patient.public_id)
+
+
+def refused(code: str, verb: object, *given: object, **more: object) -> Refused:
+    with pytest.raises(Refused) as no:
+        verb(*given, **more)  # type: ignore[operator]
+    assert no.value.code == code
+    return no.value
+
+
+def test_who_has_died_after_a_discharge_is_owed_nothing_more(
+    aftercare: Enrollment, site: Site, clinician: Actor
+) -> None:
+    session = sessions.individual(aftercare.patient, by=clinician, at=LATER + 5 * DAY)
+    patient = recorded(aftercare.patient, clinician)
+    assert (patient.died_on, patient.death_recorded_at) == (DAY_OF_DEATH, LATER + DAY)
+    assert not contacts(patient)
+    assert not Reminder.objects.filter(patient=patient, status="planned").exists()
+    assert sessions.place_of(session, patient).status == AttendanceStatus.CANCELLED_BY_CLINIC
+    assert again(aftercare).transitions.latest("pk").reason == "chose_to_leave"
+    entry = AuditEntry.objects.get(action="person.record_death", outcome="done")
+    assert (entry.actor, entry.patient_ids) == (clinician, [patient.public_id])
+
+
+def test_who_has_died_under_way_leaves_every_program_on_that_day(
+    enrollment: Enrollment, other: Enrollment, clinician: Actor
+) -> None:
+    patient = recorded(enrollment.patient, clinician)
+    assert [again(each).status for each in (enrollment, other)] == ["left", "left"]
+    assert again(enrollment).transitions.latest("pk").reason == "died"
+    assert (patient.died_on, contacts(patient)) == (DAY_OF_DEATH, set())
+
+
+def test_the_day_of_a_death_is_kept_though_care_went_on_on_paper_after_it(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    before = enrollment.opened_at.date() - 3 * DAY
+    patient = recorded(enrollment.patient, clinician, on=before)
+    assert (patient.died_on, again(enrollment).ended_at) == (before, again(enrollment).opened_at)
+
+
+def test_a_death_by_itself_that_was_a_mistake_gives_back_what_it_had_ended(
+    aftercare: Enrollment, clinician: Actor
+) -> None:
+    before = contacts(aftercare.patient)
+    recorded(aftercare.patient, clinician)
+    patient = withdrawn(aftercare.patient, clinician)
+    assert (patient.died_on, patient.death_recorded_at, patient.death_recorded_by) == (None, None, None)
+    assert contacts(patient) == before
+
+
+def test_a_death_that_ended_an_enrollment_is_taken_back_with_that_end(enrollment: Enrollment, clinician: Actor) -> None:
+    recorded(enrollment.patient, clinician)
+    refused("death_of_a_move", withdrawn, enrollment.patient, clinician)
+    enrollments.reverse(by=clinician, now=LATER + 2 * DAY, enrollment_id=enrollment.public_id, note="Somebody else")
+    assert (again(enrollment).status, again(enrollment).patient.died_on) == ("active", None)
+
+
+def test_a_death_is_recorded_once_and_on_a_day_that_can_be(aftercare: Enrollment, clinician: Actor) -> None:
+    patient = aftercare.patient
+    for day in (patient.birth_date - DAY, (LATER + 2 * DAY).date()):
+        assert list(refused("bad_input", recorded, patient, clinician, on=day).fields) == ["on"]
+    refused("death_not_recorded", withdrawn, patient, clinician)
+    recorded(patient, clinician)
+    refused("death_recorded", recorded, patient, clinician)
+
+
+def test_only_who_may_move_people_on_records_a_death_and_only_of_people_they_see(
+    aftercare: Enrollment, site: Site
+) -> None:
+    desk = clinic.actor(roles=[Role.FRONT_DESK], sites=[site])
+    stranger = clinic.actor(roles=[Role.CLINICIAN], sites=[clinic.site()])
+    assert refused("forbidden", recorded, aftercare.patient, desk).status == 403
+    assert refused("not_found", recorded, aftercare.patient, stranger).status == 404
+    assert contacts(aftercare.patient)

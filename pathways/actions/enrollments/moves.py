@@ -148,10 +148,11 @@ def discharge(
     set_aside: SetAside | None = None,
     expected_version: int | None = None,
     language: str = "en",
+    died_on: date | None = None,
 ) -> Transition:
     """End the enrollment: completed through its gate, or left with a coded reason. Plans the contacts after it.
 
-    A death ends every open enrollment of the person.
+    A death ends every open enrollment of the person; `died_on`: its day, where it is not that of the end.
     """
     row = locked_with_person(by, enrollment_id, expected_version)
     move, at = checked_move(row, MoveKind.DISCHARGE, by, now, effective_at, reason=reason, note=note, ends=True)
@@ -160,7 +161,7 @@ def discharge(
     made = Made(move.kind, status, row.current_phase, None, at, reason, destination, note)
     transition = ended(row, made, asked, by, now, language)
     if reason in ENDS_CONTACT:
-        _end_with_death(row, transition, by, now)
+        _end_with_death(row, transition, by, now, died_on)
     else:
         cancel_planned(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
         cancel_future_places(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
@@ -169,9 +170,10 @@ def discharge(
     return transition
 
 
-def _end_with_death(row: Enrollment, transition: Transition, by: Actor, now: datetime) -> None:
+def _end_with_death(row: Enrollment, transition: Transition, by: Actor, now: datetime, died_on: date | None) -> None:
     """The day of the death, the person's other enrollments, and every contact still owed."""
-    record_death(by=by, now=now, patient=row.patient, on=transition.effective_at.astimezone(row.site.zone).date())
+    on = died_on or transition.effective_at.astimezone(row.site.zone).date()
+    record_death(by=by, now=now, patient=row.patient, on=on)
     others = Enrollment.objects.open().filter(patient=row.patient).order_by("pk")
     for other in others.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER):
         at = max(transition.effective_at, newest_at(other, ends=True) or transition.effective_at)

@@ -30,6 +30,7 @@ from pathways.rules.follow_ups import (
 )
 from pathways.rules.moves import EnrollmentStatus
 from pathways.rules.programs import AdaptiveMonths, AnchorKind
+from patients.models import Patient
 
 
 @action(None, "follow_up.plan")
@@ -209,6 +210,19 @@ def cancel_everything(
     return _cancel(rows, by, now, transition)
 
 
+@action(None, "follow_up.end_with_death")
+def end_with_death(*, by: Actor, now: datetime, patient: Patient) -> int:
+    """After a death that is no end of an enrollment, nobody is owed a contact either: every open one ends."""
+    return _cancel(FollowUp.objects.open().filter(patient=patient), by, now, None)
+
+
+@action(None, "follow_up.restore_after_death")
+def restore_after_death(*, by: Actor, now: datetime, patient: Patient) -> int:
+    """The death was recorded by mistake: what ended with it is owed again. The person still counts as dead."""
+    ended = {"closed_at": patient.death_recorded_at, "cancelled_by_transition": None}
+    return _reopen(FollowUp.objects.filter(patient=patient, outcome=Outcome.CANCELLED, **ended), by, now)
+
+
 @action(None, "follow_up.cancel_again")
 def cancel_again(*, by: Actor, now: datetime, enrollment: Enrollment, held: Transition) -> int:
     """A hold goes on: what it had paused is paused again. Contacts planned during it, but for the phase's, stay."""
@@ -221,12 +235,12 @@ def cancel_again(*, by: Actor, now: datetime, enrollment: Enrollment, held: Tran
     return _cancel(rows.exclude(anchor_id=held.public_id), by, now, held)
 
 
-def _cancel(rows: FollowUpQuerySet, by: Actor, now: datetime, transition: Transition) -> int:
+def _cancel(rows: FollowUpQuerySet, by: Actor, now: datetime, transition: Transition | None) -> int:
     return _close(rows, Outcome.CANCELLED, by, now, transition)
 
 
-def _close(rows: FollowUpQuerySet, outcome: Outcome, by: Actor, now: datetime, transition: Transition) -> int:
-    """End rows because of a move, under their locks; their unsent messages retire."""
+def _close(rows: FollowUpQuerySet, outcome: Outcome, by: Actor, now: datetime, transition: Transition | None) -> int:
+    """End rows because of a move or a death, under their locks; their unsent messages retire."""
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
     FollowUp.objects.filter(pk__in=ids).update(
         outcome=outcome, closed_at=now, closed_by=by, cancelled_by_transition=transition, version=F("version") + 1
@@ -243,8 +257,11 @@ def restore_cancelled(*, by: Actor, now: datetime, transition: Transition, due_f
     """
     by_itself = [Outcome.CANCELLED, Outcome.SUPERSEDED]
     rows = FollowUp.objects.filter(cancelled_by_transition=transition, outcome__in=by_itself)
-    if due_from is not None:
-        rows = rows.filter(due_at__gte=due_from)
+    return _reopen(rows if due_from is None else rows.filter(due_at__gte=due_from), by, now)
+
+
+def _reopen(rows: FollowUpQuerySet, by: Actor, now: datetime) -> int:
+    """Open rows again, under their locks; their messages come back."""
     ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
     FollowUp.objects.filter(pk__in=ids).update(
         outcome="", closed_at=None, closed_by=None, cancelled_by_transition=None, version=F("version") + 1

@@ -23,6 +23,7 @@ from pathways.rules.sessions import (
     Slot,
     status_of,
 )
+from patients.models import Patient
 
 
 @action(None, "session.cancel_future_places")
@@ -45,7 +46,29 @@ def cancel_future_places(
         status=AttendanceStatus.BOOKED, starts_at__gt=transition.effective_at, booked_at__lte=transition.recorded_at
     )
     rows = rows.filter(patient=enrollment.patient_id) if of_person else rows.filter(enrollment=enrollment)
-    rows = rows.exclude(session__public_id__in=but)
+    cancelled = _cancel(rows.exclude(session__public_id__in=but), by, now, transition)
+    if cancelled:
+        _audit("session.cancel_future_places", enrollment, transition, by, now, {"places": cancelled})
+    return cancelled
+
+
+@action(None, "session.cancel_places_of_dead")
+def cancel_places_of_dead(*, by: Actor, now: datetime, patient: Patient, since: datetime) -> int:
+    """Cancel, for the clinic, every place somebody had booked from their death on. Returns how many.
+
+    The caller holds the person's row.
+    """
+    rows = Attendance.objects.filter(status=AttendanceStatus.BOOKED, starts_at__gt=since, patient=patient)
+    cancelled = _cancel(rows, by, now, None)
+    if cancelled:
+        audit.record(
+            action="session.cancel_places_of_dead", by=by, now=now, subject=("patient", patient.public_id),
+            patients=[patient.public_id], details={"places": cancelled},
+        )  # fmt: skip
+    return cancelled
+
+
+def _cancel(rows: QuerySet[Attendance], by: Actor, now: datetime, transition: Transition | None) -> int:
     sessions = _lock_sessions(rows)
     ids = [each.pk for each in rows.order_by("pk").select_for_update(no_key=True, of=("self",))]
     gone = {"cancelled_at": now, "cancelled_by": by, "version": F("version") + 1}
@@ -59,7 +82,6 @@ def cancel_future_places(
     Session.objects.filter(pk__in=[each.pk for each in sessions]).exclude(pk__in=alone).update(version=F("version") + 1)
     if ids:
         plan_places(by=by, now=now, places=ids)
-        _audit("session.cancel_future_places", enrollment, transition, by, now, {"places": len(ids)})
     return len(ids)
 
 
