@@ -46,7 +46,10 @@ def _stand_on(folder: Path) -> None:
     import django
 
     django.setup()
+    from clinic.config.garbage import set_the_program_aside
     from tests import database
+
+    set_the_program_aside()  # as every process that serves pages does
 
     database.make_template(postgres)
     database.copy_template(postgres, NAME)

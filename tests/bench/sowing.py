@@ -2,6 +2,8 @@
 
 from django.db import connection, models
 
+from tests.faults.load import NOON
+
 
 def sow(pattern: models.Model, source: str, **differs: str) -> int:
     """Insert a row for each row of `source` (what stands behind FROM). Returns how many.
@@ -26,3 +28,8 @@ def sow(pattern: models.Model, source: str, **differs: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return cursor.rowcount
+
+
+def days_ago(days: str) -> str:
+    """A moment so many days before the noon at which benchmarks stand."""
+    return f"(timestamptz '{NOON.isoformat()}' - ({days}) * interval '1 day')"
