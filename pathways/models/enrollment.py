@@ -69,6 +69,9 @@ class Enrollment(Keyed, Versioned):
         indexes = [
             models.Index(fields=["site", "status", "current_phase"], name="enrollment_board"),
             models.Index(fields=["patient", "-opened_at"], name="enrollment_of_a_patient"),
+            models.Index(
+                fields=["ended_at", "patient"], condition=models.Q(ended_at__isnull=False), name="enrollment_ended"
+            ),
         ]
 
 
@@ -142,6 +145,9 @@ class LevelStay(Keyed):
             ),
             one_at_a_time("enrollment_id", name="level_stay_no_overlap"),
         ]
+        indexes = [
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="level_stay_ended")
+        ]
 
 
 class Attestation(Keyed):
@@ -207,3 +213,4 @@ class ReturnToUse(Keyed):
 
     class Meta:
         ordering = ["effective_at", "id"]
+        indexes = [models.Index(fields=["effective_at"], name="return_to_use_lately")]

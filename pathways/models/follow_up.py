@@ -100,6 +100,11 @@ class FollowUp(Keyed, Versioned):
                 name="follow_up_to_climb",
             ),
             models.Index(fields=["patient", "-due_at"], name="follow_up_of_a_patient"),
+            models.Index(
+                fields=["patient", "due_at"], condition=models.Q(outcome=""), name="follow_up_open_of_patient"
+            ),
+            # What was done at a site since the morning, for Today.
+            models.Index(fields=["site", "closed_at"], condition=~models.Q(outcome=""), name="follow_up_ended_at_site"),
         ]
         triggers = [
             # The side of the nightly sum that nobody can change (`OwedContact`); one statement for any number of rows.

@@ -65,4 +65,11 @@ class LevelOfCareAssessment(Keyed):
                 for need in ("withdrawal", "medical", "psychiatric", "readiness", "use_risk", "environment")
             ),
         ]
-        indexes = [models.Index(fields=["patient", "-effective_at", "-id"], name="level_newest_first")]
+        indexes = [
+            models.Index(fields=["patient", "-effective_at", "-id"], name="level_newest_first"),
+            models.Index(
+                fields=["site", "decided_at"],
+                condition=models.Q(needs_second_signature=True, decided_at__isnull=False, cosigned_at__isnull=True),
+                name="level_to_sign",
+            ),
+        ]

@@ -16,7 +16,8 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Those of people the actor may see; and where it is not known who wrote, those to a site they work at."""
-        own = models.Q(patient__in=Patient.objects.visible_to(actor))
+        # Asked of each row: a list of one site would otherwise gather everybody the actor may see.
+        own = models.Q(models.Exists(Patient.objects.visible_to(actor).filter(pk=models.OuterRef("patient"))))
         return self.filter(own | models.Q(patient__isnull=True, site__in=actor.sites.all()))
 
     def waiting(self) -> Self:

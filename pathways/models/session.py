@@ -136,6 +136,11 @@ class Session(Keyed, Versioned):
         indexes = [
             models.Index(fields=["site", "starts_at"], name="session_at_a_site"),
             models.Index(fields=["leader", "starts_at"], name="session_of_a_leader"),
+            models.Index(
+                fields=["site", "starts_at"],
+                condition=models.Q(status__in=["booked", "checked_in"], documented_at__isnull=True),
+                name="session_to_document",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(

@@ -88,6 +88,11 @@ class Observation(Keyed):
         indexes = [
             models.Index(fields=["patient", "code", "-effective_at", "-id"], name="observation_newest_first"),
             models.Index(fields=["panel"], name="observation_panel"),
+            models.Index(
+                fields=["effective_at", "patient"],
+                condition=models.Q(category="drug_screen", result="positive", status="final"),
+                name="observation_positive",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="observation_kept", operation=pgtrigger.Delete),
