@@ -1,9 +1,6 @@
 """What was found: assessments, observations, safety flags."""
 
 from collections import defaultdict
-from datetime import datetime
-from decimal import Decimal
-from uuid import UUID
 
 from clinic.wording import UnknownSentence, say
 from pathways.queries.facts.newest import Found, newest
@@ -23,18 +20,18 @@ RELIED_ON = frozenset({SpecimenValidity.VALID, SpecimenValidity.NOT_CHECKED})
 @fact_query(Reading)
 def readings(asked: Asked) -> Answers:
     """The newest final assessments of each instrument."""
-    rows = Assessment.objects.filter(status="final", scoring_status="complete")
-    known = [each.key for each in definitions()]
+    known = "status = 'final' AND scoring_status = 'complete'"
+    keys = [each.key for each in definitions()]
     columns = ("public_id", "instrument", "effective_at", "total", "subscores", "band")
-    found = newest(asked, Reading, rows, "instrument", known, columns)
+    found = newest(asked, Reading, Assessment, known, "instrument", keys, columns)
     return asked.of_patients({patient: [_reading(each) for each in some] for patient, some in found})
 
 
 def _reading(row: Found) -> Reading:
     return Reading(
-        public_id=UUID(row["public_id"]),
+        public_id=row["public_id"],
         instrument=row["instrument"],
-        effective_at=datetime.fromisoformat(row["effective_at"]),
+        effective_at=row["effective_at"],
         total=None if row["total"] is None else int(row["total"]),
         subscores={key: int(value) for key, value in row["subscores"].items()},
         band=row["band"] if isinstance(row["band"], str) else None,
@@ -44,28 +41,23 @@ def _reading(row: Found) -> Reading:
 @fact_query(Observed)
 def observations(asked: Asked) -> Answers:
     """The newest results of each test; what was amended or entered in error is not known."""
-    rows = Observation.objects.filter(status="final")
     columns = ("public_id", "code", "effective_at", "quantity", "unit", "result", "reference_low", "reference_high")
-    found = newest(asked, Observed, rows, "code", codes(), (*columns, "specimen_validity"))
+    found = newest(asked, Observed, Observation, "status = 'final'", "code", codes(), (*columns, "specimen_validity"))
     return asked.of_patients({patient: [_observed(each) for each in some] for patient, some in found})
 
 
 def _observed(row: Found) -> Observed:
     return Observed(
-        public_id=UUID(row["public_id"]),
+        public_id=row["public_id"],
         code=row["code"],
-        effective_at=datetime.fromisoformat(row["effective_at"]),
-        value=_number(row["quantity"]),
+        effective_at=row["effective_at"],
+        value=row["quantity"],
         unit=row["unit"],
         result=ObservationResult(row["result"]) if row["result"] else None,
-        reference_low=_number(row["reference_low"]),
-        reference_high=_number(row["reference_high"]),
+        reference_low=row["reference_low"],
+        reference_high=row["reference_high"],
         specimen_valid=row["specimen_validity"] in RELIED_ON,
     )
-
-
-def _number(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 @fact_query(OpenFlag)

@@ -1,37 +1,65 @@
 """The newest records of each instrument or test: found by the index, so that a long history costs no more."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import JSONField, Model
 
 from pathways.queries.facts.registry import Asked
 from pathways.rules.gates.registry import NEWEST
-from patients.models import Patient
 
-Row = TypeVar("Row", bound=Model)
 Found = Mapping[str, Any]
-"""The columns of one record as JSON writes them."""
+"""The columns of one record."""
+
+# For each person and key a look into the index, from the newest down: what no query set can say in one statement.
+_STATEMENT = """
+    SELECT asked.patient, {columns}
+    FROM unnest(%s::bigint[]) AS asked (patient)
+    CROSS JOIN unnest(%s::text[], %s::int[], %s::timestamptz[]) AS looked (key, most, since)
+    CROSS JOIN LATERAL (
+        SELECT {columns} FROM {table}
+        WHERE patient_id = asked.patient AND {field} = looked.key AND {known}
+            AND effective_at <= %s AND effective_at >= coalesce(looked.since, '-infinity')
+        ORDER BY effective_at DESC, id DESC LIMIT looked.most
+    ) AS found
+"""
 
 
 def newest(
-    asked: Asked, sort: type, rows: QuerySet[Row], field: str, known: Collection[str], columns: Collection[str]
-) -> Iterator[tuple[int, list[Found]]]:
+    asked: Asked, sort: type, model: type[Model], known: str, field: str, keys: Collection[str],
+    columns: Collection[str],
+) -> Iterator[tuple[int, list[Found]]]:  # fmt: skip
     """By patient: of each key looked at its newest records, and all of the days asked for. One query.
 
-    `field` holds the key; `known` are all there are, for a criterion that names none.
+    `known`: the condition, a fixed text, under which a record counts · `field` holds the key; `keys` are all there are,
+    for a criterion that names none.
     """
-    kept = JSONObject(**{name: name for name in columns})
-    before = rows.filter(patient=OuterRef("pk"), effective_at__lte=asked.as_of).order_by("-effective_at", "-pk")
-    arrays = []
-    for key, (most, days) in asked.keys(sort, known).items():
-        of_key = before.filter(**{field: key})
-        arrays.append(ArraySubquery(of_key.values(kept=kept)[:most]))
+    looks = list(_looks(asked, sort, keys))
+    if not looks:
+        return
+    # Nothing in the statement is given by anybody: names of columns and a condition that stand in this package.
+    statement = _STATEMENT.format(
+        columns=", ".join(columns), table=model._meta.db_table, field=field, known=known
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(asked.patients), *map(list, zip(*looks, strict=True)), asked.as_of])
+        rows = cursor.fetchall()
+    by_patient: dict[int, dict[object, Found]] = {patient: {} for patient in asked.patients}
+    documents = [name for name in columns if isinstance(model._meta.get_field(name), JSONField)]
+    for patient, *values in rows:
+        row = dict(zip(columns, values, strict=True))
+        row |= {name: None if row[name] is None else json.loads(row[name]) for name in documents}
+        by_patient[patient][row["public_id"]] = row
+    for patient, found in by_patient.items():
+        yield patient, list(found.values())
+
+
+def _looks(asked: Asked, sort: type, keys: Collection[str]) -> Iterator[tuple[str, int, datetime | None]]:
+    """What is looked for: the key, how many of its newest records, and none from before when."""
+    for key, (most, days) in asked.keys(sort, keys).items():
+        yield key, most, None
         if days is not None:
-            lately = of_key.filter(effective_at__gte=asked.as_of - timedelta(days=days + 1))
-            arrays.append(ArraySubquery(lately.values(kept=kept)[:NEWEST]))
-    for patient, *found in Patient.objects.filter(pk__in=asked.patients).values_list("pk", *arrays):
-        yield patient, list({each["public_id"]: each for some in found for each in some}.values())
+            yield key, NEWEST, asked.as_of - timedelta(days=days + 1)
