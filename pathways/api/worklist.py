@@ -17,7 +17,7 @@ from clinic.queries.workplaces import site_for, workplaces_of
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.queries import saved_views
-from pathways.queries.worklist import Dressed, Owed, Staff, choose, dressed, numbers, owed
+from pathways.queries.worklist import Dressed, Owed, Staff, choose, dressed, numbers, owed, with_courses
 from pathways.rules.holders import Scope
 from pathways.rules.saved_views import NOBODY, ViewPage, Wanted
 from pathways.rules.worklist import Line, LineGroup, LineKind, LineType, Risk, due_said, tally, why_said
@@ -90,7 +90,7 @@ class WorklistDoor(Door):
         chosen = choose(found, wanted)
         kept = {line.key for line in (*chosen.lines, *chosen.to_sign)}
         lines = [line for line in found.lines if line.key in kept]
-        told = dressed(found, lines)
+        found, told = with_courses(found, lines), dressed(found, lines)
         self.seen(*(line.item.patient for line in lines if line.item.patient))
         answer = {
             "site": site.public_id,

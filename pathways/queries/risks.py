@@ -1,14 +1,15 @@
 """What is known of the present risk of many people at once, and of whom a risk can be said in the database itself."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, Max, OuterRef, QuerySet, Value
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
+from clinic.queries.among import among
 from pathways.models import CallResult, Enrollment, ReturnToUse
 from pathways.models.enrollment import OPEN_STATUSES
 from pathways.queries.overdue import local_day
@@ -33,30 +34,27 @@ class Course:
     program_title: str
     phase: str
     phase_title: str
-    ended_at: datetime | None
-    zone: str
 
 
 def newest_courses(patients: Collection[int]) -> dict[int, Course]:
     """By patient (row id). One query."""
-    rows = Enrollment.objects.filter(patient__in=patients).order_by("patient_id", "-ended_at", "-opened_at")
+    rows = Enrollment.objects.filter(patient__in=among(patients)).order_by("patient_id", "-ended_at", "-opened_at")
     columns = (
-        "patient_id", "pk", "program__key", "program__title", "current_phase__key", "current_phase__title", "ended_at",
-        "site__time_zone",
+        "patient_id", "pk", "program__key", "program__title", "current_phase__key", "current_phase__title",
     )  # fmt: skip
     # An open enrollment has no end, and a descending order puts what is not there first.
     found = rows.distinct("patient_id").values_list(*columns)
-    return {patient: Course(pk, key, title, phase or "", phase_title or "", ended, zone)
-            for patient, pk, key, title, phase, phase_title, ended, zone in found}  # fmt: skip
+    return {patient: Course(pk, key, title, phase or "", phase_title or "")
+            for patient, pk, key, title, phase, phase_title in found}  # fmt: skip
 
 
-def risk_facts(patients: Collection[int], courses: Mapping[int, Course], *, now: datetime) -> dict[int, RiskFacts]:
-    """Risk facts of those of whom there is any. Three queries."""
-    returned, urgent, missed = _returned(patients, now), _urgent(patients), missed_calls(patients, now=now)
-    left = {pk: ended for pk in patients if (ended := _left_on(courses.get(pk), now)) is not None}
+def risk_facts(patients: Collection[int], *, now: datetime) -> dict[int, RiskFacts]:
+    """Risk facts of those of whom there is any. Four queries."""
+    returned, left = _returned(patients, now), _left(patients, now)
+    urgent, missed = _urgent(patients), missed_calls(patients, now=now)
     return {
         each: RiskFacts(
-            return_to_use_on=_day(returned[each], courses.get(each)) if each in returned else None,
+            return_to_use_on=returned.get(each),
             discharged_on=left.get(each),
             open_urgent_flags=urgent.get(each, 0),
             missed_in_a_row=len(missed.get(each, ())),
@@ -65,23 +63,39 @@ def risk_facts(patients: Collection[int], courses: Mapping[int, Course], *, now:
     }
 
 
-def _returned(patients: Collection[int], now: datetime) -> dict[int, datetime]:
+def _returned(patients: Collection[int], now: datetime) -> dict[int, date]:
+    """The day of each one's newest return to use of the last weeks, where they are enrolled."""
     since = now - timedelta(days=RETURN_TO_USE_DAYS + 1)
-    rows = ReturnToUse.objects.filter(enrollment__patient__in=patients, effective_at__gt=since, effective_at__lte=now)
-    newest = rows.order_by().values("enrollment__patient").annotate(newest=Max("effective_at"))
-    return dict(newest.values_list("enrollment__patient", "newest"))
+    rows = ReturnToUse.objects.filter(
+        enrollment__patient__in=among(patients), effective_at__gt=since, effective_at__lte=now
+    )
+    columns = ("enrollment__patient", "effective_at", "enrollment__site__time_zone")
+    return {patient: _day(at, zone) for patient, at, zone in rows.order_by("effective_at").values_list(*columns)}
 
 
 def _urgent(patients: Collection[int]) -> dict[int, int]:
-    flags = SafetyFlag.objects.filter(patient__in=patients, closed_at__isnull=True, severity__in=URGENT)
+    flags = SafetyFlag.objects.filter(patient__in=among(patients), closed_at__isnull=True, severity__in=URGENT)
     return dict(flags.order_by().values("patient").annotate(n=Count("pk")).values_list("patient", "n"))
+
+
+def _left(patients: Collection[int], now: datetime) -> dict[int, date]:
+    """The day on which those left of late who are not enrolled again."""
+    again = Enrollment.objects.filter(patient=OuterRef("patient"), status__in=OPEN_STATUSES)
+    rows = Enrollment.objects.filter(
+        ~Exists(again), patient__in=among(patients), ended_at__gt=now - timedelta(days=DISCHARGE_DAYS + 1)
+    )
+    columns = ("patient_id", "ended_at", "site__time_zone")
+    return {patient: _day(at, zone) for patient, at, zone in rows.order_by("ended_at").values_list(*columns)}
 
 
 def missed_calls(patients: Collection[int], *, now: datetime) -> dict[int, list[MissedContact]]:
     """Calls without an answer since the last one that was answered, the newest first, over the last month."""
+    since = now - LOOKED_BACK
     rows = CallResult.objects.filter(
-        follow_up__patient__in=patients, undone_at__isnull=True, made_at__gt=now - LOOKED_BACK
-    ).order_by("follow_up__patient", "-made_at", "-pk")
+        # On a contact that ended before, there was no call since: most are left out before their calls are looked up.
+        Q(follow_up__closed_at__isnull=True) | Q(follow_up__closed_at__gt=since),
+        follow_up__patient__in=among(patients), undone_at__isnull=True, made_at__gt=since,
+    ).order_by("follow_up__patient", "-made_at", "-pk")  # fmt: skip
     found: dict[int, list[MissedContact]] = defaultdict(list)
     answered: set[int] = set()
     for patient, public_id, at, result in rows.values_list("follow_up__patient", "public_id", "made_at", "result"):
@@ -92,14 +106,8 @@ def missed_calls(patients: Collection[int], *, now: datetime) -> dict[int, list[
     return dict(found)
 
 
-def _left_on(course: Course | None, now: datetime) -> date | None:
-    if course is None or course.ended_at is None or now - course.ended_at >= timedelta(days=DISCHARGE_DAYS + 1):
-        return None
-    return _day(course.ended_at, course)
-
-
-def _day(at: datetime, course: Course | None) -> date:
-    return at.astimezone(ZoneInfo(course.zone if course else "UTC")).date()
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 # -- people of a risk, for a list of people ---------------------------------------------------------------------------

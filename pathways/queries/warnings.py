@@ -1,19 +1,21 @@
-"""What early warnings rest on, gathered for everybody under way at a site at once: eight queries for any number.
+"""What early warnings rest on, gathered for everybody under way at a site at once: nine queries for any number.
 
 The database finds who may have to be warned about; the rule (rules/warnings.py) decides on what was found.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest, JSONObject
+from django.db.models import Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Greatest, JSONObject
 
 from clinic.models import Actor, Site
+from clinic.queries.among import among
 from clinic.rules.roles import Permission
 from pathways.modalities import modality
 from pathways.models import Attendance, CallResult, Enrollment, FollowUp, Reminder, Reply, WarningNote
@@ -77,7 +79,7 @@ def warned_people(warned: Warned) -> dict[int, UUID]:
 
 
 def _standing(people: QuerySet[Enrollment], zone: str, now: datetime, *, findings: bool) -> Warned:
-    facts = warning_facts(people.values("patient_id"), zone, now, findings=findings)
+    facts = warning_facts(people, zone, now, findings=findings)
     found = {pk: warnings(known, now) for pk, known in facts.items()}
     noted = _noted([pk for pk, some in found.items() if some])
     kept = {pk: tuple(each for each in some if (pk, each.kind, each.key) not in noted) for pk, some in found.items()}
@@ -85,13 +87,14 @@ def _standing(people: QuerySet[Enrollment], zone: str, now: datetime, *, finding
 
 
 def _noted(patients: Collection[int]) -> set[tuple[int, str, str]]:
-    return set(WarningNote.objects.filter(patient__in=patients).values_list("patient_id", "kind", "evidence"))
+    return set(WarningNote.objects.filter(patient__in=among(patients)).values_list("patient_id", "kind", "evidence"))
 
 
 def warning_facts(
-    people: QuerySet[Enrollment, Any], zone: str, now: datetime, *, findings: bool = True
+    people: QuerySet[Enrollment], zone: str, now: datetime, *, findings: bool = True
 ) -> dict[int, WarningFacts]:
-    """Facts of those who may have to be warned about, by person. `findings`: also of assessments and results."""
+    """Facts of those who may have to be warned about, by person (row id). `people`: their enrollments ·
+    `findings`: also of assessments and results."""
     groups, unanswered, missed = _groups(people, now), _unanswered(people, now), _missed(people, now)
     cravings = _cravings(people, now) if findings else {}
     screens = _screens(people, now) if findings else {}
@@ -123,20 +126,18 @@ def _earlier(rows: QuerySet[Row], moment: str, *same: str) -> QuerySet[Row]:
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
-def _groups(people: QuerySet[Any], now: datetime) -> dict[int, list[GroupPlace]]:
+def _groups(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[GroupPlace]]:
     """Of whoever missed the newest group: that one, and those before it. One query."""
-    held = Attendance.objects.filter(session__kind=SessionKind.GROUP, status__in=KNOWN_PLACES, starts_at__lte=now)
-    names = {"id": "session__public_id", "title": "session__title", "modality": "session__modality",
-             "at": "starts_at", "status": "status"}  # fmt: skip
-    before = _earlier(held, "starts_at").values(kept=JSONObject(**names))[: GROUPS_IN_A_ROW - 1]
-    rows = _newest(held, "starts_at").filter(
-        patient__in=people, status=AttendanceStatus.NO_SHOW, starts_at__gte=now - RECENT
+    held = Attendance.objects.filter(
+        patient=OuterRef("patient"), session__kind=SessionKind.GROUP, status__in=KNOWN_PLACES, starts_at__lte=now
+    ).order_by("-starts_at", "-pk")
+    kept = JSONObject(
+        id="session__public_id", title="session__title", modality="session__modality", at="starts_at", status="status"
     )
-    found = rows.annotate(before=ArraySubquery(before)).values_list("patient_id", *names.values(), "before")
-    return {
-        patient: [_place(dict(zip(names, newest, strict=True))), *(_place(each) for each in earlier)]
-        for patient, *newest, earlier in found
-    }
+    rows = people.annotate(newest=Subquery(held.values("status")[:1])).filter(newest=AttendanceStatus.NO_SHOW)
+    places = ArraySubquery(held.values(kept=kept)[:GROUPS_IN_A_ROW])
+    found = rows.annotate(places=places).values_list("patient_id", "places")
+    return {patient: [_place(each) for each in some] for patient, some in found}
 
 
 def _place(row: Mapping[str, Any]) -> GroupPlace:
@@ -147,35 +148,31 @@ def _place(row: Mapping[str, Any]) -> GroupPlace:
 # -- craving ----------------------------------------------------------------------------------------------------------
 
 
-def _cravings(people: QuerySet[Any], now: datetime) -> dict[int, list[CravingReading]]:
-    """Of those whose newest reading is high, or higher than the two before it: these readings. One query."""
+def _cravings(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[CravingReading]]:
+    """Of those whose newest reading is high, or higher than the two before it: these readings. Two queries."""
     readings = Assessment.objects.filter(
         instrument=CRAVING, status="final", scoring_status="complete", effective_at__lte=now
     )
-    earlier = _earlier(readings, "effective_at")
-    before = earlier.values(kept=JSONObject(id="public_id", at="effective_at", value="total"))[:RISES]
-    rows = (
-        _newest(readings, "effective_at")
-        .filter(patient__in=people, effective_at__gte=now - RECENT)
-        .annotate(last=Subquery(earlier.values("total")[:1]), one_before=Subquery(earlier.values("total")[1:2]))
-        .filter(Q(total__gte=CRAVING_HIGH) | Q(total__gt=F("last"), last__gt=F("one_before")))
-        .annotate(before=ArraySubquery(before))
-    )
+    newest_first = readings.filter(patient=OuterRef("patient")).order_by("-effective_at", "-pk")[: RISES + 1]
+    values = newest_first.values(value=Cast("total", IntegerField()))
+    rows = people.annotate(values=ArraySubquery(values)).values_list("patient_id", "values")
+    wanted = [patient for patient, some in rows if some and (some[0] >= CRAVING_HIGH or _rises(some))]
+    kept = newest_first.values(kept=JSONObject(id="public_id", at="effective_at", value="total"))
+    told = Enrollment.objects.filter(patient__in=among(wanted)).annotate(kept=ArraySubquery(kept))
     return {
-        patient: [
-            CravingReading(public_id, at, int(total or 0)),
-            *(CravingReading(_uuid(each["id"]), _moment(each["at"]), int(each["value"])) for each in some),
-        ]
-        for patient, public_id, at, total, some in rows.values_list(
-            "patient_id", "public_id", "effective_at", "total", "before"
-        )
+        patient: [CravingReading(_uuid(each["id"]), _moment(each["at"]), int(each["value"])) for each in some]
+        for patient, some in told.values_list("patient_id", "kept")
     }
+
+
+def _rises(newest_first: Sequence[int]) -> bool:
+    return len(newest_first) > RISES and all(later > earlier for later, earlier in pairwise(newest_first))
 
 
 # -- drug screens -----------------------------------------------------------------------------------------------------
 
 
-def _screens(people: QuerySet[Any], now: datetime) -> dict[int, list[list[ScreenResult]]]:
+def _screens(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[list[ScreenResult]]]:
     """Of each test whose newest result is positive: that one, and those before it that can be relied on. One query."""
     said = Observation.objects.filter(
         Q(result=ObservationResult.POSITIVE) | Q(result=ObservationResult.NEGATIVE, specimen_validity__in=RELIED_ON),
@@ -186,7 +183,7 @@ def _screens(people: QuerySet[Any], now: datetime) -> dict[int, list[list[Screen
     kept = JSONObject(id="public_id", at="effective_at", result="result")
     before = _earlier(said, "effective_at", "code").values(kept=kept)[:NEGATIVES_BEFORE]
     rows = _newest(said, "effective_at", "code").filter(
-        patient__in=people, result=ObservationResult.POSITIVE, effective_at__gte=now - RECENT
+        patient__in=people.values("patient"), result=ObservationResult.POSITIVE, effective_at__gte=now - RECENT
     )
     columns = ("patient_id", "code", "public_id", "effective_at", "result", "before")
     found: dict[int, list[list[ScreenResult]]] = defaultdict(list)
@@ -204,10 +201,12 @@ def _screen(code: str, row: Mapping[str, Any]) -> ScreenResult:
 # -- silence and calls without an answer ------------------------------------------------------------------------------
 
 
-def _unanswered(people: QuerySet[Any], now: datetime) -> dict[int, Unanswered]:
+def _unanswered(people: QuerySet[Enrollment], now: datetime) -> dict[int, Unanswered]:
     """Of those from whom nothing was heard for a week in which messages went out. Two queries."""
     silent = _silent(people, now)
-    sent = Reminder.objects.filter(patient__in=silent, status__in=SENT, status_at__range=(now - LONGEST_SILENCE, now))
+    sent = Reminder.objects.filter(
+        patient__in=among(silent), status__in=SENT, status_at__range=(now - LONGEST_SILENCE, now)
+    )
     found: dict[int, list[datetime]] = defaultdict(list)
     for patient, at in sent.order_by("patient", "status_at").values_list("patient_id", "status_at"):
         heard = silent[patient]
@@ -216,43 +215,41 @@ def _unanswered(people: QuerySet[Any], now: datetime) -> dict[int, Unanswered]:
     return {patient: Unanswered(len(some), some[0], silent[patient]) for patient, some in found.items()}
 
 
-def _silent(people: QuerySet[Any], now: datetime) -> dict[int, datetime | None]:
+def _silent(people: QuerySet[Enrollment], now: datetime) -> dict[int, datetime | None]:
     """When anything was last heard of those of whom nothing was since a week, and who were written to before that."""
     since = now - SILENT
-    own = {"patient": OuterRef("pk")}
+    own = {"patient": OuterRef("patient")}
     came = Attendance.objects.filter(**own, status__in=CAME, starts_at__lte=now)
     reached = FollowUp.objects.filter(**own, outcome__in=HEARD, closed_at__lte=now)
     wrote = Reply.objects.filter(**own, received_at__lte=now).exclude(effect__in=NOT_FROM_THEM)
     answered = Assessment.objects.filter(**own, status="final", effective_at__lte=now)
     written = Reminder.objects.filter(**own, status__in=SENT, status_at__range=(now - LONGEST_SILENCE, since))
-    rows = Patient.objects.filter(
+    rows = people.filter(
         ~Exists(came.filter(starts_at__gt=since)),
         ~Exists(reached.filter(closed_at__gt=since)),
         ~Exists(wrote.filter(received_at__gt=since)),
         ~Exists(answered.filter(effective_at__gt=since)),
         Exists(written),
-        pk__in=people,
     )
     heard = Greatest(
         _last(came, "starts_at"), _last(reached, "closed_at"), _last(wrote, "received_at"),
         _last(answered, "effective_at"),
     )  # fmt: skip
-    return dict(rows.annotate(heard=heard).values_list("pk", "heard"))
+    return dict(rows.annotate(heard=heard).values_list("patient_id", "heard"))
 
 
 def _last(rows: QuerySet[Row], moment: str) -> Subquery:
     return Subquery(rows.order_by().values("patient").annotate(at=Max(moment)).values("at"))
 
 
-def _missed(people: QuerySet[Any], now: datetime) -> Mapping[int, Any]:
+def _missed(people: QuerySet[Enrollment], now: datetime) -> Mapping[int, Any]:
     """Calls without an answer, of those who have an open contact on which there was one lately. Two queries."""
     calls = CallResult.objects.filter(
-        follow_up__in=FollowUp.objects.open().filter(patient__in=people),
-        undone_at__isnull=True,
-        result__in=UNANSWERED,
-        made_at__gte=now - RECENT,
-    )
-    return missed_calls(set(calls.order_by().values_list("follow_up__patient", flat=True)), now=now)
+        follow_up__patient=OuterRef("patient"), follow_up__outcome="",
+        undone_at__isnull=True, result__in=UNANSWERED, made_at__gte=now - RECENT,
+    )  # fmt: skip
+    rows = people.annotate(called=Subquery(calls.order_by("-made_at").values("pk")[:1])).filter(called__isnull=False)
+    return missed_calls(set(rows.values_list("patient_id", flat=True)), now=now)
 
 
 def _uuid(value: object) -> UUID:

@@ -16,8 +16,8 @@ from pathways.queries.workload import by_site
 from pathways.rules.holders import Scope
 from pathways.rules.reconciliation import Tone, standing
 from pathways.rules.saved_views import Wanted
-from pathways.rules.worklist import LineGroup, LineType
-from pathways.web.groups import Groups, digest_of, grouped, tallied
+from pathways.rules.worklist import LineType
+from pathways.web.groups import Groups, Part, digest_of, grouped, part_of, tallied
 from pathways.web.lines import Reader, Shown
 from pathways.web.places import line_of, line_response, reader_of, site_of
 from pathways.web.wishes import Wishes, told, wishes_of
@@ -36,15 +36,16 @@ def today(request: HttpRequest) -> HttpResponse:
         return redirect(next((name for held, name in ELSEWHERE if reader.may(held)), "account"))
     wishes = wishes_of(request, reader)
     found = owed(reader.actor, site_of(request), now=reader.now)
-    chosen = choose(found, wishes.wanted)
-    groups = grouped(chosen, found, _whole(request), reader)
-    digest = digest_of(groups, wishes.wanted, numbers(found))
+    chosen, counts = choose(found, wishes.wanted), numbers(found)
+    groups = grouped(chosen, found, part_of(request), reader)
+    digest = digest_of(groups, wishes.wanted, counts)
     partial = bool(getattr(request, "htmx", None)) and request.headers.get("HX-Target") == "today"
     if partial and (BUSY in request.GET or request.GET.get(UNCHANGED) == digest):
         return _refreshed(request, groups, reader, changed=request.GET.get(UNCHANGED) != digest)
     request.seen.update(line["patient"] for line in groups.lines if line["patient"])  # type: ignore[attr-defined]
     context = {
         **_list(request, found, groups, wishes, reader),
+        "numbers": {each.value: number for each, number in counts.items()},
         "number": chosen.number,
         "digest": digest,
     }
@@ -62,11 +63,6 @@ def line(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
     if not getattr(request, "htmx", None):
         return redirect("today")
     return line_response(request, found)
-
-
-def _whole(request: HttpRequest) -> str:
-    whole = request.GET.get("all", "")
-    return whole if whole in set(LineGroup) else ""
 
 
 def _refreshed(request: HttpRequest, groups: Groups, reader: Reader, *, changed: bool) -> HttpResponse:
@@ -90,7 +86,6 @@ def _list(request: HttpRequest, found: Owed, groups: Groups, wishes: Wishes, rea
         "to_sign": groups.to_sign,
         "signs": reader.may(P.COSIGN) or reader.may(P.LEVEL_COSIGN),
         "tally": tallied(groups, reader.language),
-        "numbers": {each.value: number for each, number in numbers(found).items()},
         "people": by_person(found, scope),
         "me": reader.actor.pk,
         "places": by_site(request.sites, now=reader.now),  # type: ignore[attr-defined]
@@ -100,7 +95,7 @@ def _list(request: HttpRequest, found: Owed, groups: Groups, wishes: Wishes, rea
         "cut": found.cut,
         "now": reader.now,
         "day": found.asked.today,
-        "address": _address(wishes.wanted, _whole(request), picks),
+        "address": _address(wishes.wanted, part_of(request), picks),
     }
 
 
@@ -113,6 +108,6 @@ def _balance(reader: Reader) -> Shown | None:
     return {"at": row.started_at, "said": found.said}
 
 
-def _address(wanted: Wanted, whole: str, picks: bool) -> str:
+def _address(wanted: Wanted, part: Part, picks: bool) -> str:
     """What the list is asked for by when it refreshes itself."""
-    return urlencode({**wanted.given, **({"all": whole} if whole else {}), **({"pick": 1} if picks else {})})
+    return urlencode({**wanted.given, **part.given, **({"pick": 1} if picks else {})})

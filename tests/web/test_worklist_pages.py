@@ -1,6 +1,7 @@
 """Whose list, narrowed to what, kept under which name, given to whom, and covered by whom: the pages around Today."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -233,3 +234,30 @@ def test_a_result_says_when_it_is_tried_again_and_what_silence_does(browser: Cli
         reverse("call", args=[row.public_id]), {"outcome": "no_answer"}, headers={"HX-Request": "true"}
     ).content.decode()
     assert "Saved. Next try" in saved and "Step " in saved and "Undo" in saved
+
+
+def test_a_long_group_is_read_page_by_page(browser: Client, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathways.web.groups.SHOWN_OF_ONE", 5)
+    for _ in range(3):
+        enroll(site)
+
+    def late(number: int) -> dict[str, Any]:
+        groups = browser.get(f"/?scope=site&all=late&page={number}").context["groups"]
+        return next(each for each in groups if each["key"] == "late")
+
+    pages = [late(1)]
+    while pages[-1]["after"]:
+        pages.append(late(pages[-1]["after"]))
+    seen = [line["id"] for each in pages for line in each["lines"]]
+    assert len(pages) > 1 and len(seen) == len(set(seen)) == pages[0]["count"]
+    assert pages[1]["before"] == 1
+    assert late(99)["lines"][0]["id"] == pages[-1]["lines"][0]["id"]
+
+
+def test_a_few_lines_of_each_group_are_shown_until_all_are_asked_for(browser: Client, site: Site) -> None:
+    for _ in range(4):
+        enroll(site)
+    shown = next(each for each in browser.get("/?scope=site").context["groups"] if each["key"] == "late")
+    assert len(shown["lines"]) < shown["count"] and "show all" in page(browser, "/?scope=site")
+    whole = next(each for each in browser.get("/?scope=site&all=late").context["groups"] if each["key"] == "late")
+    assert len(whole["lines"]) == whole["count"] == shown["count"]

@@ -11,7 +11,7 @@ from pathways.queries.worklist import gathering
 from pathways.queries.worklist.asking import Asked, Dressed, Entry, Source, Subject
 from pathways.queries.worklist.choosing import Choices, Chosen, Count, by_person, choices, choose, numbers
 from pathways.queries.worklist.contacts import CONTACTS
-from pathways.queries.worklist.gathering import Key, Owed, Staff
+from pathways.queries.worklist.gathering import Key, Owed, Staff, with_courses
 from pathways.queries.worklist.messages import MESSAGES
 from pathways.queries.worklist.plans import PLAN_REVIEWS, PLAN_SIGNATURES
 from pathways.queries.worklist.replies import REPLIES
@@ -64,4 +64,5 @@ __all__ = [
     "numbers",
     "only",
     "owed",
+    "with_courses",
 ]

@@ -1,12 +1,13 @@
 """What of a site's list somebody asked for: whose, of which kind, program, phase or risk; and what is to be counted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from pathways.queries.worklist.gathering import Owed, Staff
+from pathways.queries.standings import standings
+from pathways.queries.worklist.gathering import Owed, Staff, with_courses
 from pathways.rules.holders import Scope, in_scope
-from pathways.rules.saved_views import NOBODY, NOTHING, Wanted, keeps
+from pathways.rules.saved_views import NOBODY, Wanted, keeps
 from pathways.rules.worklist import Line, LineGroup, LineKind, Risk
 
 
@@ -23,8 +24,8 @@ class Chosen:
 
 
 def choose(owed: Owed, wanted: Wanted) -> Chosen:
-    """What of the list is shown under these wishes."""
-    kept = list(_kept(owed, wanted))
+    """What of the list is shown under these wishes. A query only where they name a program or a phase."""
+    kept = _kept(owed, wanted)
     return Chosen(
         [line for line in kept if line.item.kind is not LineKind.COSIGN],
         [line for line in kept if line.item.kind is LineKind.COSIGN],
@@ -33,21 +34,24 @@ def choose(owed: Owed, wanted: Wanted) -> Chosen:
 
 def numbers(owed: Owed) -> dict[Scope, int]:
     """How many lines stand on each list, whatever else is asked for."""
-    return {scope: sum(1 for _line in _kept(owed, replace(NOTHING, scope=scope))) for scope in Scope}
+    me, roles = owed.asked.actor.pk, owed.asked.actor.roles
+    held = [owed.held(line) for line in owed.lines]
+    return {scope: sum(in_scope(each, scope, me, roles, owed.team) for each in held) for scope in Scope}
 
 
-def _kept(owed: Owed, wanted: Wanted) -> Iterable[Line]:
+def _kept(owed: Owed, wanted: Wanted) -> list[Line]:
     actor, scope = owed.asked.actor, Scope(wanted.scope or Scope.MINE)
     # Whoever asks for one person's work asks for it wherever it stands.
     scope = Scope.SITE if wanted.owner else scope
-    for line in owed.lines:
-        if in_scope(owed.held(line), scope, actor.pk, actor.roles, owed.team) and _fits(owed, wanted, line):
-            yield line
+    lines = [line for line in owed.lines if in_scope(owed.held(line), scope, actor.pk, actor.roles, owed.team)]
+    if not wanted.narrows:
+        return lines
+    if wanted.program or wanted.phase:
+        owed = with_courses(owed, lines)
+    return [line for line in lines if _fits(owed, wanted, line)]
 
 
 def _fits(owed: Owed, wanted: Wanted, line: Line) -> bool:
-    if not wanted.narrows:
-        return True
     course = owed.course(line)
     program, phase = (course.program, course.phase) if course else ("", "")
     return keeps(wanted, line, holder=holder_key(owed, line), program=program, phase=phase)
@@ -85,7 +89,8 @@ def _place(row: Count, me: int) -> tuple[bool, bool, str]:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the list can be narrowed to: only what there is on it, as (value, words)."""
+    """What the list can be narrowed to, as (value, words): only kinds, risks and owners there are on it, and programs
+    and phases somebody of the site is in."""
 
     kinds: Sequence[LineKind]
     risks: Sequence[Risk]
@@ -95,16 +100,17 @@ class Choices:
 
 
 def choices(owed: Owed) -> Choices:
-    """What stands on the site's list, each in its order or by name."""
+    """What there is to choose from, each in its order or by name. One query."""
     kinds = {line.item.kind for line in owed.lines}
     present = {risk for line in owed.lines for risk in line.risks}
-    courses = [course for line in owed.lines if (course := owed.course(line)) is not None]
-    owners = {str(who.public_id): who.name for line in owed.lines if (who := owed.holder(line)) is not None}
+    holders = {owed.held(line).by for line in owed.lines}
+    owners = {str(who.public_id): who.name for by, who in owed.staff.items() if by in holders}
+    places = standings([owed.asked.site])
     return Choices(
         [kind for kind in LineKind if kind in kinds],
         [risk for risk in Risk if risk in present],
-        _named({course.program: course.program_title for course in courses}),
-        _named({course.phase: course.phase_title for course in courses if course.phase}),
+        places.programs,
+        places.phases,
         _named(owners),
     )
 

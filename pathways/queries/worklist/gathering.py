@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from pathways.queries.risks import Course, newest_courses, risk_facts
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.rules.absences import covers
 from pathways.rules.holders import Colleague, Held, held, team_of
-from pathways.rules.worklist import NO_RISK, Line, LineKind, LineType, worklist
+from pathways.rules.worklist import NO_RISK, PAPERS, Line, LineKind, LineType, worklist
 
 Key = tuple[LineType, UUID]
 
@@ -31,18 +31,19 @@ class Staff:
 class Owed:
     """Today's list of a site as somebody may see it.
 
-    entries: what stands behind each line · holders: whose each is today · courses: where each person stands, by row id
-    · staff: who works here, by row id · team: the actor's team · cut: there is more than one list can hold.
+    entries: what stands behind each line · holders: whose each is today · staff: who works here, by row id · team: the
+    actor's team · cut: there is more than one list can hold · courses: where people stand, by row id, of those looked
+    up (`with_courses`).
     """
 
     asked: Asked
     lines: tuple[Line, ...]
     entries: Mapping[Key, Entry]
     holders: Mapping[Key, Held]
-    courses: Mapping[int, Course]
     staff: Mapping[int, Staff]
     team: frozenset[int]
     cut: bool = False
+    courses: Mapping[int, Course] = field(default_factory=dict)
 
     def held(self, line: Line) -> Held:
         """Whose the line is today."""
@@ -59,7 +60,7 @@ class Owed:
         return self.staff[away] if away is not None else None
 
     def course(self, line: Line) -> Course | None:
-        """Where the person of the line stands."""
+        """Where the person of the line stands, where that was looked up."""
         patient = self.entries[line.key].patient
         return self.courses.get(patient) if patient is not None else None
 
@@ -68,8 +69,7 @@ def owed(sources: Iterable[Source], actor: Actor, site: Site, *, now: datetime) 
     """Everything owed at a site, in order. The same queries whatever the number of rows."""
     asked = Asked(actor, site, now)
     found = [(source, list(source.gather(asked))) for source in sources]
-    entries = [entry for _source, some in found for entry in some]
-    courses, entries = _with_risks(entries, now)
+    entries = _with_risks([entry for _source, some in found for entry in some], now)
     staff = _staff(site)
     away = covers(in_force(asked.today), asked.today, working=staff)
     me = Colleague(actor.pk, frozenset(actor.roles))
@@ -78,7 +78,6 @@ def owed(sources: Iterable[Source], actor: Actor, site: Site, *, now: datetime) 
         worklist([each.item for each in entries], now),
         {_key(each): each for each in entries},
         {_key(each): held(each.owned, staff, away) for each in entries},
-        courses,
         staff,
         team_of(me, (Colleague(each.id, each.roles) for each in staff.values()), away),
         cut=any(len(some) >= MOST_LINES for _source, some in found),
@@ -89,19 +88,27 @@ def _key(entry: Entry) -> Key:
     return entry.item.type, entry.item.public_id
 
 
-def _with_risks(entries: Sequence[Entry], now: datetime) -> tuple[dict[int, Course], list[Entry]]:
-    """The entries with what is known of their people's risk; safety stands above it. Four queries."""
-    people = {each.patient for each in entries if each.patient is not None}
-    courses = newest_courses(people)
-    known = risk_facts(people, courses, now=now)
+def _with_risks(entries: Sequence[Entry], now: datetime) -> list[Entry]:
+    """The entries with what is known of their people's risk, where it counts. Four queries."""
+    known = risk_facts({each.patient for each in entries if each.patient is not None and _counts(each)}, now=now)
 
     def told(entry: Entry) -> Entry:
         risk = known.get(entry.patient) if entry.patient is not None else None
-        if risk is None or entry.item.kind is LineKind.SAFETY or entry.item.risk is not NO_RISK:
-            return entry
-        return replace(entry, item=replace(entry.item, risk=risk))
+        return entry if risk is None or not _counts(entry) else replace(entry, item=replace(entry.item, risk=risk))
 
-    return courses, [told(each) for each in entries]
+    return [told(each) for each in entries]
+
+
+def _counts(entry: Entry) -> bool:
+    """Safety stands above risk, papers are not put in order by it, and some lines know of it already."""
+    item = entry.item
+    return item.kind is not LineKind.SAFETY and item.type not in PAPERS and item.risk is NO_RISK
+
+
+def with_courses(owed: Owed, lines: Iterable[Line]) -> Owed:
+    """The same list, which knows where the people of these lines stand. One query."""
+    people = {owed.entries[line.key].patient for line in lines}
+    return replace(owed, courses=newest_courses({each for each in people if each is not None}))
 
 
 def _staff(site: Site) -> dict[int, Staff]:

@@ -38,13 +38,20 @@ def gather_reviews(asked: Asked) -> Iterator[Entry]:
     """Whose day has come, or whose person has changed the phase since. One query."""
     if not asked.may(Permission.PLAN_READ):
         return
-    rows = _open(asked).filter(Q(review_on__lte=asked.today) | Q(stay__started_at__gt=F("opened_at")))
+    rows = _open(asked).filter(Q(review_on__lte=asked.today) | _phase_changed())
     for row in rows.values_list(*COLUMNS)[:MOST_LINES]:
         due = _due(asked, row)
         if due is not None and due.is_due:
             at = datetime.combine(due.on, time(9), asked.site.zone)
             item = Item(LineType.PLAN_REVIEW, LineKind.REVIEW, row[1], row[3], at, asked.site.time_zone)
             yield Entry(item, counselors(row[4]), row[2], row[0])
+
+
+def _phase_changed() -> Q:
+    """Whether the phase has changed since the plan was opened, as far as no review in it has been held since."""
+    since = PlanReview.objects.filter(plan=OuterRef("pk"), reviewed_at__gte=OuterRef("stay__started_at"))
+    elsewhere = since.exclude(phase=OuterRef("stay__phase"))
+    return Q(stay__started_at__gt=F("opened_at")) & (~Exists(since) | Exists(elsewhere))
 
 
 def _due(asked: Asked, row: Sequence[Any]) -> ReviewDue | None:
