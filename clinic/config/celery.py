@@ -1,9 +1,10 @@
-import gc
 import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_process_init
+
+from clinic.config.garbage import set_the_program_aside
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.config.settings")
 
@@ -21,7 +22,5 @@ def wake_everything_once(sender: Any, **kwargs: Any) -> None:
 
 @worker_process_init.connect
 def set_the_program_itself_aside(**kwargs: Any) -> None:
-    """What is loaded by now stays for good: looking for garbage among it again and again took a sixth of a long run."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    """Once for each process of a worker."""
+    set_the_program_aside()

@@ -23,7 +23,10 @@ else:
 # No request waits for long: a stuck lock or statement ends with a sentence instead of a full worker pool.
 # The owner's migrations set their own limits.
 _LIMITS = (
-    "-c lock_timeout=8s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+    "-c lock_timeout=8s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s "
+    # What is read lies in memory or on a solid disk, not on a turning one: look few rows up, do not read all. A page
+    # takes one core and leaves the others to other people.
+    "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off"
     if DATABASE_ROLE == "stepwell_app"
     else "-c lock_timeout=30s"
 )
