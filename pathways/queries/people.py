@@ -1,17 +1,24 @@
-"""Where people are on their way, for rows of a list: one enrollment each, drawn small."""
+"""People as a list shows them: whom it is narrowed to, and where each is on their way, drawn small."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
-from clinic.models import Actor
-from pathways.models import Enrollment
+from clinic.models import Actor, Site
+from pathways.models import Enrollment, LevelStay
 from pathways.models.enrollment import OPEN_STATUSES
 from pathways.queries.courses import courses, place_words
 from pathways.queries.enrollments import enrollments, next_decisions
+from pathways.queries.risks import at_risk
 from pathways.rules.ribbon import Course
+from pathways.rules.saved_views import NOBODY, Wanted
+from pathways.rules.worklist import Risk
+from patients.models import Patient
+from patients.queries import patients
+
+OF_AN_ENROLLMENT = frozenset({"program", "phase", "level", "counselor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +45,29 @@ def places(actor: Actor, patients: Collection[int], *, now: datetime, language: 
         )
         for each in chosen
     }
+
+
+def listed(actor: Actor, wanted: Wanted, *, site: Site | None, now: datetime) -> QuerySet[Patient]:
+    """Everybody the actor may see who fits, by name. Program, phase, level and counselor are those of one open
+    enrollment."""
+    people = patients.listed(actor, site=site)
+    if wanted.given.keys() & OF_AN_ENROLLMENT:
+        people = people.filter(Exists(_fitting(wanted)))
+    return at_risk(people, Risk(wanted.risk), now=now) if wanted.risk else people
+
+
+def _fitting(wanted: Wanted) -> QuerySet[Enrollment]:
+    """Open enrollments of the row's person that are as wanted."""
+    rows = Enrollment.objects.filter(patient=OuterRef("pk"), status__in=OPEN_STATUSES)
+    if wanted.program:
+        rows = rows.filter(program__key=wanted.program)
+    if wanted.phase:
+        rows = rows.filter(current_phase__key=wanted.phase)
+    if wanted.level:
+        stays = LevelStay.objects.filter(enrollment=OuterRef("pk"), level=wanted.level, ended_at__isnull=True)
+        rows = rows.filter(Exists(stays))
+    if wanted.counselor == NOBODY:
+        rows = rows.filter(counselor__isnull=True)
+    elif wanted.counselor:
+        rows = rows.filter(counselor__public_id=wanted.counselor)
+    return rows
