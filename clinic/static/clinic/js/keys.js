@@ -45,6 +45,21 @@
     else if (at < 0) return stand(all[0]);
     return stand(all[Math.min(Math.max(at + by, 0), all.length - 1)]);
   };
+  // A list that came anew keeps the keyboard where it was; where that line is gone, it stands on the one below, or above.
+  let stood = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "today") return;
+    const all = [...document.querySelectorAll(".tl > li")], now = here(), at = all.indexOf(now);
+    const near = at < 0 ? [] : [...all.slice(at), ...all.slice(0, at).reverse()];
+    stood = { ids: near.map((line) => line.id), inside: Boolean(now?.contains(document.activeElement)) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const place = stood;
+    stood = null;
+    if (!place) return;
+    const line = here() || place.ids.map((id) => document.getElementById(id)).find(Boolean);
+    if (line && place.inside && !line.contains(document.activeElement)) stand(line); else line?.classList.add("here");
+  });
   const fold = () => {
     const form = document.activeElement?.closest?.("form.inplace");
     const close = form?.querySelector("[data-fold]");

@@ -17,8 +17,8 @@
   });
 
   // A list that refreshes by itself does not work unseen. While somebody is at work in it, it asks for the counts alone:
-  // no open form, menu or tick is taken away, and nothing that was typed.
-  const WORKED_IN = ".inplace, details[open], dialog[open], input.tick:checked, input:focus, select:focus, textarea:focus";
+  // no open form, menu, tick or "Undo" is taken away, and nothing that was typed.
+  const WORKED_IN = ".inplace, .tl > li.done, details[open], dialog[open], input.tick:checked, input:focus, select:focus, textarea:focus";
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.matches("[data-poll]") && document.hidden) event.preventDefault();
   });
@@ -52,6 +52,8 @@
         const next = elt.nextElementSibling || elt.previousElementSibling;
         if (elt.contains(document.activeElement)) next?.focus({ preventScroll: true });
         elt.remove();
+        // What changed meanwhile shows now, and not only with the next minute.
+        if (document.getElementById("today-new")?.textContent.trim()) window.htmx.trigger("#today", "refresh");
       }, Number(elt.dataset.removeAfter) * 1000);
     }
   };
