@@ -18,13 +18,16 @@ from pathways.demo.cast import RIVERBEND
 from pathways.demo.house import DRAFT_BEGUN, ONE_MORE_PLACE, begin_draft, count_places, one_more_place, open_rooms
 from pathways.demo.players import Player
 from pathways.demo.post import ASKED_AFTER, Post, owed_by
+from pathways.demo.reviews import review_plans
 from pathways.demo.rounds import Rounds
 from pathways.demo.stage import Stage
 from pathways.demo.steps import Register, Step
+from pathways.demo.tales import KEPT_HERE
 from pathways.demo.verbs import Later, perform
 from pathways.queries.enrollments import open_ids
 
-DAWN, DESK, MORNING, POST, AFTERNOON, LATE = time(3), time(7, 30), time(8, 40), time(10, 2), time(15, 30), time(18, 5)
+DAWN, DESK, MORNING, POST = time(3), time(7, 30), time(8, 40), time(10, 2)
+REVIEWS, AFTERNOON, LATE = time(14, 45), time(15, 30), time(18, 5)
 PLANNED_AHEAD_EVERY = 28
 """Days: well within the horizon of the plan, and a year of nights is not needed for a story."""
 LOST_LATELY = timedelta(days=9)
@@ -120,6 +123,9 @@ class Story:
             if day.has_work(site):
                 self._put(self._local(on, MORNING, code), partial(day.morning, site))
                 self._put(self._local(on, AFTERNOON, code), partial(self._afternoon, day, site))
+            if self.today - on < KEPT_HERE:
+                reviews = partial(review_plans, self.stage, self._known, code, self.today)
+                self._put(self._local(on, REVIEWS, code), reviews)
         if climbs or posts:
             self._put(self._local(on, LATE), self._evening)
 

@@ -21,6 +21,8 @@ SHORT_INTAKE = ("kratom_use_profile", "dsm5_sud", "cows", "phq9", "gad7", "cssrs
 RENEWED = ("kratom_use_profile", "dsm5_sud", "phq9", "cssrs_screen")
 """What the first gate wants to be newer than a month."""
 SATURDAY = 5
+SIGNED_WITHIN = RATED_WITHIN = timedelta(days=9)
+"""By then people have signed a plan, and somebody has rated the needs again after a return to use."""
 KEPT_HERE = timedelta(days=112)
 """How long plans, consents and measurements have been kept here; before that they are on paper."""
 SUPPORT = ("a sister, Fern", "a brother, Reed", "a friend, Sage", "a partner, Robin", "a mother, Hazel")
@@ -113,9 +115,9 @@ class Tale:
         self.add(steps.Measure, 9, 20, panel=VITALS)
 
     def plan(self, kind: PlanKind, hour: int, minute: int = 0) -> None:
-        """A plan, signed by both; some are still to be signed by the patient."""
+        """A plan, signed by both; some new ones are still to be signed by the patient."""
         if self.recent:
-            unsigned = self.person.number % 5 == 3
+            unsigned = self.person.number % 5 == 3 and self.today - self.day < SIGNED_WITHIN
             signed_by = (PlanSigner.STAFF,) if unsigned else steps.EVERYBODY
             self.add(steps.WritePlan, hour, minute, plan=kind, signed_by=signed_by)
 
@@ -198,10 +200,14 @@ class Tale:
         self.day = _weekday(entered + timedelta(days=days))
 
     def returned(self, days_before: int = 1) -> None:
-        """A return to use, told on the present day; felt in what is found that day."""
+        """A return to use, told on the present day; felt in what is found that day. Soon after, needs are rated again,
+        where there was time for it."""
         self.returns.append(self.day - timedelta(days=days_before))
         self.add(steps.Return, 11, days_before=days_before, told=self.rng.choice(words.RETURNS))
         self.add(steps.Find, 11, 5, instrument="craving_vas")
+        if self.today - self.day > RATED_WITHIN:
+            again = _weekday(self.day + timedelta(days=2))
+            self.steps.append(steps.Rate(on=again, at=time(14, self.person.number % 50), ratings=(1, 0, 1, 1, 1, 0)))
 
     def stepped_back(self, to_phase: str | None = None) -> None:
         self.add(

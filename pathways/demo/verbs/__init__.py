@@ -9,8 +9,9 @@ from pathways.demo.players import Player
 from pathways.demo.verbs import arriving, finding, meeting, moving, planning, waiting
 from pathways.demo.verbs.finding import hand_in, measured
 from pathways.demo.verbs.later import Later
+from pathways.demo.verbs.planning import look_again
 
-__all__ = ["Later", "hand_in", "measured", "perform"]
+__all__ = ["Later", "hand_in", "look_again", "measured", "perform"]
 
 _VERBS: dict[type[steps.Step], Callable[[Any, Player, datetime], Iterator[Later]]] = {
     steps.Register: arriving.register,

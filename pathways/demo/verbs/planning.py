@@ -23,7 +23,7 @@ def write_plan(step: steps.WritePlan, player: Player, now: datetime) -> Iterator
     if standing is None:
         _write(step, player, now)
     else:
-        _review(standing, player, now)
+        look_again(standing, player, now)
     yield from ()
 
 
@@ -66,7 +66,8 @@ def _write_branch(plan: Plan, branch: words.Branch, player: Player, now: datetim
         )  # fmt: skip
 
 
-def _review(plan: Plan, player: Player, now: datetime) -> None:
+def look_again(plan: Plan, player: Player, now: datetime) -> None:
+    """The plan is gone through together, and its next review set."""
     note = player.chance("review", now).choice(words.REVIEWED)
     again = now.astimezone(player.zone).date() + REVIEWED_EVERY
     plans.review_plan(by=player.who(Role.COUNSELOR), now=now, plan_id=plan.public_id, note=note, next_review_on=again)
