@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,11 @@ def _outlines() -> Mapping[str, str]:
 @register.simple_tag
 def icon(name: str, small: bool = False, css: str = "") -> SafeString:
     """An outline of Tabler, always beside a word and therefore hidden from screen readers. Raises KeyError."""
+    return _drawn(name, small, css)
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, small: bool, css: str) -> SafeString:
     classes = " ".join(filter(None, ["ic", "ic-s" if small else "", css]))
     return format_html(
         '<svg class="{}" width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
