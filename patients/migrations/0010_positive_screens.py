@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('patients', '0007_suppression_evidence'),
+        ('patients', '0009_deaths_recorded'),
     ]
 
     operations = [
