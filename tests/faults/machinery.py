@@ -154,6 +154,7 @@ class Sink:
             "SMS_ACCOUNT": ACCOUNT,
             "SMS_TOKEN": TOKEN,
             "SMS_FROM": "+12025550111",
+            "SMS_CALLBACK_URL": "https://clinic.example",  # so that the sink knows each attempt by its reference
             "REMINDER_LEASE_SECONDS": str(lease),
             "WAKE_UP_SECONDS": "2",
         }

@@ -35,5 +35,5 @@ def count(*statuses: ReminderStatus) -> int:
 
 def through(sink: Sink, settings: Any = settings) -> None:
     """This process sends to the sink, too."""
-    for name in ("SMS_URL", "SMS_ACCOUNT", "SMS_TOKEN", "SMS_FROM"):
+    for name in ("SMS_URL", "SMS_ACCOUNT", "SMS_TOKEN", "SMS_FROM", "SMS_CALLBACK_URL"):
         setattr(settings, name, sink.environment()[name])
