@@ -67,7 +67,8 @@ def ready(run: Adoption, item_ids: Collection[int], by: Actor, now: datetime) ->
         row.program_version = run.to_version
         row.current_phase = entered[row.current_phase.key] if row.current_phase else None
     differ = _other_contacts({version.pk: version for _, version in came_from.values()}.values(), run.to_version)
-    changes = changes_of([rows[pk] for pk, (_, version) in came_from.items() if version.pk in differ], by, now)
+    old = {rows[pk].pk: version for pk, (_, version) in came_from.items() if version.pk in differ}
+    changes = changes_of([row for row in rows.values() if row.pk in old], by, now, came_from=old)
     return {pk: Ready(pk, row, *came_from[pk], changes.get(row.pk)) for pk, row in rows.items()}
 
 

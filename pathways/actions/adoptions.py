@@ -1,7 +1,7 @@
 """A run that moves many people to another version: each in a transaction of its own, to be stopped and gone on with."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from pathways.queries.enrollments import TOGETHER
 from pathways.rules.adoptions import ItemStatus, RunStatus
 from pathways.rules.gates import sentence_as_record
 
+UNREADABLE = (LookupError, ValueError)
+"""What an enrollment raises whose stored contacts cannot be read: it is refused, and the run goes on."""
 READ_AT_ONCE = 100
 """Enrollments read and worked out together; few, so that little changes before each is moved."""
 
@@ -144,11 +146,19 @@ def adopt_pending(run: Adoption, *, by: Actor, now: datetime, most: int) -> Coun
     ids = pending(run, most)
     for start in range(0, len(ids), READ_AT_ONCE):
         some = ids[start : start + READ_AT_ONCE]
-        quick = ready(run, some, run.requested_by, now)
+        quick = _ready(run, some, now)
         for item_id in some:
             status = _quickly(run, quick.get(item_id), now) or _with_locks(run, item_id, now)
             found[status.value if status else "elsewhere"] += 1
     return found
+
+
+def _ready(run: Adoption, item_ids: Sequence[int], now: datetime) -> Mapping[int, Ready]:
+    """What can go the quick way; nobody, where one of them cannot be worked out: then each stands for itself."""
+    try:
+        return ready(run, item_ids, run.requested_by, now)
+    except UNREADABLE:
+        return {}
 
 
 def _quickly(run: Adoption, found: Ready | None, now: datetime) -> ItemStatus | None:
@@ -165,6 +175,9 @@ def _with_locks(run: Adoption, item_id: int, now: datetime) -> ItemStatus | None
         return adopt_item(by=run.requested_by, now=now, item_id=item_id, run=run)
     except Refused as refused:
         return refuse_item(by=run.requested_by, now=now, item_id=item_id, refused=refused)
+    except UNREADABLE:
+        why = Refused("not_readable", sentence("adoption.refused.not_readable"))
+        return refuse_item(by=run.requested_by, now=now, item_id=item_id, refused=why)
 
 
 def _version(public_id: UUID) -> ProgramVersion:

@@ -107,13 +107,13 @@ def _outcomes(chosen: str, language: str) -> list[Shown]:
 
 
 def _rungs(row: FollowUp) -> list[str]:
-    rungs = document_of(row.enrollment.program_version).ladder(row.ladder).rungs
+    rungs = document_of(row.enrollment.program_version).ladder_or_first(row.ladder).rungs
     return ["on" if place < row.rung else "now" if place == row.rung else "" for place in range(len(rungs))]
 
 
 def _silence(row: FollowUp, reader: Reader) -> Sentence:
     """Where on the ladder it stands, and what comes next where nobody answers."""
-    ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
+    ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
     facts = ladder_facts([row], now=reader.now)[row.pk]
     # As it stands, not as time has passed since: climbing is the ladder task's to do.
     step = next_step(ladder, row.rung, facts, facts.started_at)
@@ -122,7 +122,7 @@ def _silence(row: FollowUp, reader: Reader) -> Sentence:
 
 def _supporters(row: FollowUp, reader: Reader) -> list[Sentence]:
     """Whom to ask on the step of a support person: the people a consent in force names."""
-    ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
+    ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
     if ladder.rungs[row.rung].kind is not RungKind.SUPPORT_PERSON:
         return []
     names = support_people([row.patient_id], reader.now).get(row.patient_id, [])

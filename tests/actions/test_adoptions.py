@@ -1,12 +1,14 @@
 """Adopting a version: people under way are moved knowingly and lose no day and no contact; a run can be resumed."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
@@ -16,6 +18,7 @@ from pathways.models import Adoption, AdoptionItem, Enrollment, FollowUp, PhaseS
 from pathways.queries.adoptions import candidates, previews, progress
 from pathways.queries.courses import courses
 from pathways.rules.moves import HoldReason
+from patients.models import Patient
 from tests.factories import clinic, pathways
 from tests.factories.course import DAY, LATER
 
@@ -56,9 +59,9 @@ def with_contacts(**rules: dict[str, Any]) -> ProgramVersion:
     return changed(follow_ups=[{**each, **rules.get(each["rule_key"], {})} for each in owed])
 
 
-def adopted(row: Enrollment, by: Actor, version: ProgramVersion, phase_map: Any = None) -> None:
+def adopted(row: Enrollment, by: Actor, version: ProgramVersion, phase_map: Any = None, now: datetime = LATER) -> None:
     enrollments.adopt_version(
-        by=by, now=LATER, enrollment_id=row.public_id, to_version_id=version.public_id,
+        by=by, now=now, enrollment_id=row.public_id, to_version_id=version.public_id,
         phase_map=phase_map or SAME, note="The new gate suits them",
     )  # fmt: skip
 
@@ -107,19 +110,6 @@ def test_a_rule_that_is_gone_ends_its_contacts_and_what_was_due_stays_owed(
     adopted(enrollment, clinician, version)
     assert due(enrollment, "stabilization-daily-contact")[: len(late)] == late
     assert all(each <= LATER.date() for each in due(enrollment, "stabilization-daily-contact"))
-
-
-def test_a_contact_whose_ladder_is_gone_goes_on_with_one_that_is_there(
-    enrollment: Enrollment, clinician: Actor
-) -> None:
-    document = pathways.document()
-    ladders = [{**each, "key": "near"} if each["key"] == "close-contact" else each for each in document["ladders"]]
-    owed = [
-        {**each, "ladder": "near"} if each["ladder"] == "close-contact" else each for each in document["follow_ups"]
-    ]
-    adopted(enrollment, clinician, changed(ladders=ladders, follow_ups=owed))
-    assert not FollowUp.objects.open().filter(enrollment=enrollment, ladder="close-contact").exists()
-    assert FollowUp.objects.open().filter(enrollment=enrollment, ladder="near").exists()
 
 
 def test_on_hold_the_version_changes_and_the_hold_goes_on(enrollment: Enrollment, clinician: Actor) -> None:
@@ -236,6 +226,15 @@ def test_who_cannot_be_moved_is_named_and_the_run_goes_on(site: Site, clinician:
     assert (item.code, bool(item.said)) == ("bad_input", True)
     second.refresh_from_db()
     assert second.program_version_id != run.to_version_id
+
+
+def test_who_cannot_be_read_is_named_and_the_others_go_on(site: Site, clinician: Actor) -> None:
+    broken, _ = pathways.enrolled(site=site, by=clinician), pathways.enrolled(site=site, by=clinician)
+    run = run_over(clinician, with_contacts(welcome={"window_days": 3}))
+    with allow_direct_writes():
+        Patient.objects.filter(pk=broken.patient_id).update(time_zone="Nowhere/Land")
+    assert worked(run) == {"refused": 1, "adopted": 1}
+    assert AdoptionItem.objects.get(enrollment=broken).code == "not_readable"
 
 
 def test_a_second_run_of_the_same_program_waits_for_the_first(enrollment: Enrollment, clinician: Actor) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
@@ -99,6 +100,16 @@ def test_an_answer_while_a_call_is_put_off_brings_it_back_to_today(row: FollowUp
 
 
 # -- patience ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_contact_that_cannot_be_read_holds_up_no_other(site: Site, row: FollowUp, by: Actor) -> None:
+    other = patients.patient(site, by=by, contact_points=[patients.phone()])
+    broken = pathways.enrolled(other, by=by, site=site).follow_ups.get(rule_key="welcome")
+    with allow_direct_writes():
+        FollowUp.objects.filter(pk=broken.pk).update(time_zone="Nowhere/Land")
+    assert climbed(row, 25).rung == 1
+    broken.refresh_from_db()
+    assert broken.rung == 0 and not broken.outcome
 
 
 def patience(row: FollowUp, by: Actor, hours: int, version: int | None = None) -> int:

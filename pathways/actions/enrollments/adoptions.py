@@ -93,13 +93,17 @@ def adopt_locked(
     if moved:
         _leave_contacts(row, transition, by, now)
     if moved or not same_contacts(document_of(before), document_of(version)):
-        plan_again(row, by, now)
+        plan_again(row, by, now, came_from=before)
     return transition
 
 
-def plan_again(row: Enrollment, by: Actor, now: datetime) -> None:
-    """Plan what is still to come by the rules as they read now for this person; open contacts fit their ladders."""
-    write(changes_of([row], by, now, lock=True)[row.pk], by, now)
+def plan_again(row: Enrollment, by: Actor, now: datetime, came_from: ProgramVersion | None = None) -> None:
+    """Plan what is still to come by the rules as they read now for this person; contacts fit their ladders.
+
+    `came_from`: the version it stood on until now.
+    """
+    old = {row.pk: came_from or row.program_version}
+    write(changes_of([row], by, now, came_from=old, lock=True)[row.pk], by, now)
 
 
 def entered_phase(row: Enrollment, version: ProgramVersion, phase_map: PhaseMap) -> Phase | None:

@@ -11,11 +11,6 @@ from clinic.models import Actor
 from pathways.actions.reminders.plan import SUBJECT_CLOSED
 from pathways.models import FollowUp, Reminder
 
-FIT = """
-    UPDATE pathways_followup AS row SET ladder = told.ladder, rung = told.rung
-    FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS told(id, ladder, rung)
-    WHERE row.id = told.id
-"""
 RETIRE = """
     UPDATE pathways_reminder SET status = 'cancelled', status_code = %s, status_at = %s
     WHERE follow_up_id = ANY(%s) AND status = 'planned' AND id <> ALL(%s)
@@ -29,15 +24,17 @@ TURN = """
         UPDATE pathways_followup AS row
         SET due_on = told.due_on, due_time = told.due_time, time_zone = told.time_zone, due_at = told.due_at,
             rung = told.rung, rung_since = told.rung_since, act_at = told.act_at, climbs_at = told.climbs_at,
-            owner_id = told.owner_id, owner_role = told.owner_role,
-            outcome = '', closed_at = NULL, closed_by_id = NULL,
-            plan_version = row.plan_version + 1, version = row.version + 1
+            owner_id = told.owner_id, owner_role = told.owner_role, ladder = told.ladder,
+            outcome = told.outcome, closed_at = told.closed_at, closed_by_id = told.closed_by_id,
+            plan_version = told.plan_version, version = row.version + 1
         FROM unnest(
             %s::bigint[], %s::int[], %s::date[], %s::time[], %s::text[], %s::timestamptz[],
-            %s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::text[]
+            %s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::text[],
+            %s::text[], %s::text[], %s::timestamptz[], %s::bigint[], %s::int[]
         ) AS told(
             id, version, due_on, due_time, time_zone, due_at,
-            rung, rung_since, act_at, climbs_at, owner_id, owner_role
+            rung, rung_since, act_at, climbs_at, owner_id, owner_role,
+            ladder, outcome, closed_at, closed_by_id, plan_version
         )
         WHERE row.id = told.id AND row.version = told.version
         RETURNING row.id
@@ -56,11 +53,11 @@ TURN = """
     SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM moved), (SELECT count(*) FROM carried), version
     FROM pathways_enrollment WHERE id = %s
 """
-"""Ends contacts, gives others their new date and carries their waiting messages along, where they are as they were
-read; tells how many it found so, and the version of the enrollment."""
+"""Ends contacts, gives others their new date or step and carries their waiting messages along, where they are as they
+were read; tells how many it found so, and the version of the enrollment."""
 MOVED = (
     "pk", "version", "due_on", "due_time", "time_zone", "due_at", "rung", "rung_since", "act_at", "climbs_at",
-    "owner_id", "owner_role",
+    "owner_id", "owner_role", "ladder", "outcome", "closed_at", "closed_by_id", "plan_version",
 )  # fmt: skip
 CARRIED = (
     "pk", "subject_version", "template", "language", "due_on", "due_time", "time_zone", "due_at", "planned_at",
@@ -75,13 +72,15 @@ class ChangedMeanwhile(Exception):
 @dataclass(slots=True)
 class Change:
     """What planning again changes for one enrollment. `seen`: how many open contacts there were, and their versions;
-    `carried`: waiting messages of contacts that move, as they will read; `messages`: new ones."""
+    `fitted`: contacts that keep their date and go on from another step, or by another wait, and of these `begun` on
+    other work; `carried`: waiting messages of contacts that move, as they will read; `messages`: new ones."""
 
     enrollment: int
     seen: tuple[int, int] = (0, 0)
-    fitted: list[tuple[int, str, int]] = field(default_factory=list)
     new: list[FollowUp] = field(default_factory=list)
     moved: list[FollowUp] = field(default_factory=list)
+    fitted: list[FollowUp] = field(default_factory=list)
+    begun: list[FollowUp] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     carried: list[Reminder] = field(default_factory=list)
     messages: list[Reminder] = field(default_factory=list)
@@ -96,22 +95,20 @@ def write(change: Change, by: Actor, now: datetime, beside: Sequence[Statement] 
     if change.new:
         FollowUp.objects.bulk_create(change.new)
     *found, version = send([*beside, *_statements(change, by, now)])
-    if found != [len(change.ended), len(change.moved), len(change.carried)]:
+    if found != [len(change.ended), len(change.moved) + len(change.fitted), len(change.carried)]:
         raise ChangedMeanwhile
     return int(version)
 
 
 def _statements(change: Change, by: Actor, now: datetime) -> Iterator[Statement]:
     """In an order in which none undoes another: old messages go before new ones come."""
-    if change.fitted:
-        yield FIT, [list(column) for column in zip(*change.fitted, strict=True)]
-    gone = [*change.ended, *(each.pk for each in change.moved)]
+    gone = [*change.ended, *(each.pk for each in (*change.moved, *change.begun))]
     if gone:
         yield RETIRE, [SUBJECT_CLOSED, now, gone, [each.pk for each in change.carried]]
     if change.messages:
         yield insertion(change.messages, pass_over_known=True)
-    if gone:
-        told = (*_columns(change.moved, MOVED), *_columns(change.carried, CARRIED))
+    if gone or change.fitted:
+        told = (*_columns([*change.moved, *change.fitted], MOVED), *_columns(change.carried, CARRIED))
         yield TURN, [now, by.pk, change.ended, *told, change.enrollment]
     else:
         yield STANDS, [change.enrollment]

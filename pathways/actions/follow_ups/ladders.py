@@ -36,8 +36,10 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
         .defer(f"enrollment__{DOCUMENT}")
     )
     facts = ladder_facts(held, now=now)
-    climbed = [row for row in held if _climb(row, facts[row.pk], now)]
-    save_columns(climbed, ["rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"])
+    seen = [(row, _climb(row, facts[row.pk], now)) for row in held]
+    climbed = [row for row, moved in seen if moved]
+    save_columns(climbed, ["ladder", "rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"])
+    save_columns([row for row, moved in seen if moved is False], ["climbs_at"])
     left = "reminder.cancelled.step_left"
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in climbed], code=left)
     plan_reminders(by=by, now=now, follow_ups=climbed)
@@ -47,12 +49,21 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
     return {"climbed": len(climbed)}
 
 
-def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool:
-    """Whether the row stands on another step now (set, not saved)."""
+def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool | None:
+    """Whether the row stands on another step now (set, not saved). None where nobody can say: what is wrong with it is
+    its own, the others climb, and the nightly check names it."""
     ladder = ladder_of(row)
-    step = next_step(ladder, row.rung, facts, now)
-    if step is None or step.rung == row.rung:
+    last = len(ladder.rungs) - 1
+    try:
+        step = next_step(ladder, min(row.rung, last), facts, now)
+    except (LookupError, ValueError):
+        return None
+    if step is None:
+        return None
+    if step.rung == row.rung:
+        row.climbs_at = step.waits_until if step.rung < last else None
         return False
     stand_on(row, step, ladder)
+    row.ladder = ladder.key
     row.version += 1
     return True

@@ -14,16 +14,18 @@ from clinic.models import Actor
 from pathways.actions.follow_ups.anchors import anchors_for, return_anchor
 from pathways.actions.follow_ups.changes import Change
 from pathways.actions.follow_ups.planning import planned_row
-from pathways.actions.follow_ups.steps import begin
+from pathways.actions.follow_ups.steps import begin, go_on
 from pathways.actions.reminders.plan import planned as planned_reminders
-from pathways.models import Enrollment, FollowUp, Reminder, ReturnToUse
+from pathways.models import Enrollment, FollowUp, ProgramVersion, Reminder, ReturnToUse
 from pathways.queries.adaptations import documents_for
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
     Anchor,
     ExistingFollowUp,
     Outcome,
+    Place,
     PlannedFollowUp,
+    place_in,
     plan,
     replan,
     rules_for,
@@ -53,30 +55,37 @@ class Stands:
     def belongs_to(self, anchor: Anchor) -> bool:
         return self.contact.anchor_event_id == anchor.event_id and self.anchor_kind == anchor.kind
 
-    @property
-    def may_be_made(self) -> bool:
-        """Open, or to be opened again when the move that cancelled it is undone."""
-        return self.contact.outcome is None or self.cancelled_by_move
 
-
-def changes_of(rows: Collection[Enrollment], by: Actor, now: datetime, *, lock: bool = False) -> dict[int, Change]:
+def changes_of(
+    rows: Collection[Enrollment],
+    by: Actor,
+    now: datetime,
+    *,
+    came_from: Mapping[int, ProgramVersion] | None = None,
+    lock: bool = False,
+) -> dict[int, Change]:
     """What planning again changes for each, by id: the same queries for any number of them.
 
-    The rows stand on the version they are planned by, with `patient`, `site` and `counselor` loaded. `lock`: take the
-    contacts under lock, so that `write` finds them as they are seen here.
+    The rows stand on the version they are planned by, with `patient`, `site` and `counselor` loaded. `came_from`: the
+    version they stood on before, by id, where it is another. `lock`: take the contacts under lock, so that `write`
+    finds them as they are seen here.
     """
     stands = _standing(rows, lock)
     anchors, returns, documents = anchors_for(rows), _newest_returns(rows), _documents(rows, now)
     found: dict[int, Change] = {}
     moves: dict[int, PlannedFollowUp] = {}
+    places: dict[int, Place] = {}
     for row in rows:
         own = stands[row.pk]
         open_now = [each.version for each in own if each.contact.outcome is None]
         change = found[row.pk] = Change(row.pk, (len(open_now), sum(open_now)))
-        change.fitted = _fitted(own, document_of(row.program_version))
+        before = (came_from or {}).get(row.pk, row.program_version)
+        places |= _places(own, document_of(row.program_version), document_of(before))
         for anchor in (*anchors[row.pk], *_still_owed(row, returns.get(row.pk), own)):
             moves |= _plan_anchor(change, row, anchor, own, documents[row.pk], by, now)
-    _move(found, {row.pk: row for row in rows}, moves)
+    by_id = {row.pk: row for row in rows}
+    _move(found, by_id, moves, places)
+    _fit(found, by_id, places, now)
     begin([each for change in found.values() for each in (*change.new, *change.moved)])
     _write_to(found, now, lock)
     return found
@@ -121,18 +130,18 @@ def _still_owed(row: Enrollment, newest: ReturnToUse | None, stands: Iterable[St
     return [anchor] if owed else []
 
 
-def _fitted(stands: Iterable[Stands], document: ProgramDocument) -> list[tuple[int, str, int]]:
-    """A contact whose ladder the version lacks goes on, on the ladder its rule has now, else the first."""
-    ladders = {each.key: len(each.rungs) for each in document.ladders}
-    rules = {each.rule_key: each.ladder for each in document.follow_ups}
-    fitted = []
+def _places(stands: Iterable[Stands], new: ProgramDocument, old: ProgramDocument) -> dict[int, Place]:
+    """Where contacts go on that do not stand as they stood; what has ended too, for it may be opened again."""
+    known: dict[tuple[str, str, int], Place | None] = {}
+    found = {}
     for each in stands:
-        if each.may_be_made:
-            key = each.ladder if each.ladder in ladders else rules.get(each.contact.rule_key, document.ladders[0].key)
-            rung = min(each.rung, ladders[key] - 1)
-            if (key, rung) != (each.ladder, each.rung):
-                fitted.append((each.pk, key, rung))
-    return fitted
+        key = (each.contact.rule_key, each.ladder, each.rung)
+        if key not in known:
+            known[key] = place_in(new, old, rule_key=each.contact.rule_key, ladder=each.ladder, rung=each.rung)
+        place = known[key]
+        if place is not None:
+            found[each.pk] = place
+    return found
 
 
 def _plan_anchor(
@@ -172,25 +181,52 @@ def _owed_again(
     return {ended[each.key]: each for each in wanted if each.key in ended and each.due_at > now}
 
 
-def _move(found: Mapping[int, Change], rows: Mapping[int, Enrollment], moves: Mapping[int, PlannedFollowUp]) -> None:
+def _move(
+    found: Mapping[int, Change],
+    rows: Mapping[int, Enrollment],
+    moves: Mapping[int, PlannedFollowUp],
+    places: Mapping[int, Place],
+) -> None:
     """Give contacts their new date (not saved), on the ladder that fits."""
-    ladders = {pk: ladder for change in found.values() for pk, ladder, _ in change.fitted}
-    for each in FollowUp.objects.filter(pk__in=list(moves)).order_by("pk") if moves else ():
-        to, row = moves[each.pk], rows[each.enrollment_id]
+    for each in _loaded(moves, rows):
+        to = moves[each.pk]
+        each.due_on, each.due_time, each.time_zone, each.due_at = to.due_on, to.due_time, to.zone, to.due_at
+        each.ladder = places[each.pk].ladder.key if each.pk in places else each.ladder
+        each.outcome, each.closed_at, each.closed_by = "", None, None
+        each.plan_version += 1
+        found[each.enrollment_id].moved.append(each)
+
+
+def _fit(
+    found: Mapping[int, Change], rows: Mapping[int, Enrollment], places: Mapping[int, Place], now: datetime
+) -> None:
+    """Contacts that keep their date stand where they go on (not saved); what moves or ends is left out."""
+    other = {pk for change in found.values() for pk in (*change.ended, *(each.pk for each in change.moved))}
+    kept = [(each, places[each.pk]) for each in _loaded(places.keys() - other, rows)]
+    if kept:
+        go_on(kept, now)
+    for each, place in kept:
+        found[each.enrollment_id].fitted.append(each)
+        if place.begins_anew and not each.outcome:
+            found[each.enrollment_id].begun.append(each)
+
+
+def _loaded(ids: Collection[int], rows: Mapping[int, Enrollment]) -> list[FollowUp]:
+    """The contacts of these ids, with what planning reads of them."""
+    found = list(FollowUp.objects.filter(pk__in=list(ids)).order_by("pk")) if ids else []
+    for each in found:
+        row = rows[each.enrollment_id]
         each.enrollment, each.patient = row, row.patient
         if each.site_id == row.site_id:
             each.site = row.site
-        each.due_on, each.due_time, each.time_zone, each.due_at = to.due_on, to.due_time, to.zone, to.due_at
-        each.ladder = ladders.get(each.pk, each.ladder)
-        each.outcome, each.closed_at, each.closed_by = "", None, None
-        each.plan_version += 1
-        found[row.pk].moved.append(each)
+    return found
 
 
 def _write_to(found: Mapping[int, Change], now: datetime, lock: bool) -> None:
     """Plan the messages: one that waits already, for the same step and address, is carried along with its contact."""
     waiting = _waiting([each.pk for change in found.values() for each in change.moved], lock)
-    for message in planned_reminders([e for change in found.values() for e in (*change.new, *change.moved)], now):
+    rows = [e for change in found.values() for e in (*change.new, *change.moved, *change.begun)]
+    for message in planned_reminders(rows, now):
         if message.follow_up is not None:
             change = found[message.follow_up.enrollment_id]
             message.pk = waiting.get((message.follow_up_id, message.rung, message.contact_point_id))

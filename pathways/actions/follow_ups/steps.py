@@ -1,18 +1,19 @@
 """Where a follow-up stands on its ladder, and when somebody or something is to act."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from pathways.models import FollowUp
 from pathways.queries.follow_ups import grace_hours, written_channels
 from pathways.queries.programs import document_of
-from pathways.rules.follow_ups import LadderFacts, Step, first_step
+from pathways.rules.follow_ups import LadderFacts, Place, Step, first_step, step_at
 from pathways.rules.programs import MESSAGE_RUNGS, Ladder
+from patients.queries.part2_consents import support_people
 
 
 def ladder_of(row: FollowUp) -> Ladder:
-    """The ladder of its program version; `enrollment.program_version` must be loaded."""
-    return document_of(row.enrollment.program_version).ladder(row.ladder)
+    """The ladder of its program version, else the first of it; `enrollment.program_version` must be loaded."""
+    return document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
 
 
 def begin(rows: Collection[FollowUp]) -> None:
@@ -44,6 +45,31 @@ def wait_anew(rows: Collection[FollowUp], grace: int) -> list[FollowUp]:
             row.climbs_at = until
             changed.append(row)
     return changed
+
+
+def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
+    """Set where each contact stands that goes on by another version (not saved).
+
+    A step that is the same work goes on as it stood, with the wait it has now. Other work begins now, or once it is
+    due, on the first step from there that can be used.
+    """
+    people = {row.patient_id for row, _ in places}
+    channels, grace, supported = written_channels(people), grace_hours(people), support_people(people, now)
+    for row, place in places:
+        own, acted = channels.get(row.patient_id, set()), row.act_at
+        facts = LadderFacts(
+            started_at=max(now, row.due_at) if place.begins_anew else row.rung_since or row.due_at,
+            can_message=bool(own),
+            can_second_channel=len(own) > 1,
+            can_support_person=row.patient_id in supported,
+            grace_hours=grace.get(row.patient_id, 0),
+            zone=row.time_zone,
+        )
+        step = step_at(place, facts)
+        row.ladder = place.ladder.key
+        stand_on(row, step, place.ladder)
+        if not (place.begins_anew or step.is_message):
+            row.act_at = acted
 
 
 def stand_on(row: FollowUp, step: Step, ladder: Ladder) -> None:

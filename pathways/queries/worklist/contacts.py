@@ -30,7 +30,7 @@ def gather(asked: Asked) -> Iterator[Entry]:
         pk, public_id, patient, person, due, zone, window, owner, role, purpose, mode, form, ladder, rung, version = row
         key = (version, ladder)
         if key not in ladders:
-            ladders[key] = document_of(versions[version]).ladder(ladder)
+            ladders[key] = document_of(versions[version]).ladder_or_first(ladder)
         kind = contact_kind(purpose, mode, form, ladders[key], rung)
         item = Item(LineType.FOLLOW_UP, kind, public_id, person, due, zone, window)
         yield Entry(item, Owned(owner, role), patient, pk)
@@ -61,8 +61,9 @@ def _last_calls(entries: Iterable[Entry]) -> dict[int, CallResult]:
 
 def why(row: FollowUp, call: CallResult | None) -> Sentence:
     """Where on its ladder a contact stands, and what came of the last call."""
-    ladder = document_of(row.enrollment.program_version).ladder(row.ladder)
-    step = sentence("worklist.why.step", step=row.rung + 1, of=len(ladder.rungs), kind=ladder.rungs[row.rung].kind)
+    ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
+    rung = min(row.rung, len(ladder.rungs) - 1)
+    step = sentence("worklist.why.step", step=rung + 1, of=len(ladder.rungs), kind=ladder.rungs[rung].kind)
     if call is None:
         return step
     at = call.made_at.astimezone(ZoneInfo(row.time_zone))

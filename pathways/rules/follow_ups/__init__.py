@@ -1,6 +1,15 @@
 """Follow-ups: which contacts are owed, how each one ends, and what silence does."""
 
-from pathways.rules.follow_ups.ladders import OUR_OWN, LadderFacts, Step, first_step, look_step, next_step, passed_over
+from pathways.rules.follow_ups.ladders import (
+    OUR_OWN,
+    LadderFacts,
+    Step,
+    first_step,
+    look_step,
+    next_step,
+    passed_over,
+    step_at,
+)
 from pathways.rules.follow_ups.outcomes import (
     CONSEQUENCES,
     OUTCOMES,
@@ -11,6 +20,7 @@ from pathways.rules.follow_ups.outcomes import (
     OutcomeRule,
     may_decide,
 )
+from pathways.rules.follow_ups.places import Place, place_in
 from pathways.rules.follow_ups.planning import (
     PLAN_AHEAD_DAYS,
     Anchor,
@@ -39,6 +49,7 @@ __all__ = [
     "LadderFacts",
     "Outcome",
     "OutcomeRule",
+    "Place",
     "PlannedFollowUp",
     "Replan",
     "Step",
@@ -49,9 +60,11 @@ __all__ = [
     "may_decide",
     "next_step",
     "passed_over",
+    "place_in",
     "plan",
     "replan",
     "rules_for",
     "same_contacts",
+    "step_at",
     "still_to_come",
 ]

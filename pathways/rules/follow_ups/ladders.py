@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.rules.roles import Role
 from clinic.rules.sentences import Sentence, sentence
+from pathways.rules.follow_ups.places import Place
 from pathways.rules.programs import MESSAGE_RUNGS, Ladder, Rung, RungKind
 
 # Steps on which somebody of the clinic speaks with the patient.
@@ -93,6 +94,12 @@ def look_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> S
     while place < last and ladder.rungs[place].kind not in OUR_OWN:
         place += 1
     return _step(ladder, place, facts.started_at if place == rung else now, facts)
+
+
+def step_at(place: Place, facts: LadderFacts) -> Step:
+    """The step of a place, begun at `facts.started_at`; where it begins anew, the first from there that can be used."""
+    rung = _usable_from(place.ladder, place.rung, facts) if place.begins_anew else place.rung
+    return _step(place.ladder, rung, facts.started_at, facts)
 
 
 def passed_over(ladder: Ladder, facts: LadderFacts) -> frozenset[int]:

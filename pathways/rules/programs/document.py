@@ -231,6 +231,10 @@ class ProgramDocument:
                 return each
         raise KeyError(key)
 
+    def ladder_or_first(self, key: str) -> Ladder:
+        """The ladder of that key, else the first: a contact planned by another version is never without one."""
+        return next((each for each in self.ladders if each.key == key), self.ladders[0])
+
     def follow_up(self, rule_key: str) -> FollowUpRule:
         """The follow-up rule of that key. Raises KeyError where there is none."""
         for rule in self.follow_ups:
