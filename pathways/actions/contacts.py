@@ -14,7 +14,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from pathways.actions.follow_ups.steps import begin, wait_anew
 from pathways.actions.reminders.appointments import plan_places_of_person
-from pathways.actions.reminders.plan import TOGETHER, replan
+from pathways.actions.reminders.plan import STEP_LEFT, TOGETHER, replan
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import CallResult, FollowUp
 from patients.actions import contacts
@@ -93,8 +93,7 @@ def plan_for_addresses(*, by: Actor, now: datetime, patient: Patient, grace_hour
     if grace_hours is not None:
         _wait_anew(rows, grace_hours)
     moved = _begin_anew(rows, now)
-    left = "reminder.cancelled.step_left"
-    withdrawn = retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in moved], code=left)
+    withdrawn = retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in moved], code=STEP_LEFT)
     changed = withdrawn + replan(by=by, now=now, follow_ups=rows)
     changed += plan_places_of_person(by=by, now=now, patient=patient)
     if moved or changed:

@@ -59,10 +59,12 @@ def ladder_facts(rows: Collection[FollowUp], *, now: datetime) -> dict[int, Ladd
         each.pk: LadderFacts(
             started_at=each.rung_since or each.due_at,
             tries=tries.get(each.pk, 0),
-            can_message=bool(channels.get(each.patient_id)) and (each.pk, each.plan_version, each.rung) not in silent,
+            came_to_nothing=(each.pk, each.plan_version, each.rung) in silent,
+            can_message=bool(channels.get(each.patient_id)),
             can_second_channel=len(channels.get(each.patient_id, ())) > 1,
             can_support_person=each.patient_id in supported,
             grace_hours=grace.get(each.patient_id, 0),
+            patient_until=each.climbs_at,
             zone=each.time_zone,
         )
         for each in rows

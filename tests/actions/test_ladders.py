@@ -10,7 +10,7 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
-from pathways.actions import contacts, follow_ups
+from pathways.actions import contacts, enrollments, follow_ups
 from pathways.models import FollowUp
 from pathways.rules.follow_ups import CallResult as Result
 from patients.actions import part2_consents
@@ -63,6 +63,58 @@ def test_a_call_while_the_second_channel_is_tried_leaves_it_on_that_step(row: Fo
 
 
 # -- an answer ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_while_a_message_waits_leaves_it_to_silence_and_the_next_message_goes(row: FollowUp, by: Actor) -> None:
+    at = row.due_at + 24 * HOUR + timedelta(seconds=30)
+    follow_ups.record_call(by=by, now=at, follow_up_id=row.public_id, result=Result.NO_ANSWER)
+    assert climbed(row, 25).rung == 1
+    assert row.reminders.filter(rung=1, status="planned").exists()
+
+
+def test_the_last_call_of_a_step_that_leads_to_a_message_plans_it_and_taken_back_withdraws_it(
+    site: Site, by: Actor
+) -> None:
+    ladders = pathways.document()["ladders"]
+    calls = [{"kind": "staff_call", "wait_hours": 24, "tries": 1}, {"kind": "message", "wait_hours": 24}]
+    contact = next(each for each in ladders if each["key"] == "contact")
+    contact["rungs"] = [*calls, contact["rungs"][-1]]
+    pathways.program(changed={"ladders": ladders}, now=NOW - 48 * HOUR)
+    person = patients.patient(site, by=by, contact_points=[patients.phone()])
+    enrolled = enrollments.enroll(
+        by=by, now=NOW, patient_id=person.public_id, program_key=pathways.KRATOM, site_id=site.public_id
+    )
+    row = enrolled.follow_ups.get(rule_key="welcome")
+    call = follow_ups.record_call(by=by, now=row.due_at, follow_up_id=row.public_id, result=Result.NO_ANSWER)
+    assert list(row.reminders.values_list("rung", "status")) == [(1, "planned")]
+    follow_ups.undo_call(by=by, now=row.due_at + HOUR / 10, call_id=call.public_id)
+    assert list(row.reminders.values_list("rung", "status")) == [(1, "cancelled")]
+    follow_ups.record_call(by=by, now=row.due_at + HOUR, follow_up_id=row.public_id, result=Result.NO_ANSWER)
+    assert list(row.reminders.order_by("pk").values_list("rung", "status")) == [(1, "cancelled"), (1, "planned")]
+
+
+def test_a_try_chosen_for_later_than_the_wait_of_its_step_is_waited_for_and_its_wait_with_it(
+    site: Site, by: Actor
+) -> None:
+    row = pathways.enrolled(patients.patient(site, by=by), by=by, site=site).follow_ups.get(rule_key="welcome")
+    again = row.due_at + 120 * HOUR
+    follow_ups.record_call(
+        by=by, now=row.due_at, follow_up_id=row.public_id, result=Result.NO_ANSWER, try_again_at=again
+    )
+    stood = row.rung
+    assert (climbed(row, 121).rung, row.act_at, row.climbs_at) == (stood, again, again + 72 * HOUR)
+    patience(row, by, 24)
+    row.refresh_from_db()
+    assert row.climbs_at == again + 96 * HOUR
+    assert climbed(row, 215).rung == stood
+    assert climbed(row, 216).rung > stood
+
+
+def test_a_message_for_the_second_channel_that_came_to_nothing_climbs(row: FollowUp) -> None:
+    assert climbed(row, 25).rung == 1
+    with allow_direct_writes():
+        row.reminders.filter(rung=1).update(status="suppressed", status_at=row.due_at + 25 * HOUR)
+    assert climbed(row, 26).rung == 3
 
 
 def answered(row: FollowUp, hours: int) -> FollowUp:

@@ -28,6 +28,7 @@ from pathways.rules.follow_ups import (
     plan,
     replan,
     rules_for,
+    step_after_call,
     still_to_come,
 )
 from pathways.rules.programs import (
@@ -323,6 +324,26 @@ def test_silence_waits_for_its_time_and_then_climbs():
 def test_channels_and_people_that_may_not_be_used_are_passed_over():
     assert step_after(24, can_second_channel=True).kind is RungKind.SECOND_CHANNEL
     assert step_after(24, can_support_person=True).kind is RungKind.SUPPORT_PERSON
+
+
+def test_a_message_that_came_to_nothing_is_not_waited_for_whichever_channel_it_was_for():
+    assert step_after(1, came_to_nothing=True, can_second_channel=True).kind is RungKind.SECOND_CHANNEL
+    assert step_after(1, rung=1, came_to_nothing=True, can_second_channel=True).kind is RungKind.STAFF_CALL
+
+
+def test_a_later_try_that_was_chosen_holds_its_own_step_and_no_other():
+    until = NOW + timedelta(hours=10)
+    assert step_after(80, rung=3, patient_until=until).waits_until == until
+    assert step_after(80, rung=3, patient_until=NOW).kind is RungKind.SUPERVISOR
+    assert step_after(1, rung=3, tries=2, patient_until=until).waits_until == NOW + timedelta(hours=72)
+
+
+def test_only_the_last_call_of_a_step_leads_on_at_once():
+    known = LadderFacts(started_at=NOW - timedelta(hours=100), tries=1)
+    assert step_after_call(LADDER, 0, known, NOW) is None
+    assert step_after_call(LADDER, 3, known, NOW) is None
+    assert step_after_call(LADDER, 3, replace(known, tries=2), NOW).kind is RungKind.SUPERVISOR
+    assert step_after_call(LADDER, 4, replace(known, tries=9), NOW) is None
 
 
 def test_an_answer_stops_the_ladder():

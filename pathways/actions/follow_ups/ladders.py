@@ -8,6 +8,7 @@ from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from pathways.actions.follow_ups.steps import ladder_of, stand_on
+from pathways.actions.reminders.plan import STEP_LEFT
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import FollowUp
@@ -40,8 +41,7 @@ def climb_ladders(*, by: Actor, now: datetime, patients: Collection[int] | None 
     climbed = [row for row, moved in seen if moved]
     save_columns(climbed, ["ladder", "rung", "rung_since", "act_at", "climbs_at", "owner", "owner_role", "version"])
     save_columns([row for row, moved in seen if moved is False], ["climbs_at"])
-    left = "reminder.cancelled.step_left"
-    retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in climbed], code=left)
+    retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in climbed], code=STEP_LEFT)
     plan_reminders(by=by, now=now, follow_ups=climbed)
     if climbed:
         people = sorted({row.patient.public_id for row in climbed})

@@ -13,13 +13,14 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.follow_ups.locking import locked, must_be_open
 from pathways.actions.follow_ups.planning import plan_after_checkup
-from pathways.actions.follow_ups.steps import begin, ladder_of, stand_on
+from pathways.actions.follow_ups.steps import be_patient, begin, ladder_of, stand_on
+from pathways.actions.reminders.plan import STEP_LEFT
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import CallResult, FollowUp
 from pathways.queries.follow_ups import ladder_facts, usual_retry
-from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, Outcome, may_decide, next_step
+from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, Outcome, may_decide, step_after_call
 from pathways.rules.follow_ups import CallResult as Result
 
 UNDO_FOR = timedelta(minutes=10)
@@ -65,9 +66,12 @@ def record_call(
         _end(row, consequence.closes, note, by, now)
         row.need = need if need is not None else row.need
     else:
-        _wait_or_climb(row, again, now)
+        _wait_or_climb(row, again, now, chosen=try_again_at is not None)
     row.version += 1
     row.save()
+    if row.rung != call.before["rung"]:
+        retire_reminders(by=by, now=now, follow_up_ids=[row.pk], code=STEP_LEFT)
+        plan_reminders(by=by, now=now, follow_ups=[row])
     if row.outcome:
         plan_after_checkup(by=by, now=now, row=row)
     _audit("follow_up.record_call", row, by, now, {"result": result.value})
@@ -88,8 +92,10 @@ def undo_call(*, by: Actor, now: datetime, call_id: UUID) -> FollowUp:
     untouched = row.version == call.before["version_after"] and newest is not None and newest.pk == call.pk
     if call.made_by_id != by.pk or not untouched or now - call.made_at > UNDO_FOR:
         raise Refused("call_not_undoable", sentence("follow_up.refused.undo"))
-    was_closed = bool(row.outcome)
+    was_closed, stood = bool(row.outcome), row.rung
     _back(row, call.before)
+    if row.rung != stood and retire_reminders(by=by, now=now, follow_up_ids=[row.pk], code=STEP_LEFT):
+        row.plan_version += 1  # the step climbed to may be come to again, and then has a message of its own
     row.version += 1
     row.save()
     call.undone_at, call.undone_by = now, by
@@ -160,14 +166,16 @@ def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk])
 
 
-def _wait_or_climb(row: FollowUp, again: datetime, now: datetime) -> None:
-    """The next try on this rung, or the next rung once its tries are used up."""
+def _wait_or_climb(row: FollowUp, again: datetime, now: datetime, *, chosen: bool) -> None:
+    """The next try on this rung, or the next rung once its tries are used up. `chosen`: somebody said when."""
     ladder = ladder_of(row)
     facts = ladder_facts([row], now=now)[row.pk]
-    step = next_step(ladder, row.rung, facts, now)
-    if step is not None and step.rung != row.rung:
+    step = step_after_call(ladder, row.rung, facts, now)
+    if step is not None:
         stand_on(row, step, ladder)
     row.act_at = again
+    if chosen:
+        be_patient(row, ladder, facts.grace_hours)
 
 
 def _again_at(row: FollowUp, wanted: datetime | None, hours: int | None, now: datetime) -> datetime:

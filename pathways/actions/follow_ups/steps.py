@@ -37,14 +37,30 @@ def wait_anew(rows: Collection[FollowUp], grace: int) -> list[FollowUp]:
     changed = []
     for row in rows:
         ladder = ladder_of(row)
-        began = row.rung_since or row.due_at
-        until = began + timedelta(hours=ladder.rungs[row.rung].wait_hours + grace)
+        until = _waits_until(row, ladder, grace)
         if row.climbs_at is not None and row.climbs_at != until:
             if ladder.rungs[row.rung].kind in MESSAGE_RUNGS and row.act_at == row.climbs_at:
                 row.act_at = until
             row.climbs_at = until
             changed.append(row)
     return changed
+
+
+def be_patient(row: FollowUp, ladder: Ladder, grace: int) -> None:
+    """A try chosen for later than the wait of its step: the wait begins with it (not saved). `grace`: in hours."""
+    if row.climbs_at is not None and row.act_at > row.climbs_at:
+        row.climbs_at = row.act_at + _wait(row, ladder, grace)
+
+
+def _waits_until(row: FollowUp, ladder: Ladder, grace: int) -> datetime:
+    """Until when silence may last on the step it stands on, by its present wait."""
+    until = (row.rung_since or row.due_at) + _wait(row, ladder, grace)
+    put_off = row.climbs_at is not None and row.climbs_at > row.act_at > until
+    return row.act_at + _wait(row, ladder, grace) if put_off else until
+
+
+def _wait(row: FollowUp, ladder: Ladder, grace: int) -> timedelta:
+    return timedelta(hours=ladder.rungs[row.rung].wait_hours + grace)
 
 
 def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
@@ -56,7 +72,7 @@ def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
     people = {row.patient_id for row, _ in places}
     channels, grace, supported = written_channels(people), grace_hours(people), support_people(people, now)
     for row, place in places:
-        own, acted = channels.get(row.patient_id, set()), row.act_at
+        own, stood = channels.get(row.patient_id, set()), (row.act_at, row.climbs_at)
         facts = LadderFacts(
             started_at=max(now, row.due_at) if place.begins_anew else row.rung_since or row.due_at,
             can_message=bool(own),
@@ -69,7 +85,9 @@ def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
         row.ladder = place.ladder.key
         stand_on(row, step, place.ladder)
         if not (place.begins_anew or step.is_message):
-            row.act_at = acted
+            climbs = row.climbs_at is not None
+            row.act_at, row.climbs_at = stood
+            row.climbs_at = _waits_until(row, place.ladder, facts.grace_hours) if climbs else None
 
 
 def stand_on(row: FollowUp, step: Step, ladder: Ladder) -> None:

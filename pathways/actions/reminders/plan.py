@@ -22,6 +22,7 @@ from pathways.rules.reminders import ReminderStatus, due
 from patients.models import ContactPoint
 
 SUBJECT_CLOSED = "reminder.cancelled.subject_closed"
+STEP_LEFT = "reminder.cancelled.step_left"
 TOGETHER = ("patient", "site", "enrollment__program_version")
 """What planning reads of a follow-up."""
 

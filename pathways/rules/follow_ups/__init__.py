@@ -8,6 +8,7 @@ from pathways.rules.follow_ups.ladders import (
     look_step,
     next_step,
     passed_over,
+    step_after_call,
     step_at,
 )
 from pathways.rules.follow_ups.outcomes import (
@@ -65,6 +66,7 @@ __all__ = [
     "replan",
     "rules_for",
     "same_contacts",
+    "step_after_call",
     "step_at",
     "still_to_come",
 ]

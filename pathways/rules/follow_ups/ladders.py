@@ -1,6 +1,6 @@
 """Where on its ladder a follow-up stands, and what silence does next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,19 +18,22 @@ class LadderFacts:
     """What is known of a follow-up on its ladder.
 
     started_at: when its present rung began (for the first: the follow-up's due time) · answered: the patient answered,
-    or somebody was reached · tries: calls made on this rung · can_message, can_second_channel: a consented, usable
-    channel is there · can_support_person: a consent in force names one; without it the rung is passed over ·
-    grace_hours: extra patience for this patient, on every rung · zone: the IANA zone in which the sentence tells the
-    time.
+    or somebody was reached · tries: calls made on this rung · came_to_nothing: the message of this rung did, so that it
+    is passed over · can_message, can_second_channel: a consented, usable channel is there · can_support_person: a
+    consent in force names one; without it the rung is passed over · grace_hours: extra patience for this patient, on
+    every rung · patient_until: no silence ends this rung before then, whatever its wait: somebody chose a later try ·
+    zone: the IANA zone in which the sentence tells the time.
     """
 
     started_at: datetime
     answered: bool = False
     tries: int = 0
+    came_to_nothing: bool = False
     can_message: bool = True
     can_second_channel: bool = False
     can_support_person: bool = False
     grace_hours: int = 0
+    patient_until: datetime | None = None
     zone: str = "UTC"
 
 
@@ -57,7 +60,7 @@ class Step:
 
 def first_step(ladder: Ladder, facts: LadderFacts) -> Step:
     """Where a follow-up begins: the first rung that can be used. The last rung always can."""
-    return _step(ladder, _usable_from(ladder, 0, facts), facts.started_at, facts)
+    return _step(ladder, _usable_from(ladder, 0, facts), facts)
 
 
 def next_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> Step | None:
@@ -71,14 +74,20 @@ def next_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> S
         raise ValueError(f"{ladder.key} has no step {rung}")
     if facts.answered:
         return None
-    place = _usable_from(ladder, rung, facts)
-    starts_at = facts.started_at
-    tries = facts.tries if place == rung else 0
-    while place < len(ladder.rungs) - 1 and _over(ladder.rungs[place], starts_at, tries, facts, now):
-        starts_at = _ends_at(ladder.rungs[place], starts_at, tries, facts, now)
-        place = _usable_from(ladder, place + 1, facts)
-        tries = 0
-    return _step(ladder, place, starts_at, facts)
+    place = _usable_from(ladder, _after_nothing(ladder, rung, facts), facts)
+    known = facts if place == rung else _elsewhere(facts)
+    while place < len(ladder.rungs) - 1 and _over(ladder.rungs[place], known, now):
+        known = replace(_elsewhere(known), started_at=_ends_at(ladder.rungs[place], known, now))
+        place = _usable_from(ladder, place + 1, known)
+    return _step(ladder, place, known)
+
+
+def step_after_call(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> Step | None:
+    """The step to which the last of a step's calls without an answer leads. None while one is left, or where the step
+    is no call: silence alone moves it then, in its own time. Raises ValueError as `next_step`."""
+    step = next_step(ladder, rung, facts, now)
+    used_up = _used_up(ladder.rungs[rung], facts.tries)
+    return step if used_up and step is not None and step.rung != rung else None
 
 
 def look_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> Step:
@@ -93,13 +102,13 @@ def look_step(ladder: Ladder, rung: int, facts: LadderFacts, now: datetime) -> S
     place = rung
     while place < last and ladder.rungs[place].kind not in OUR_OWN:
         place += 1
-    return _step(ladder, place, facts.started_at if place == rung else now, facts)
+    return _step(ladder, place, facts if place == rung else replace(_elsewhere(facts), started_at=now))
 
 
 def step_at(place: Place, facts: LadderFacts) -> Step:
     """The step of a place, begun at `facts.started_at`; where it begins anew, the first from there that can be used."""
     rung = _usable_from(place.ladder, place.rung, facts) if place.begins_anew else place.rung
-    return _step(place.ladder, rung, facts.started_at, facts)
+    return _step(place.ladder, rung, facts)
 
 
 def passed_over(ladder: Ladder, facts: LadderFacts) -> frozenset[int]:
@@ -107,19 +116,33 @@ def passed_over(ladder: Ladder, facts: LadderFacts) -> frozenset[int]:
     return frozenset(place for place in range(len(ladder.rungs) - 1) if _usable_from(ladder, place, facts) != place)
 
 
-def _over(rung: Rung, starts_at: datetime, tries: int, facts: LadderFacts, now: datetime) -> bool:
-    used_up = rung.kind is RungKind.STAFF_CALL and tries >= rung.tries
-    return used_up or now >= _wait_ends(rung, starts_at, facts)
+def _after_nothing(ladder: Ladder, rung: int, facts: LadderFacts) -> int:
+    """The rung from which to look on: past a message that came to nothing, whichever channel it was for."""
+    passed = facts.came_to_nothing and ladder.rungs[rung].kind in MESSAGE_RUNGS
+    return min(rung + 1, len(ladder.rungs) - 1) if passed else rung
 
 
-def _ends_at(rung: Rung, starts_at: datetime, tries: int, facts: LadderFacts, now: datetime) -> datetime:
-    waited = _wait_ends(rung, starts_at, facts)
-    used_up = rung.kind is RungKind.STAFF_CALL and tries >= rung.tries
-    return min(now, waited) if used_up else waited
+def _elsewhere(facts: LadderFacts) -> LadderFacts:
+    """What is known of the contact on another rung than the one it stands on."""
+    return replace(facts, tries=0, came_to_nothing=False, patient_until=None)
 
 
-def _wait_ends(rung: Rung, starts_at: datetime, facts: LadderFacts) -> datetime:
-    return starts_at + timedelta(hours=rung.wait_hours + facts.grace_hours)
+def _over(rung: Rung, facts: LadderFacts, now: datetime) -> bool:
+    return _used_up(rung, facts.tries) or now >= _wait_ends(rung, facts)
+
+
+def _ends_at(rung: Rung, facts: LadderFacts, now: datetime) -> datetime:
+    waited = _wait_ends(rung, facts)
+    return min(now, waited) if _used_up(rung, facts.tries) else waited
+
+
+def _used_up(rung: Rung, tries: int) -> bool:
+    return rung.kind is RungKind.STAFF_CALL and tries >= rung.tries
+
+
+def _wait_ends(rung: Rung, facts: LadderFacts) -> datetime:
+    waited = facts.started_at + timedelta(hours=rung.wait_hours + facts.grace_hours)
+    return max(waited, facts.patient_until) if facts.patient_until else waited
 
 
 def _usable_from(ladder: Ladder, place: int, facts: LadderFacts) -> int:
@@ -135,11 +158,17 @@ def _usable_from(ladder: Ladder, place: int, facts: LadderFacts) -> int:
     return place
 
 
-def _step(ladder: Ladder, place: int, starts_at: datetime, facts: LadderFacts) -> Step:
+def _step(ladder: Ladder, place: int, facts: LadderFacts) -> Step:
     rung = ladder.rungs[place]
-    waits_until = _wait_ends(rung, starts_at, facts)
+    waits_until = _wait_ends(rung, facts)
     return Step(
-        place, rung.kind, starts_at, waits_until, rung.role, rung.template, _said(ladder, place, waits_until, facts)
+        place,
+        rung.kind,
+        facts.started_at,
+        waits_until,
+        rung.role,
+        rung.template,
+        _said(ladder, place, waits_until, facts),
     )
 
 
