@@ -11,12 +11,13 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
-from pathways.actions import deaths, enrollments, follow_ups
+from pathways.actions import deaths, enrollments, findings, follow_ups
 from pathways.models import Enrollment, FollowUp, Reminder, Transition
+from pathways.rules.follow_ups import CallResult
 from pathways.rules.moves import DischargeReason, HoldReason
 from pathways.rules.sessions import AttendanceStatus
-from patients.models import Patient
-from tests.factories import clinic, pathways, sessions
+from patients.models import Assessment, Patient
+from tests.factories import clinic, course, pathways, sessions
 from tests.factories.course import DAY, LATER
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,61 @@ def test_after_a_death_nothing_is_opened_again_but_what_the_death_ended(
     undone(other, clinician)
     undone(enrollment, clinician)
     assert [again(enrollment).status, again(other).status] == ["active", "active"]
+
+
+@pytest.fixture
+def form(enrollment: Enrollment, clinician: Actor) -> FollowUp:
+    """A questionnaire that was filled in."""
+    course.to_therapy(enrollment, clinician)
+    row = enrollment.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    course.recorded(enrollment.patient, "phq9", by=clinician, at=row.due_at + DAY)
+    row.refresh_from_db()
+    assert row.outcome == "kept"
+    return row
+
+
+def taken_back(form: FollowUp, by: Actor) -> FollowUp:
+    made = Assessment.objects.get(public_id=form.answered_by)
+    findings.retract_assessment(assessment=made, reason="Another person's form.", by=by, now=form.due_at + 5 * DAY)
+    form.refresh_from_db()
+    return form
+
+
+def test_a_form_withdrawn_after_a_death_in_another_enrollment_is_not_owed_again(
+    form: FollowUp, enrollment: Enrollment, clinician: Actor
+) -> None:
+    left, first = DischargeReason.CHOSE_TO_LEAVE, "assessment-and-stabilization"
+    given = {"by": clinician, "enrollment_id": enrollment.public_id}
+    enrollments.discharge(now=form.due_at + 2 * DAY, reason=left, **given)
+    again = enrollments.readmit(now=form.due_at + 3 * DAY, to_phase=first, **given)
+    at = form.due_at + 4 * DAY
+    enrollments.discharge(by=clinician, now=at, enrollment_id=again.public_id, reason=DischargeReason.DIED)
+    death = Transition.objects.get(enrollment=again, reason=DischargeReason.DIED)
+    assert (taken_back(form, clinician).outcome, form.cancelled_by_transition) == ("cancelled", death)
+    enrollments.reverse(by=clinician, now=at + 2 * DAY, enrollment_id=again.public_id, note="It was somebody else.")
+    form.refresh_from_db()
+    assert form.outcome == ""
+
+
+def test_a_form_withdrawn_after_a_death_long_after_care_is_owed_only_once_the_death_is_withdrawn(
+    form: FollowUp, clinician: Actor
+) -> None:
+    left = {"reason": DischargeReason.CHOSE_TO_LEAVE, "enrollment_id": form.enrollment.public_id}
+    enrollments.discharge(by=clinician, now=form.due_at + 2 * DAY, **left)
+    at, person = form.due_at + 4 * DAY, form.patient.public_id
+    deaths.record_death(by=clinician, now=at, patient_id=person, on=(at - DAY).date())
+    assert (taken_back(form, clinician).outcome, form.cancelled_by_transition) == ("cancelled", None)
+    deaths.withdraw_death(by=clinician, now=at + 2 * DAY, patient_id=person)
+    form.refresh_from_db()
+    assert form.outcome == ""
+
+
+def test_a_call_is_not_taken_back_for_somebody_who_died(enrollment: Enrollment, clinician: Actor) -> None:
+    row = enrollment.follow_ups.get(rule_key="welcome")
+    call = follow_ups.record_call(by=clinician, now=LATER, follow_up_id=row.public_id, result=CallResult.REACHED)
+    lost(enrollment.patient)
+    with pytest.raises(Refused, match="call_not_undoable"):
+        follow_ups.undo_call(by=clinician, now=LATER, call_id=call.public_id)
 
 
 def test_nothing_is_planned_for_somebody_who_died(enrollment: Enrollment) -> None:

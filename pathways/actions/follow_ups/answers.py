@@ -46,12 +46,12 @@ def note_withdrawn_assessment(*, by: Actor, now: datetime, assessment: Assessmen
     """Owe again what only this assessment had answered; call it once the assessment no longer counts.
 
     Another complete form of the person that fits (the corrected copy, say) answers in its place. What a move since
-    would have ended is ended by that move. Returns what is open again.
+    would have ended is ended by that move. After a death nothing is owed. Returns what is open again.
     """
     rows = _answered_by(assessment)
-    others = list(_current_of(assessment)) if rows else []
+    others, death = (list(_current_of(assessment)), _death_of(assessment)) if rows else ([], None)
     for row in rows:
-        _answer_anew(row, others)
+        _answer_anew(row, others, death)
     reopened = [row for row in rows if not row.outcome]
     restore_reminders(by=by, now=now, follow_up_ids=[row.pk for row in reopened])
     if rows:
@@ -77,7 +77,8 @@ def _waiting_for(assessment: Assessment) -> list[int]:
 
 def _answered_by(assessment: Assessment) -> list[FollowUp]:
     rows = FollowUp.objects.filter(patient=assessment.patient_id, answered_by=assessment.public_id)
-    return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).select_related("enrollment"))
+    held = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
+    return list(held.select_related("enrollment", "patient"))
 
 
 def _current_of(assessment: Assessment) -> QuerySet[Assessment]:
@@ -91,16 +92,26 @@ def _current_of(assessment: Assessment) -> QuerySet[Assessment]:
     return rows.exclude(pk=assessment.pk).order_by("effective_at", "pk")
 
 
-def _answer_anew(row: FollowUp, others: Collection[Assessment]) -> None:
+def _death_of(assessment: Assessment) -> Transition | None:
+    """The move by which the person's death was recorded, in whichever enrollment."""
+    told = Transition.objects.filter(
+        enrollment__patient=assessment.patient_id, reason__in=ENDS_CONTACT, reversed_by__isnull=True
+    )
+    return told.exclude(kind=MoveKind.REVERSE).order_by("effective_at", "pk").first()
+
+
+def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transition | None) -> None:
     """Another answer, or none: then it is open, or ended by what has happened since."""
     found = next((each for each in others if row.due_at <= each.effective_at + EARLY), None)
     row.answered_by = found.public_id if found else None
     if found is None:
-        ended_by = _ended_by(row)
-        if ended_by is None:
+        ended_by = _ended_by(row) or death
+        if ended_by is None and row.patient.died_on is None:
             row.outcome, row.closed_at, row.closed_by = "", None, None
         else:
             row.outcome, row.cancelled_by_transition = Outcome.CANCELLED, ended_by
+            if ended_by is None:  # with the death alone, as `planning.restore_after_death` finds it
+                row.closed_at = row.patient.death_recorded_at or row.closed_at
     row.version += 1
     row.save()
 

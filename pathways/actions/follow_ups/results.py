@@ -90,7 +90,8 @@ def undo_call(*, by: Actor, now: datetime, call_id: UUID) -> FollowUp:
     row = locked(by, call.follow_up.public_id)
     newest = row.call_results.filter(undone_at__isnull=True).order_by("-made_at", "-pk").first()
     untouched = row.version == call.before["version_after"] and newest is not None and newest.pk == call.pk
-    if call.made_by_id != by.pk or not untouched or now - call.made_at > UNDO_FOR:
+    died = row.patient.died_on is not None
+    if call.made_by_id != by.pk or died or not untouched or now - call.made_at > UNDO_FOR:
         raise Refused("call_not_undoable", sentence("follow_up.refused.undo"))
     was_closed, stood = bool(row.outcome), row.rung
     _back(row, call.before)
