@@ -163,6 +163,19 @@ def test_no_machine_gives_up_on_anybody(row: FollowUp) -> None:
         acts.close(by=make.job(), now=MORNING, follow_up_id=row.public_id, outcome=Outcome.UNREACHABLE, note="x")
 
 
+def test_no_program_gives_up_on_anybody_or_says_it_was_replaced(site: Site, row: FollowUp) -> None:
+    by = make.api_client(scopes=["follow_ups.write"], sites=[site]).actor
+    for outcome in (Outcome.UNREACHABLE, Outcome.SUPERSEDED):
+        with pytest.raises(Refused, match="outcome_not_allowed"):
+            acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=outcome, note="x")
+    acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.CANCELLED, note="Asked for.")
+
+
+def test_who_is_to_be_met_another_day_is_given_that_day_and_stays_owed(row: FollowUp, by: Actor) -> None:
+    with pytest.raises(Refused, match="outcome_not_allowed"):
+        acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.RESCHEDULED)
+
+
 def test_no_person_says_it_was_replaced(row: FollowUp, by: Actor) -> None:
     with pytest.raises(Refused, match="outcome_not_allowed"):
         acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.SUPERSEDED)

@@ -119,13 +119,16 @@ def test_it_moves_is_given_away_and_ends(caller: Caller, site: Site, by: Actor) 
     assert (moved.json()["due_on"], moved.json()["due_time"]) == (on, "11:30")
     given = caller.post(f"{PATH}{row.public_id}/assign/", {"owner": str(by.public_id)}, If_Match=moved["ETag"])
     assert given.json()["owner"]["id"] == str(by.public_id)
-    silent = caller.post(f"{PATH}{row.public_id}/close/", {"outcome": "unreachable"}, If_Match=given["ETag"])
+    given_up = {"outcome": "unreachable", "note": "No answer."}
+    refused = caller.post(f"{PATH}{row.public_id}/close/", given_up, If_Match=given["ETag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "outcome_not_allowed")
+    silent = caller.post(f"{PATH}{row.public_id}/close/", {"outcome": "cancelled"}, If_Match=given["ETag"])
     assert silent.status_code == 422
     assert silent.json()["errors"][0]["pointer"] == "/note"
     ended = caller.post(
-        f"{PATH}{row.public_id}/close/", {"outcome": "unreachable", "note": "Moved away."}, If_Match=given["ETag"]
+        f"{PATH}{row.public_id}/close/", {"outcome": "cancelled", "note": "Moved away."}, If_Match=given["ETag"]
     )
-    assert ended.json()["outcome"] == "unreachable"
+    assert ended.json()["outcome"] == "cancelled"
 
 
 @pytest.mark.parametrize(

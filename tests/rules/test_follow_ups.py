@@ -272,10 +272,14 @@ def test_every_outcome_and_every_call_result_has_its_consequence():
 def test_only_a_person_gives_up_on_somebody():
     assert may_decide(Outcome.UNREACHABLE, is_person=True)
     assert not may_decide(Outcome.UNREACHABLE, is_person=False)
+    assert not may_decide(Outcome.UNREACHABLE, is_person=False, is_job=True)
 
 
-def test_only_a_job_says_superseded():
-    assert not may_decide(Outcome.SUPERSEDED, is_person=True)
+@pytest.mark.parametrize("outcome", [Outcome.SUPERSEDED, Outcome.RESCHEDULED])
+def test_only_a_job_says_superseded_or_rescheduled(outcome: Outcome):
+    assert may_decide(outcome, is_person=False, is_job=True)
+    assert not may_decide(outcome, is_person=True)
+    assert not may_decide(outcome, is_person=False)
 
 
 def test_reaching_somebody_ends_the_contact_and_no_answer_does_not():

@@ -269,7 +269,7 @@ class Walk:
     # -- working --
 
     def decide(self, contact: Contact, outcome: Outcome, *, is_person: bool) -> None:
-        assert may_decide(outcome, is_person=is_person), outcome
+        assert may_decide(outcome, is_person=is_person, is_job=not is_person), outcome
         contact.outcomes.append(outcome)
         contact.step = None
 
