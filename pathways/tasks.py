@@ -9,6 +9,7 @@ from itertools import islice
 
 from celery import shared_task
 from django.conf import settings
+from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
 from clinic import clock
@@ -18,7 +19,9 @@ from clinic.errors import Refused
 from clinic.models import Actor
 from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
+from pathways.actions.follow_ups import go_on_after, planned_to
 from pathways.actions.follow_ups import plan_ahead as plan_one
+from pathways.actions.follow_ups.changes import UNREADABLE
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
 from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired, retention
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials, waiting_trials
@@ -38,6 +41,8 @@ LONGEST_RUN = 200
 """Seconds after which an adoption leaves the rest to the next wake-up; well under the task's time limit."""
 ADOPTED_AT_ONCE = 100
 """Enrollments of a run looked up together; each is moved by itself. Few, so that two workers rarely take the same."""
+PLANNED_AT_ONCE = 100
+"""Enrollments planned ahead before a run looks at its time and remembers how far it came."""
 
 
 @shared_task(name="pathways.tasks.deliver_due_reminders")
@@ -157,9 +162,27 @@ def adopt_versions() -> dict[str, int]:
 
 @shared_task(name="pathways.tasks.plan_ahead")
 def plan_ahead() -> dict[str, int]:
-    """Recurring contacts are planned on, an enrollment at a time."""
-    by, now = job("follow-up planning"), clock.now()
-    return {"planned": sum(plan_one(by=by, now=now, enrollment_id=each) for each in open_ids())}
+    """Recurring contacts are planned on, an enrollment at a time, from where the run before was out of time.
+
+    One that cannot be planned holds up no other: it is counted, and the nightly check names it.
+    """
+    by, counts, until = job("follow-up planning"), Counter[str](), time.monotonic() + LONGEST_RUN
+    for ids in batched(open_ids(planned_to(by=by, now=clock.now())), PLANNED_AT_ONCE):
+        for each in ids:
+            counts += _plan_ahead(each, by)
+        go_on_after(by=by, now=clock.now(), enrollment_id=ids[-1])
+        if time.monotonic() > until:
+            break
+    else:
+        go_on_after(by=by, now=clock.now(), enrollment_id=0)
+    return {"planned": 0, **counts}
+
+
+def _plan_ahead(enrollment_id: int, by: Actor) -> Counter[str]:
+    try:
+        return Counter(planned=plan_one(by=by, now=clock.now(), enrollment_id=enrollment_id))
+    except (*UNREADABLE, Refused, DatabaseError):
+        return Counter(failed=1)
 
 
 @shared_task(name="pathways.tasks.plan_messages_anew")

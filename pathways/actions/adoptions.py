@@ -19,15 +19,13 @@ from pathways.actions.enrollments.adoptions import (
     entered_phase,
     published_version,
 )
-from pathways.actions.follow_ups.changes import ChangedMeanwhile
+from pathways.actions.follow_ups.changes import UNREADABLE, ChangedMeanwhile
 from pathways.models import Adoption, AdoptionItem, Enrollment, ProgramVersion
 from pathways.queries.adoptions import candidates, pending
 from pathways.queries.enrollments import TOGETHER
 from pathways.rules.adoptions import ItemStatus, RunStatus
 from pathways.rules.gates import sentence_as_record
 
-UNREADABLE = (LookupError, ValueError)
-"""What an enrollment raises whose stored contacts cannot be read: it is refused, and the run goes on."""
 READ_AT_ONCE = 100
 """Enrollments read and worked out together; few, so that little changes before each is moved."""
 

@@ -46,9 +46,9 @@ def of_patient(actor: Actor, patient_id: UUID) -> QuerySet[Enrollment]:
     return enrollments(actor).filter(patient__public_id=patient_id).order_by("-opened_at", "-id")
 
 
-def open_ids() -> list[int]:
-    """Every open enrollment, for the nightly run."""
-    return list(Enrollment.objects.open().order_by("pk").values_list("pk", flat=True))
+def open_ids(after: int = 0) -> list[int]:
+    """Every open enrollment after that id, for the runs of the night."""
+    return list(Enrollment.objects.open().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True))
 
 
 def next_gate(document: ProgramDocument, phase_key: str | None) -> tuple[Gate | None, str | None]:

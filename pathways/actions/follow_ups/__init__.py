@@ -1,6 +1,6 @@
 """Follow-ups: planned on every move, worked by people, each ending in exactly one outcome."""
 
-from pathways.actions.follow_ups.ahead import plan_ahead
+from pathways.actions.follow_ups.ahead import go_on_after, plan_ahead, planned_to
 from pathways.actions.follow_ups.answers import note_assessment, note_withdrawn_assessment
 from pathways.actions.follow_ups.heard import note_answer
 from pathways.actions.follow_ups.ladders import climb_ladders
@@ -15,11 +15,13 @@ __all__ = [
     "cancel_planned",
     "climb_ladders",
     "close",
+    "go_on_after",
     "note_answer",
     "note_assessment",
     "note_withdrawn_assessment",
     "plan_ahead",
     "plan_anchor",
+    "planned_to",
     "record_call",
     "reschedule",
     "restore_cancelled",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from clinic.actions import audit
+from clinic.actions import audit, heartbeats
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from pathways.actions.follow_ups.anchors import anchors_of
@@ -10,6 +10,23 @@ from pathways.actions.follow_ups.planning import plan_anchor
 from pathways.models import Enrollment
 from pathways.queries.enrollments import DOCUMENT, TOGETHER
 from pathways.rules.follow_ups import PLAN_AHEAD_DAYS
+
+PART = "contacts ahead"
+
+
+@action(None, "follow_up.planned_to")
+def planned_to(*, by: Actor, now: datetime) -> int:
+    """The enrollment after which the last run was out of time; 0 where it came to the end."""
+    kept = heartbeats.recall(part=PART, by=by, now=now)
+    return int(kept.counts.get("after", 0)) if kept else 0
+
+
+@action(None, "follow_up.go_on_after")
+def go_on_after(*, by: Actor, now: datetime, enrollment_id: int) -> None:
+    """Remember how far this run came, for the next."""
+    kept = heartbeats.recall(part=PART, by=by, now=now)
+    if kept is not None:
+        heartbeats.remember(row=kept, by=by, now=now, memory={"after": enrollment_id})
 
 
 @action(None, "follow_up.plan_ahead")

@@ -62,6 +62,8 @@ MOVED = (
 CARRIED = (
     "pk", "subject_version", "template", "language", "due_on", "due_time", "time_zone", "due_at", "planned_at",
 )  # fmt: skip
+UNREADABLE = (LookupError, ValueError)
+"""What is raised for an enrollment whose stored contacts cannot be read: it is passed over and named, others go on."""
 STANDS = "SELECT 0, 0, 0, version FROM pathways_enrollment WHERE id = %s"
 
 

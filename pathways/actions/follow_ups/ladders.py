@@ -7,6 +7,7 @@ from clinic.actions import audit
 from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.models import Actor
+from pathways.actions.follow_ups.changes import UNREADABLE
 from pathways.actions.follow_ups.steps import ladder_of, stand_on
 from pathways.actions.reminders.plan import STEP_LEFT
 from pathways.actions.reminders.plan import plan as plan_reminders
@@ -56,7 +57,7 @@ def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool | None:
     last = len(ladder.rungs) - 1
     try:
         step = next_step(ladder, min(row.rung, last), facts, now)
-    except (LookupError, ValueError):
+    except UNREADABLE:
         return None
     if step is None:
         return None
