@@ -1,8 +1,10 @@
 """Running the nightly check: asked for, run, and what it named settled by a named person."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
+
+from django.db import connection
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
@@ -10,6 +12,7 @@ from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.follow_ups.changes import UNREADABLE, Change
 from pathways.actions.follow_ups.replanning import changes_of
 from pathways.models import Enrollment, Reconciliation, ReconciliationCount, ReconciliationFinding
 from pathways.queries import reconciliation as queries
@@ -20,12 +23,14 @@ from patients.rules.texts import plain, text_problem
 BATCH = 500
 """Enrollments whose rules are asked together."""
 NOTE_LIMIT = 300
+TURN = 0x5265636F6E63696C
 UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 
 
 @action(Permission.RECONCILIATION_RUN, "reconciliation.ask")
 def ask(*, by: Actor, now: datetime) -> Reconciliation:
     """Have the check run now; a worker takes it up. Asked twice it is the same run, until that has ended."""
+    _in_turn()
     waiting = Reconciliation.objects.filter(status__in=UNDER_WAY, started_at__gt=now - LONGEST_RUN).first()
     if waiting is not None:
         return waiting
@@ -36,9 +41,13 @@ def ask(*, by: Actor, now: datetime) -> Reconciliation:
 
 @action(None, "reconciliation.begin")
 def begin(*, by: Actor, now: datetime, night: bool) -> Reconciliation | None:
-    """Take up what was asked for, or, where it is time (`night`), tonight's run. None where there is nothing to do."""
+    """Take up what was asked for, or, where it is time (`night`), tonight's run. None where there is nothing to do, or
+    while another run is under way."""
+    _in_turn()
+    if Reconciliation.objects.filter(status=RunStatus.RUNNING, started_at__gt=now - LONGEST_RUN).exists():
+        return None
     asked = Reconciliation.objects.filter(status=RunStatus.ASKED).order_by("pk")
-    row = asked.select_for_update(no_key=True, of=("self",), skip_locked=True).first()
+    row = asked.select_for_update(no_key=True, of=("self",)).first()
     if row is None and not night:
         return None
     if row is None:
@@ -46,6 +55,12 @@ def begin(*, by: Actor, now: datetime, night: bool) -> Reconciliation | None:
     row.status, row.started_at = RunStatus.RUNNING, now
     row.save(update_fields=["status", "started_at"])
     return row
+
+
+def _in_turn() -> None:
+    """Of two that ask or begin at once the second sees what the first did: a lock to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
 
 
 @action(None, "reconciliation.finish")
@@ -77,7 +92,10 @@ def break_off(*, by: Actor, now: datetime, run_id: int, code: str) -> None:
 
 
 def unplanned(ids: Collection[int], by: Actor, now: datetime) -> Iterator[queries.Named]:
-    """Those of these enrollments whose rules owe, in the days to come, what nobody planned. Writes nothing."""
+    """Those of these enrollments whose rules owe, in the days to come, what nobody planned. Writes nothing.
+
+    One that cannot be read is named with them: nobody can say what it is owed, and nothing is planned for it.
+    """
     rows = list(
         Enrollment.objects.open()
         .filter(pk__in=ids, patient__died_on__isnull=True)
@@ -85,10 +103,22 @@ def unplanned(ids: Collection[int], by: Actor, now: datetime) -> Iterator[querie
         .defer(DOCUMENT)
     )
     soon = now + LOOKED_AHEAD
-    changes = changes_of(rows, by, now)
+    changes = _changes(rows, by, now)
     for row in rows:
-        if any(each.due_at <= soon for each in changes[row.pk].new):
+        change = changes.get(row.pk)
+        if change is None or any(each.due_at <= soon for each in change.new):
             yield queries.unplanned_of(row)
+
+
+def _changes(rows: Sequence[Enrollment], by: Actor, now: datetime) -> Mapping[int, Change]:
+    """What planning again would change, by id; those that cannot be read are left out."""
+    try:
+        return changes_of(rows, by, now)
+    except UNREADABLE:
+        if len(rows) == 1:
+            return {}
+    half = len(rows) // 2
+    return {**_changes(rows[:half], by, now), **_changes(rows[half:], by, now)}
 
 
 @action(Permission.FOLLOW_UP_ASSIGN, "reconciliation.settle")

@@ -15,10 +15,12 @@ from clinic.errors import Refused
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import follow_ups, reconciliation
+from pathways.actions.reconciliation import ask, begin, unplanned
 from pathways.models import DeliveryPause, Enrollment, FollowUp, OwedContact, Reconciliation, Reminder
 from pathways.queries import reconciliation as queries
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.reconciliation import FindingKind, RunStatus, Tone
+from patients.models import Patient
 from tests.factories import clinic, pathways, patients
 from tests.factories.patients import NOW
 
@@ -225,6 +227,26 @@ def test_asked_for_twice_it_is_one_run(by: Actor) -> None:
     taken = reconciliation.begin(by=clinic.job(), now=NOW, night=False)
     assert taken == first
     assert reconciliation.begin(by=clinic.job(), now=NOW, night=False) is None
+
+
+def test_a_night_is_checked_once_however_long_it_takes(by: Actor) -> None:
+    job = clinic.job()
+    first = begin(by=job, now=NOW, night=True)
+    assert first is not None
+    assert begin(by=job, now=NOW + timedelta(minutes=1), night=True) is None
+    assert ask(by=by, now=NOW + timedelta(minutes=2)) == first
+    assert begin(by=job, now=NOW + timedelta(minutes=31), night=True) not in (None, first)
+
+
+def test_an_enrollment_that_cannot_be_read_is_named_and_breaks_nothing_off(
+    enrollment: Enrollment, site: Site, by: Actor
+) -> None:
+    for _ in range(2):
+        pathways.enrolled(site=site, by=by)
+    with allow_direct_writes():
+        Patient.objects.filter(pk=enrollment.patient_id).update(time_zone="Nowhere/Land")
+    named = unplanned([*Enrollment.objects.values_list("pk", flat=True)], clinic.job(), NOW)
+    assert [each.subject_id for each in named] == [enrollment.public_id]
 
 
 def test_a_run_that_broke_off_is_told_everybody(by: Actor) -> None:
