@@ -1,5 +1,5 @@
-"""How fast Today is in a crowded clinic (`crowd`), on the list of its largest site: one's own, everybody's, unchanged,
-over REST; and the list of people with a filter."""
+"""How fast Today is in a crowded clinic (`crowd`), at a site as large as most and at the largest: one's own list,
+everybody's, unchanged, over REST; and the list of patients with a filter."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from django.test import Client
 from django.urls import reverse
 
+from clinic.models import StaffMember
 from tests.bench.crowd import PEOPLE, plant
 from tests.bench.figures import Figure, latency
 from tests.factories import clinic
@@ -18,14 +19,18 @@ Ask = Callable[[], object]
 def figures(people: int = PEOPLE) -> Iterator[Figure]:
     stand_at(NOON)
     crowd = plant(people)
-    browser = clinic.sign_in(Client(), crowd.supervisor)
-    counselor = clinic.sign_in(Client(), crowd.counselor)
     name = f"today_{people // 1000}k"
-    yield latency(name, _asked(counselor, reverse("today")))
-    yield latency(f"{name}, supervisor", _asked(browser, reverse("today")))
-    yield latency(f"{name}, whole site", _asked(browser, f"{reverse('today')}?scope=site"))
-    yield latency(f"{name}, refreshed unchanged", _refreshing(counselor))
-    yield latency(f"{name}, REST", _asked(browser, f"{reverse('api_worklist')}?scope=site"))
+    yield from _at(name, crowd.usual_supervisor, crowd.usual_counselor)
+    yield from _at(f"{name}, largest site", crowd.supervisor, crowd.counselor)
+
+
+def _at(name: str, supervisor: StaffMember, counselor: StaffMember) -> Iterator[Figure]:
+    whole, own = clinic.sign_in(Client(), supervisor), clinic.sign_in(Client(), counselor)
+    yield latency(name, _asked(own, reverse("today")))
+    yield latency(f"{name}, whole list", _asked(whole, f"{reverse('today')}?scope=site"))
+    yield latency(f"{name}, unchanged", _refreshing(own))
+    yield latency(f"{name}, REST", _asked(whole, f"{reverse('api_worklist')}?scope=site"))
+    yield latency(f"{name}, patients", _asked(whole, f"{reverse('patients')}?counselor=nobody"))
 
 
 def _asked(browser: Client, address: str, **given: object) -> Ask:
