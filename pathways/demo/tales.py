@@ -21,7 +21,7 @@ SHORT_INTAKE = ("kratom_use_profile", "dsm5_sud", "cows", "phq9", "gad7", "cssrs
 RENEWED = ("kratom_use_profile", "dsm5_sud", "phq9", "cssrs_screen")
 """What the first gate wants to be newer than a month."""
 SATURDAY = 5
-SIGNED_WITHIN = RATED_WITHIN = timedelta(days=9)
+SIGNED_WITHIN, RATED_WITHIN = timedelta(weeks=14), timedelta(days=9)
 """By then people have signed a plan, and somebody has rated the needs again after a return to use."""
 KEPT_HERE = timedelta(days=112)
 """How long plans, consents and measurements have been kept here; before that they are on paper."""
