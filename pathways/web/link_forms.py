@@ -31,7 +31,8 @@ def visit(this: Visit) -> HttpResponse:
     scoring = score(definition, answers, scoring_context(this.link.patient, {}))
     if this.act == "mind":
         return this.page("pathways/links/_serious.html", serious=is_serious(definition, scoring.alerts))
-    return _open_points(this, definition, answers, scoring) or _record(this, definition, answers)
+    more = _open_points(this, definition, answers, scoring)
+    return more if more and _kept(this, definition, answers, scoring) else _record(this, definition, answers)
 
 
 def is_serious(definition: Definition, alerts: Any) -> bool:
@@ -63,11 +64,27 @@ def _open_points(
     return None
 
 
+def _kept(this: Visit, definition: Definition, answers: Mapping[str, object], scoring: Scoring) -> bool:
+    """Answers that raise an alert are kept before anything more is asked; others wait for the rest. False where they
+    cannot wait and staff have the form under way: then they are recorded as they are."""
+    taken = _taken(answers, scoring)
+    if not scoring.alerts or not taken:
+        return True
+    by, context = verbs.bearer(this.link, this.now), context_of(this.request, definition)
+    kept = verbs.keep_answers(by=by, now=this.now, link_id=this.link.public_id, answers=taken, context=context)
+    return kept is not None
+
+
+def _taken(answers: Mapping[str, object], scoring: Scoring) -> dict[str, object]:
+    """The answers to what was asked, without those that cannot be."""
+    return {key: answers[key] for key in answers if key in scoring.visible and key not in scoring.fields}
+
+
 def _record(this: Visit, definition: Definition, answers: Mapping[str, object]) -> HttpResponse:
     by = verbs.bearer(this.link, this.now)
     context = context_of(this.request, definition)
     scoring = score(definition, answers, scoring_context(this.link.patient, context))
-    asked = {key: value for key, value in answers.items() if key in scoring.visible}
+    asked = _taken(answers, scoring)
     try:
         made = verbs.record_answers(by=by, now=this.now, link_id=this.link.public_id, answers=asked, context=context)
     except Refused as refused:

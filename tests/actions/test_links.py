@@ -301,6 +301,19 @@ def test_answers_that_leave_some_out_end_the_silence_and_are_for_its_owner(owed:
     assert not owed.reminders.filter(status__in=["planned", "leased"]).exists()
 
 
+def test_what_is_kept_before_the_rest_is_asked_is_looked_at_and_finished_as_one_form(owed: FollowUp, by: Actor) -> None:
+    link, at = given.to_form_of(owed, by=by, now=owed.due_at), owed.due_at + HOUR
+    said = {"by": bearer(link), "now": at, "link_id": link.public_id, "context": {}}
+    links.keep_answers(**said, answers={"phq9_9": 1})
+    owed.refresh_from_db()
+    assert (owed.outcome, stands_with_a_person(owed), owed.act_at) == ("", True, at)
+    assert again(link).used_at is None
+    made = links.record_answers(**said, answers=quiet("phq9") | {"phq9_9": 1, "phq9_10": 0})
+    owed.refresh_from_db()
+    assert (owed.outcome, owed.answered_by) == (Outcome.KEPT, made.public_id)
+    assert SafetyFlag.objects.get(patient=owed.patient).assessment == made
+
+
 def test_a_link_to_a_form_is_over_when_the_contact_that_asked_is(owed: FollowUp, by: Actor) -> None:
     link = given.to_form_of(owed, by=by)
     recorded(owed.patient, owed.instrument, by=by, at=owed.due_at)

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
+from pathways.actions import findings
 from pathways.actions import links as verbs
 from pathways.models import Attendance, PatientLink, Reply
 from pathways.queries.links import address
@@ -23,7 +24,7 @@ from pathways.queries.offers import offers_for
 from pathways.rules.links import EXAMPLE, MOST_WRONG_TRIES
 from pathways.rules.replies import ReplyEffect
 from pathways.web.link_limits import PER_ADDRESS, PER_LINK
-from patients.models import Assessment, Patient, SafetyFlag, Suppression
+from patients.models import Assessment, AssessmentDraft, Patient, SafetyFlag, Suppression
 from patients.queries.contacts import preference_of
 from tests.database import our_tables
 from tests.factories import clinic as make
@@ -281,7 +282,7 @@ def test_a_form_is_filled_in_and_a_serious_answer_names_help(every: list[Patient
     passing = {"pass": known(link), "seen": list(answers)}
     with nothing_written():
         assert "You are not alone with this" in shown(press(link, "mind", **passing, **answers))
-        more = shown(press(link, "send", **passing, **answers))
+    more = shown(press(link, "send", **passing, **answers))
     assert "A little more about that" in more and 'name="phq9_10"' in more
     seen = [*answers, "phq9_10"]
     done = shown(press(link, "send", **passing | {"seen": seen}, **answers, phq9_10="0"))
@@ -292,6 +293,38 @@ def test_a_form_is_filled_in_and_a_serious_answer_names_help(every: list[Patient
     assert (made.instrument, made.total) == ("phq9", 1)
     assert SafetyFlag.objects.get().alert_key == "phq9_suicide"
     assert "PHQ" not in more + done and "score" not in more + done
+
+
+def test_a_serious_answer_is_kept_at_the_first_press_whatever_is_asked_after_it(
+    every: list[PatientLink], person: Patient
+) -> None:
+    link, sent = every[1], {"phq9_1": "2", "phq9_9": "2"}
+    passing = {"pass": known(link), "seen": list(quiet("phq9"))}
+    assert "A little more about that" in shown(press(link, "send", **passing, **sent))
+    flag = SafetyFlag.objects.get(patient=person)
+    assert (flag.alert_key, flag.assessment, flag.raised_by) == ("phq9_suicide", None, verbs.bearer(link, NOW))
+    assert set(AssessmentDraft.objects.get(patient=person).answers) == set(sent)
+    passing["seen"] = [*passing["seen"], "phq9_10"]
+    assert "questions left open" in shown(press(link, "send", **passing, **sent))
+    assert "Your answers are with us." in shown(press(link, "anyway", **passing, **sent))
+    made = Assessment.objects.get(patient=person)
+    assert (made.scoring_status, made.alerts) == ("incomplete", ["phq9_suicide"])
+    flag.refresh_from_db()
+    assert (SafetyFlag.objects.count(), flag.assessment, flag.corrected_at) == (1, made, None)
+    assert not AssessmentDraft.objects.exists()
+
+
+def test_a_serious_answer_waits_for_no_form_that_staff_have_under_way(
+    every: list[PatientLink], person: Patient, by: Actor
+) -> None:
+    link = every[1]
+    findings.save_draft(
+        patient=person, instrument="phq9", answers={"phq9_1": 0}, expected_version=None, by=by, now=NOW
+    )  # fmt: skip
+    done = shown(press(link, "send", **{"pass": known(link), "seen": list(quiet("phq9"))}, phq9_9="2"))
+    assert "Your answers are with us." in done and "You are not alone with this" in done
+    assert SafetyFlag.objects.get(patient=person).assessment == Assessment.objects.get(patient=person)
+    assert AssessmentDraft.objects.get().answers == {"phq9_1": 0}
 
 
 def test_an_answer_that_is_not_serious_is_only_thanked_for(person: Patient, by: Actor) -> None:

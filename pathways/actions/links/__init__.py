@@ -1,6 +1,6 @@
 """Patients' own links: given and revoked by staff, made for messages, and used by whoever bears them."""
 
-from pathways.actions.links.answers import record_answers
+from pathways.actions.links.answers import keep_answers, record_answers
 from pathways.actions.links.appointments import ask_for_a_call, ask_for_another_time, call_off, confirm
 from pathways.actions.links.bearers import bearer, note_known, note_wrong_try
 from pathways.actions.links.giving import give_link, revoke_link
@@ -14,6 +14,7 @@ __all__ = [
     "call_off",
     "confirm",
     "give_link",
+    "keep_answers",
     "note_known",
     "note_wrong_try",
     "record_answers",
