@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.wording import say
 from pathways.rules.gates import Look, Reference, Refers, State
 from pathways.rules.gates.observations import ObservationCompared, ObservationOp, Observed
 from patients.rules.observations import ObservationResult
@@ -83,6 +84,13 @@ def test_screens_too_close_together_count_once():
 def test_enough_negatives_that_are_too_old_are_too_old():
     old = [clear(days(n), n) for n in (31, 40, 50)]
     assert found(THREE_CLEAR, *old).state is State.EXPIRED
+
+
+def test_the_negative_that_is_too_old_is_named_not_the_newest():
+    known = [clear(days(n), n) for n in (2, 10, 31)]
+    result = found(THREE_CLEAR, *known)
+    assert result.state is State.EXPIRED
+    assert "on Mon 18 May" in say(result.found)
 
 
 def test_a_result_after_the_moment_asked_about_is_not_seen():

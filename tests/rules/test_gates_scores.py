@@ -129,6 +129,11 @@ def test_a_row_long_enough_but_too_old_is_too_old():
     assert found(COWS_SETTLED, *old).state is State.EXPIRED
 
 
+def test_the_reading_that_is_too_old_is_named_not_the_newest():
+    result = found(COWS_SETTLED, cows(3, days(6)), cows(4, days(8), 8))
+    assert say(result.found).startswith("Too old: 4 on Wed 10 Jun")
+
+
 def test_a_row_lapses_when_the_oldest_reading_it_needs_grows_too_old():
     row = (cows(1, days(0)), cows(1, days(2), 8), cows(1, days(5), 7))
     assert found(COWS_SETTLED, *row).lapses_on == date(2026, 6, 23)

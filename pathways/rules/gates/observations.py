@@ -124,7 +124,7 @@ class ObservationCompared(FactKind):
         if len(fitting) < len(recent):
             return self._broken(facts, fitting, recent[len(fitting)])
         if len(self.row.counted(self.row.fitting(known, self._fits))) >= self.last or not recent:
-            found = sentence("gate.score.expired", reading=self._say(facts, known[0]))
+            found = sentence("gate.score.expired", reading=self._say(facts, known[len(recent)]))
             return self._not_yet(State.EXPIRED, facts, found, known[: self.last], [])
         said = [self._say(facts, each) for each in reversed(fitting)]
         found = sentence("gate.score.too_few", counted=len(counted), last=self.last, readings=tuple(said))

@@ -139,7 +139,7 @@ class ScoreCompared(FactKind):
         if len(fitting) < len(recent):
             return self._against(facts, fitting, recent)
         if len(self.row.counted(self.row.fitting(scored, self._fits))) >= self.last or not recent:
-            return self._expired(facts, scored)
+            return self._expired(facts, scored, scored[len(recent)])
         return self._too_few(facts, fitting, counted)
 
     def _fits(self, reading: Reading) -> bool:
@@ -158,8 +158,8 @@ class ScoreCompared(FactKind):
         found = sentence("gate.score.unmet", reading=self._say(facts, breaking))
         return self._not_yet(State.UNMET, facts, found, evidence, fitting)
 
-    def _expired(self, facts: GateFacts, scored: list[Reading]) -> Finding:
-        found = sentence("gate.score.expired", reading=self._say(facts, scored[0]))
+    def _expired(self, facts: GateFacts, scored: list[Reading], too_old: Reading) -> Finding:
+        found = sentence("gate.score.expired", reading=self._say(facts, too_old))
         return self._not_yet(State.EXPIRED, facts, found, self._evidence(facts, scored[: self.last]), [])
 
     def _too_few(self, facts: GateFacts, fitting: list[Reading], counted: list[Reading]) -> Finding:
