@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
-from clinic.errors import Refused
+from clinic.errors import Refused, bad_input
 from clinic.rules.sentences import sentence
 from clinic.web.pages import back, go_on
 from pathways.actions import follow_ups as acts
@@ -20,9 +20,8 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     if not chosen:
         return go_on(request, to, sentence("today.nothing_chosen"), level=messages.ERROR)
     try:
-        made = acts.assign_many(
-            by=reader.actor, now=reader.now, follow_ups=chosen, owner_id=_public_id(request.POST.get("owner", ""))
-        )
+        owner_id = _owner_id(request.POST.get("owner"))
+        made = acts.assign_many(by=reader.actor, now=reader.now, follow_ups=chosen, owner_id=owner_id)
     except Refused as refused:
         said = next(iter(refused.fields.values()), refused.sentence)
         return go_on(request, to, said, level=messages.ERROR)
@@ -44,6 +43,16 @@ def _chosen(ticked: Iterable[str]) -> dict[UUID, int | None]:
         if known is not None:
             found[known] = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     return found
+
+
+def _owner_id(given: str | None) -> UUID | None:
+    """Who was chosen; None for the empty choice alone. Raises Refused 422 `owner` for what names nobody."""
+    if given == "":
+        return None
+    owner = _public_id(given or "")
+    if owner is None:
+        raise bad_input(owner=sentence("follow_up.refused.owner"))
+    return owner
 
 
 def _public_id(given: str) -> UUID | None:

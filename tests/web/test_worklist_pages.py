@@ -10,6 +10,8 @@ from django.urls import reverse
 from clinic import clock
 from clinic.models import Actor, Site, StaffMember
 from clinic.rules.roles import Role
+from clinic.rules.sentences import sentence
+from clinic.wording import say
 from pathways.actions import follow_ups
 from pathways.models import Absence, FollowUp, SavedView
 from tests.factories import clinic as make
@@ -148,6 +150,19 @@ def test_giving_nothing_or_what_changed_meanwhile_says_so(browser: Client, site:
     browser.post(address, stale)
     told = browser.post(address, stale, follow=True).content.decode()
     assert "1 was left as it is" in told
+
+
+@pytest.mark.parametrize("owner", [{"owner": "zzz"}, {}])
+def test_an_owner_that_is_nobody_we_know_takes_nothing_away(
+    browser: Client, site: Site, morgan: StaffMember, owner: dict[str, str]
+) -> None:
+    row, address = enroll(site), reverse("follow_ups_assign")
+    browser.post(address, {"line": f"{row.public_id}:{row.version}", "owner": str(morgan.actor.public_id)})
+    told = browser.post(address, {"line": f"{row.public_id}:", **owner}, follow=True).content.decode()
+    assert say(sentence("follow_up.refused.owner")) in told
+    assert FollowUp.objects.get(pk=row.pk).owner == morgan.actor
+    browser.post(address, {"line": f"{row.public_id}:", "owner": ""})
+    assert FollowUp.objects.get(pk=row.pk).owner is None
 
 
 def test_another_owner_and_another_day_are_chosen_in_the_line(browser: Client, site: Site) -> None:
