@@ -39,6 +39,8 @@ FIELDS_OF: Mapping[str, Set[str]] = MappingProxyType(
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {SMS: ("{discreet_name}", "{phone}", "STOP"), EMAIL: ("{discreet_name}", "{phone}")}
 )
+# What a kind of message is sent for and must not be without, beside what every message says.
+REQUIRED_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({"appointment.reminder": ("{day}", "{time}")})
 # One segment of a text message, in septets of the GSM 03.38 alphabet.
 ONE_SEGMENT = 160
 # One segment where any character lies outside that alphabet (UCS-2).
@@ -77,8 +79,10 @@ class Template:
 
     @property
     def keeps_to_its_fields(self) -> bool:
-        """Whether it says no more than its kind of message may. Raises ValueError for stray braces."""
-        return _needed(self.text) | _needed(self.subject or "") <= fields_of(self)
+        """Whether it says no more than its kind of message may, and all it must. Raises ValueError on stray braces."""
+        said = _needed(self.text)
+        must = {each.strip("{}") for each in REQUIRED_OF.get(self.key, ())}
+        return must <= said and said | _needed(self.subject or "") <= fields_of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ def lint(template: Template) -> tuple[Problem, ...]:
 
     Refused: words that could tell a bystander what the clinic is for (English and Spanish, whatever the
     language and however spelled), hidden characters and letters of other scripts, links written out, merge
-    fields that are not this kind's, a missing name, number or opt-out, a text message longer than one segment when
+    fields that are not this kind's, a missing name, number or opt-out, a reminder of an appointment without its day or
+    time, a text message longer than one segment when
     every field is at its longest.
     """
     allowed = fields_of(template)
@@ -216,7 +221,7 @@ def _shape_problems(template: Template) -> Iterator[Problem]:
     if template.channel not in REQUIRED:
         yield Problem("text", sentence("message.channel", channel=template.channel))
         return
-    for needed in REQUIRED[template.channel]:
+    for needed in (*REQUIRED[template.channel], *REQUIRED_OF.get(template.key, ())):
         present = _STOP.search(template.text) if needed == "STOP" else needed in template.text
         if not present:
             yield Problem("text", sentence("message.lacks", what=needed.strip("{}")))

@@ -36,7 +36,7 @@ class Wording:
 def in_force(ladder: Iterable[Wording], *, link: bool) -> Wording:
     """The first of the ladder (site, clinic, shipped) that can be used. `link`: whether there is one to give; words
     that need one are passed over where there is none, and so are words, kept from before, that say more than their kind
-    of message may. Raises ValueError where nothing is left.
+    of message may, or less than it must. Raises ValueError where nothing is left.
     """
     for each in ladder:
         if each.template.keeps_to_its_fields and (link or not each.template.holds_link):

@@ -158,7 +158,7 @@ def test_words_are_changed_where_one_works_and_for_the_clinic_by_who_works_every
 
 def test_words_that_need_a_link_are_passed_over_where_there_is_none(site: Site, manager: Actor) -> None:
     of = {"key": "appointment.reminder"}
-    plain, shown = template(of["key"], "sms", "en").text, "{discreet_name}: {link} {phone} STOP"
+    plain, shown = template(of["key"], "sms", "en").text, "{discreet_name}: {day} {time} {link} {phone} STOP"
     assert said(site, **of) == (Level.SHIPPED, plain)
     assert "{link}" in said(site, link=True, **of)[1]
     written(manager, shown, site=site, **of)

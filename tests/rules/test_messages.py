@@ -275,6 +275,14 @@ def test_a_text_message_names_who_writes_whom_to_call_and_how_to_stop_it(missing
     assert "message.lacks" in codes(replace(PLAIN, text=PLAIN.text.replace(missing, "us")))
 
 
+@pytest.mark.parametrize("missing", ["{day}", "{time}"])
+def test_a_reminder_of_an_appointment_names_its_day_and_its_time(missing: str) -> None:
+    whole = template("appointment.reminder", "sms", "en")
+    without = replace(whole, text=whole.text.replace(missing, "soon"))
+    assert (codes(whole), codes(without)) == ([], ["message.lacks"])
+    assert whole.keeps_to_its_fields and not without.keeps_to_its_fields
+
+
 def test_email_has_a_subject_of_one_line_and_a_text_message_none() -> None:
     assert codes(LETTER) == []
     assert codes(replace(LETTER, subject=None)) == ["message.subject"]

@@ -144,7 +144,7 @@ def test_a_worker_that_falls_silent_leaves_it_unclear_and_nobody_sends_it_again(
 
 
 def test_a_link_in_a_trial_is_nobodys(person: StaffMember, site: Site, settings: Any) -> None:
-    words = Words("{link} {phone} {discreet_name}", "A note")
+    words = Words("{day} {time} {link} {phone} {discreet_name}", "A note")
     assert "https://go.example/l/2222222222222222222222/" in tried(person, site, words, key="appointment.reminder").text
     settings.PATIENT_LINK_URL = "https://our.example"
     assert "https://our.example/l/222" in tried(person, site, words, key="appointment.reminder").text
