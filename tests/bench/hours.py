@@ -28,7 +28,7 @@ def figures(people: int = PEOPLE) -> Iterator[Figure]:
     site, job = clinic.site(contact_opens=time(8), contact_closes=time(20)), clinic.job()
     by = clinic.actor(roles=[Role.CLINICIAN], sites=[site])
     program = {**pathways.document()["program"], "key": KEY, "title": "Hours change"}
-    plant(people, site, by, pathways.program(changed={"program": program}, now=NOON))
+    plant(people, site, by, pathways.program(changed={"program": program}, now=NOON), first=300_000)
     _planned(job)
     analyze()
     _open_later(site)

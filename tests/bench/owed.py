@@ -20,12 +20,12 @@ BATCH = 1_000
 DAY = timedelta(days=1)
 
 
-def plant(people: int, site: Site, by: Actor, version: ProgramVersion) -> None:
+def plant(people: int, site: Site, by: Actor, version: ProgramVersion, first: int = 100_000) -> None:
     """People some weeks into one of the first two phases, with every contact the program owes them."""
     phases = list(version.phases.all())[:2]
     with allow_direct_writes():
         for start in range(0, people, BATCH):
-            numbers = range(100_000 + start, 100_000 + min(start + BATCH, people))
+            numbers = range(first + start, first + min(start + BATCH, people))
             moves = under_way(numbers, [site], phases, version, by)
             ContactPoint.objects.bulk_create(
                 ContactPoint(
