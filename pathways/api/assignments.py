@@ -49,6 +49,6 @@ class AssignManyDoor(Door):
         self.seen(*(row.patient.public_id for row in rows.values()))
 
         def told(some: tuple[FollowUp, ...]) -> list[dict[str, Any]]:
-            return [follow_up_row(rows[each.pk], self.now) for each in some]
+            return [follow_up_row(rows[each.pk], self.now, self.actor) for each in some]
 
         return self.ok({"given": told(made.given), "left": told(made.left)})

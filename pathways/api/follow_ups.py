@@ -16,6 +16,7 @@ from clinic.api.etags import etag_of
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.models import Actor
 from clinic.rules.roles import Role
 from pathways.actions import follow_ups as verbs
 from pathways.models import CallResult, FollowUp
@@ -25,13 +26,14 @@ from pathways.queries.overdue import overdue
 from pathways.rules.follow_ups import CallResult as Result
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.programs import ContactMode, Purpose
+from pathways.rules.sessions import reads_notes
 from pathways.rules.worklist import is_overdue
 
 YES_NO = [("true", "true"), ("false", "false")]
 LONGEST_NOTE = 300
 SAME_NAME = (
     "rule_key", "occurrence", "title", "purpose", "mode", "due_on", "due_time", "time_zone", "due_at", "window_days",
-    "ladder", "rung", "act_at", "outcome_note", "closed_at", "need", "version",
+    "ladder", "rung", "act_at", "closed_at", "need", "version",
 )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ class FollowUpRow(Row):
     owner = OwnerRow(allow_null=True)
     owner_role = fields.Choice(Role, allow_null=True)
     outcome = fields.Choice(Outcome, allow_null=True)
-    outcome_note = fields.Text()
+    outcome_note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     closed_at = fields.Moment(allow_null=True)
     need = fields.YesNo(allow_null=True)
     version = fields.Whole()
@@ -87,7 +89,7 @@ class CallRow(Row):
 
     id = fields.PublicId()
     result = fields.Choice(Result)
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     try_again_at = fields.Moment(allow_null=True)
     made_at = fields.Moment()
     made_by = fields.Text()
@@ -139,7 +141,7 @@ class FollowUpsDoor(Door):
 
     def _seen_row(self, row: FollowUp) -> dict[str, Any]:
         self.seen(row.patient.public_id)
-        return follow_up_row(row, self.now)
+        return follow_up_row(row, self.now, self.actor)
 
 
 def _filtered(rows: QuerySet[FollowUp], given: dict[str, Any], now: datetime) -> QuerySet[FollowUp]:
@@ -164,8 +166,8 @@ class OneFollowUp(Door):
         """The follow-up as it stands now, with its calls."""
         row = queries.follow_up(self.actor, public_id)
         self.seen(row.patient.public_id)
-        calls = [call_row(each) for each in call_results(row)]
-        return self.ok({**follow_up_row(row, self.now), "call_results": calls}, etag=etag_of(row))
+        calls = [call_row(each, self.actor) for each in call_results(row)]
+        return self.ok({**follow_up_row(row, self.now, self.actor), "call_results": calls}, etag=etag_of(row))
 
 
 class FollowUpDoor(OneFollowUp):
@@ -233,11 +235,11 @@ class CallUndoDoor(Door):
         row = verbs.undo_call(by=self.actor, now=self.now, call_id=public_id)
         found = queries.follow_up(self.actor, row.public_id)
         self.seen(found.patient.public_id)
-        return self.ok(follow_up_row(found, self.now), etag=etag_of(found))
+        return self.ok(follow_up_row(found, self.now, self.actor), etag=etag_of(found))
 
 
-def follow_up_row(row: FollowUp, now: datetime) -> dict[str, Any]:
-    """A follow-up as JSON; `queries.follow_ups.TOGETHER` must be loaded."""
+def follow_up_row(row: FollowUp, now: datetime, by: Actor) -> dict[str, Any]:
+    """A follow-up as JSON, as `by` reads it; `queries.follow_ups.TOGETHER` must be loaded."""
     today = now.astimezone(ZoneInfo(row.time_zone)).date()
     values: dict[str, Any] = {name: getattr(row, name) for name in SAME_NAME}
     values |= {
@@ -250,12 +252,18 @@ def follow_up_row(row: FollowUp, now: datetime) -> dict[str, Any]:
         "owner": {"id": row.owner.public_id, "name": row.owner.name} if row.owner else None,
         "owner_role": row.owner_role or None,
         "outcome": row.outcome or None,
+        "outcome_note": row.outcome_note if _reads(by, row.closed_by_id) else None,
     }
     return dict(FollowUpRow(values).data)
 
 
-def call_row(row: CallResult) -> dict[str, Any]:
-    """A call as JSON."""
-    names = ("result", "note", "try_again_at", "made_at", "undone_at")
+def call_row(row: CallResult, by: Actor) -> dict[str, Any]:
+    """A call as JSON, as `by` reads it."""
+    names = ("result", "try_again_at", "made_at", "undone_at")
     values = {name: getattr(row, name) for name in names}
+    values["note"] = row.note if _reads(by, row.made_by_id) else None
     return dict(CallRow({**values, "id": row.public_id, "made_by": row.made_by.name}).data)
+
+
+def _reads(by: Actor, wrote: int | None) -> bool:
+    return reads_notes(by.permissions, was_theirs=by.pk == wrote)

@@ -12,10 +12,14 @@ from clinic.api import fields
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.models import Actor
 from pathways.actions import returns as verbs
 from pathways.models import ReturnToUse
 from pathways.queries import returns as queries
 from pathways.rules.returns import Circumstance, Substance, UsePattern
+from pathways.rules.sessions import reads_notes
+
+TOLD = ("pattern", "circumstances", "what_helped", "note")
 
 
 class ReturnToUseBody(Body):
@@ -38,15 +42,17 @@ class ReturnFilters(Filters):
 
 
 class ReturnToUseRow(Row):
+    """What was told, from `substance` to `note`, is null for those who do not read what was written."""
+
     id = fields.PublicId()
     enrollment = fields.PublicId()
     patient = fields.PublicId()
     effective_at = fields.Moment()
     substance = fields.Choice(Substance, allow_null=True)
-    pattern = fields.Choice(UsePattern)
-    circumstances = serializers.ListField(child=fields.Choice(Circumstance))
-    what_helped = fields.Text()
-    note = fields.Text()
+    pattern = fields.Choice(UsePattern, allow_null=True)
+    circumstances = serializers.ListField(child=fields.Choice(Circumstance), allow_null=True)
+    what_helped = fields.Text(allow_null=True)
+    note = fields.Text(allow_null=True)
     recorded_at = fields.Moment()
     recorded_by = fields.Text()
 
@@ -85,7 +91,7 @@ class ReturnsToUseDoor(Door):
 
     def _seen_row(self, row: ReturnToUse) -> dict[str, Any]:
         self.seen(row.enrollment.patient.public_id)
-        return return_row(row)
+        return return_row(row, self.actor)
 
 
 class ReturnToUseDoor(Door):
@@ -96,21 +102,19 @@ class ReturnToUseDoor(Door):
         """Read it."""
         row = queries.return_to_use(self.actor, public_id)
         self.seen(row.enrollment.patient.public_id)
-        return self.ok(return_row(row))
+        return self.ok(return_row(row, self.actor))
 
 
-def return_row(row: ReturnToUse) -> dict[str, Any]:
-    """A return to use as JSON."""
+def return_row(row: ReturnToUse, by: Actor) -> dict[str, Any]:
+    """A return to use as JSON, as `by` reads it."""
+    reads = reads_notes(by.permissions, was_theirs=row.recorded_by_id == by.pk)
     return {
         "id": row.public_id,
         "enrollment": row.enrollment.public_id,
         "patient": row.enrollment.patient.public_id,
         "effective_at": row.effective_at,
-        "substance": row.substance or None,
-        "pattern": row.pattern,
-        "circumstances": row.circumstances,
-        "what_helped": row.what_helped,
-        "note": row.note,
+        "substance": (row.substance or None) if reads else None,
+        **{name: getattr(row, name) if reads else None for name in TOLD},
         "recorded_at": row.recorded_at,
         "recorded_by": row.recorded_by.name,
     }

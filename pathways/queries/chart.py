@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from clinic.models import Actor
+from clinic.rules.roles import Permission
 from pathways.models import (
     Attestation,
     Enrollment,
@@ -66,7 +67,8 @@ def care(actor: Actor, patient: Patient, *, now: datetime, language: str = "en")
     newest = list(of_patient(actor, patient.public_id)[:MOST_ENROLLMENTS])
     rows = sorted(newest, key=lambda each: each.status not in OPEN_STATUSES)
     decisions = next_decisions(rows, now=now)
-    return Care(tuple(rows), decisions, courses(rows, decisions, now=now, language=language))
+    words = actor.may(Permission.ASSESSMENT_READ)
+    return Care(tuple(rows), decisions, courses(rows, decisions, now=now, language=language, words=words))
 
 
 def gate_ahead(row: Enrollment, *, at: datetime) -> tuple[Gate, Decision] | None:

@@ -31,9 +31,11 @@ class _Gathered:
 
 
 def courses(
-    rows: Collection[Enrollment], decisions: Mapping[int, Decision], *, now: datetime, language: str = "en"
-) -> dict[int, ribbon.Course]:
-    """The course of each enrollment that has begun, by id. `decisions`: its next gate, where known."""
+    rows: Collection[Enrollment], decisions: Mapping[int, Decision], *, now: datetime, language: str = "en",
+    words: bool = False,
+) -> dict[int, ribbon.Course]:  # fmt: skip
+    """The course of each enrollment that has begun, by id. `decisions`: its next gate, where known. `words`: with the
+    notes, for a reader of findings."""
     ids = [each.pk for each in rows]
     found = _Gathered(
         _grouped(PhaseStay.objects.filter(enrollment__in=ids).select_related("phase")),
@@ -41,7 +43,7 @@ def courses(
         _grouped(ReturnToUse.objects.filter(enrollment__in=ids)),
         _grouped(_standing(ids)),
     )
-    drawn = {each.pk: _course(each, found, decisions.get(each.pk), now, language) for each in rows}
+    drawn = {each.pk: _course(each, found, decisions.get(each.pk), now, language, words) for each in rows}
     return {pk: course for pk, course in drawn.items() if course is not None}
 
 
@@ -59,7 +61,7 @@ def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def _course(
-    row: Enrollment, found: _Gathered, decision: Decision | None, now: datetime, language: str
+    row: Enrollment, found: _Gathered, decision: Decision | None, now: datetime, language: str, words: bool
 ) -> ribbon.Course | None:
     stays = found.stays.get(row.pk, ())
     if not stays:
@@ -73,8 +75,8 @@ def _course(
         today=max(today, _day(stays[0].started_at, zone)),
         phases=tuple(_phase(each, language) for each in document.phases),
         stays=tuple(_stay(each, places, zone) for each in stays),
-        marks=tuple(_mark(each, zone, language) for each in moves),
-        events=tuple(_event(each, zone, language) for each in found.returns.get(row.pk, ())),
+        marks=tuple(_mark(each, zone, language, words) for each in moves),
+        events=tuple(_event(each, zone, language, words) for each in found.returns.get(row.pk, ())),
         holds=_holds(moves, zone),
         levels=tuple(_level(each, zone, language) for each in found.levels.get(row.pk, ())),
         gate=_gate(row, document, places, decision, language),
@@ -99,8 +101,9 @@ def _stay(stay: PhaseStay, places: Mapping[str, int], zone: ZoneInfo) -> ribbon.
     return ribbon.Stay(place, _day(stay.started_at, zone), end, stay.is_step_back)
 
 
-def _mark(move: Transition, zone: ZoneInfo, language: str) -> ribbon.Mark:
-    return ribbon.Mark(_day(move.effective_at, zone), move_title(move, language), move_reason(move, language))
+def _mark(move: Transition, zone: ZoneInfo, language: str, words: bool) -> ribbon.Mark:
+    reason = move_reason(move, language, words=words)
+    return ribbon.Mark(_day(move.effective_at, zone), move_title(move, language), reason)
 
 
 def move_title(move: Transition, language: str = "en") -> str:
@@ -109,18 +112,19 @@ def move_title(move: Transition, language: str = "en") -> str:
     return say(sentence(f"course.move.{move.kind}", phase=there), language)
 
 
-def move_reason(move: Transition, language: str = "en") -> str:
-    """The reason in words; the note where no reason is coded."""
+def move_reason(move: Transition, language: str = "en", *, words: bool) -> str:
+    """The reason in words; the note where no reason is coded, for whoever reads notes (`words`)."""
     kind = MoveKind(move.kind)
     if move.reason and kind is MoveKind.TRANSFER:
         return label(TransferReason(move.reason), language)
     if move.reason and kind in REASONS:
         return label(REASONS[kind](move.reason), language)
-    return move.note[:60]
+    return move.note[:60] if words else ""
 
 
-def _event(event: ReturnToUse, zone: ZoneInfo, language: str) -> ribbon.Mark:
-    return ribbon.Mark(_day(event.effective_at, zone), say(sentence("course.return_to_use"), language), event.note[:60])
+def _event(event: ReturnToUse, zone: ZoneInfo, language: str, words: bool) -> ribbon.Mark:
+    told = event.note[:60] if words else ""
+    return ribbon.Mark(_day(event.effective_at, zone), say(sentence("course.return_to_use"), language), told)
 
 
 def _holds(moves: Sequence[Transition], zone: ZoneInfo) -> tuple[ribbon.Hold, ...]:

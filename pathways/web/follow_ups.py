@@ -42,9 +42,17 @@ def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
     undoable = newest if newest and newest.made_by_id == reader.actor.pk else None
     may_undo = undoable is not None and reader.now - undoable.made_at <= UNDO_FOR
     context = {
-        "calls": [{"row": each, "result": CallResult(each.result)} for each in calls],
+        "calls": [
+            {
+                "row": each,
+                "result": CallResult(each.result),
+                "note": each.note if reader.reads_words(each.made_by_id) else "",
+            }
+            for each in calls
+        ],
         "undo": reverse("call_undo", args=[undoable.public_id]) if undoable and may_undo else "",
         "reminders": [row_shown(each) for each in message_queries.of_follow_up(row)],
+        "noted": row.outcome_note if reader.reads_words(row.closed_by_id) else "",
         "form_href": form_address(row),
         "fills_in_alone": fills_in_alone(row.instrument),
         **_shared(row, reader),

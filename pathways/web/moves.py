@@ -206,7 +206,7 @@ def _gate_of(row: Enrollment, way: Way, at: datetime) -> Gate | None:
 
 
 def _place(row: Enrollment, reader: Reader) -> str:
-    drawn = courses([row], {}, now=reader.now, language=reader.language)
+    drawn = courses([row], {}, now=reader.now, language=reader.language, words=True)
     return place_words(row, drawn.get(row.pk), None, reader.language)
 
 
@@ -287,7 +287,7 @@ def _blocked(
     if open_to:
         form = _override_form(chosen, open_to, bound)
         page["override"] = blocked.override(open_to, shown, row, form, chosen.address, reader)
-    drawn = courses([row], {row.pk: decision}, now=reader.now, language=reader.language)
+    drawn = courses([row], {row.pk: decision}, now=reader.now, language=reader.language, words=True)
     return blocked.answer(chosen.request, page, row, row.patient, _place(row, reader), drawn.get(row.pk), status=status)
 
 

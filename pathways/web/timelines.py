@@ -51,7 +51,7 @@ def line(happening: Happening, reader: Reader, zone: ZoneInfo) -> Shown:
         case SafetyFlag():
             shown = _flag(row, zone)
         case FollowUp():
-            shown = _contact(row)
+            shown = _contact(row, reader)
         case ReturnToUse():
             shown = _return(row, reader)
         case LevelOfCareAssessment():
@@ -62,11 +62,12 @@ def line(happening: Happening, reader: Reader, zone: ZoneInfo) -> Shown:
 
 
 def _move(row: Transition, reader: Reader, zone: ZoneInfo) -> Shown:
-    reason, by = move_reason(row, reader.language), row.recorded_by.name
+    reads, by = reader.reads_words(row.recorded_by_id), row.recorded_by.name
+    reason = move_reason(row, reader.language, words=reads)
     details = [sentence("timeline.with_reason", reason=reason.rstrip("."), by=by) if reason else by]
-    if row.note and row.note[:60] != reason:
+    if reads and row.note and row.note[:60] != reason:
         details.append(row.note)
-    if row.override:
+    if reads and row.override:
         details.append(_set_aside(row, reader))
     undone = getattr(row, "reversed_by", None)
     if undone is not None:
@@ -120,18 +121,20 @@ def _flag(row: SafetyFlag, zone: ZoneInfo) -> Shown:
     return {"icon": "flag", "title": cause_of(row).said, "detail": detail, "href": href}
 
 
-def _contact(row: FollowUp) -> Shown:
+def _contact(row: FollowUp, reader: Reader) -> Shown:
     icon = "phone" if row.mode == "phone" else "message" if row.mode == "message" else "calendar-event"
     title = sentence("timeline.contact", title=row.title, outcome=Outcome(row.outcome))
-    detail = row.outcome_note or (row.closed_by.name if row.closed_by else "")
+    noted = row.outcome_note if reader.reads_words(row.closed_by_id) else ""
+    detail = noted or (row.closed_by.name if row.closed_by else "")
     return {"icon": icon, "title": title, "detail": detail, "href": reverse("follow_up", args=[row.public_id])}
 
 
 def _return(row: ReturnToUse, reader: Reader) -> Shown:
+    told = what_happened(row, reader.language) if reader.reads_words(row.recorded_by_id) else ""
     return {
         "icon": "refresh",
         "title": sentence("course.return_to_use"),
-        "detail": what_happened(row, reader.language) or row.recorded_by.name,
+        "detail": told or row.recorded_by.name,
         "key": True,
     }
 

@@ -11,7 +11,9 @@ from clinic import clock
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways import tasks
+from pathways.actions import follow_ups
 from pathways.models import CallResult, FollowUp
+from pathways.rules.follow_ups import CallResult as Result
 from tests.api.callers import Caller, program
 from tests.factories import clinic as make
 from tests.factories import pathways, patients
@@ -172,6 +174,20 @@ def test_todays_list_says_what_is_owed_in_its_order(caller: Caller, site: Site, 
     assert sum(owed["tally"].values()) == len(owed["lines"])
     assert str(row.public_id) in [line["id"] for line in owed["lines"]]
     assert caller.get(f"/api/v1/worklist/?site={make.site().public_id}").status_code == 404
+
+
+def test_what_was_said_on_a_call_is_read_by_its_author_and_by_who_reads_assessments(site: Site, by: Actor) -> None:
+    row = _row(site, by)
+    follow_ups.record_call(
+        by=by, now=clock.now(), follow_up_id=row.public_id, result=Result.REACHED, note="Slept badly"
+    )  # fmt: skip
+    desk, nurse = _staff(site, Role.FRONT_DESK), _staff(site, Role.NURSE)
+    hidden, told = (each.get(f"{PATH}{row.public_id}/").json() for each in (desk, nurse))
+    assert (hidden["outcome_note"], hidden["call_results"][0]["note"]) == (None, None)
+    assert (hidden["outcome"], told["call_results"][0]["note"]) == ("reached", "Slept badly")
+    for page in (f"/follow-ups/{row.public_id}/", f"/patients/{row.patient.public_id}/chart/?tab=timeline"):
+        assert "Slept badly" not in desk.get(page).content.decode()
+        assert "Slept badly" in nurse.get(page).content.decode()
 
 
 def test_a_reminder_tells_what_was_sent_and_to_whom(caller: Caller, settings, tmp_path, site: Site, by: Actor) -> None:

@@ -48,6 +48,17 @@ def test_what_happened_is_recorded_with_it(caller: Caller, enrollment: Enrollmen
     assert (bare["substance"], bare["pattern"], bare["circumstances"]) == (None, "not_said", [])
 
 
+def test_what_somebody_else_told_is_read_only_by_who_may_read_assessments(
+    caller: Caller, enrollment: Enrollment, site: Site
+) -> None:
+    caller.post(RETURNS, body(enrollment, substance="kratom", note="A bad week"))
+    other = program(clinic.api_client(scopes=["enrollments.read"], sites=[site]))
+    clinical = program(clinic.api_client(scopes=["enrollments.read", "assessments.read"], sites=[site]))
+    seen = other.get(RETURNS).json()["results"][0]
+    assert {seen[name] for name in ("pattern", "what_helped", "note", "substance", "circumstances")} == {None}
+    assert clinical.get(RETURNS).json()["results"][0]["note"] == "A bad week"
+
+
 @pytest.mark.parametrize(
     ("given", "pointer"),
     [

@@ -103,6 +103,17 @@ def test_what_happened_is_told_on_the_timeline(browser: Client, enrollment: Enro
     assert "Kratom, once, stress, little sleep. What helped: A walk. “It was a bad week”" in page
 
 
+def test_who_reads_no_assessments_sees_that_it_happened_and_not_what_was_told(
+    client: Client, browser: Client, enrollment: Enrollment
+) -> None:
+    told = typed_today(enrollment.site, note="It was a bad week", substance="kratom", pattern="once")
+    browser.post(f"/enrollments/{enrollment.public_id}/return-to-use/", told)
+    clinic.sign_in(client, clinic.staff(roles=[Role.FRONT_DESK], sites=[enrollment.site]))
+    page = client.get(f"{chart(enrollment)}chart/?tab=timeline").content.decode()
+    assert "Return to use" in page
+    assert "bad week" not in page and "Kratom, once" not in page
+
+
 def test_the_chart_asks_for_a_rating_and_offers_the_step_back_with_its_reason(
     browser: Client, enrollment: Enrollment, member: StaffMember
 ) -> None:

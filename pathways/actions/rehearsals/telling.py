@@ -38,7 +38,9 @@ PATIENCE = timedelta(days=10)
 def tell(world: World) -> Rehearsal:
     """The rehearsal as it will be shown; asks the tables a constant number of times."""
     rows, found = enrollments_of(world.stage.patient), told(world.stage.patient, world.document)
-    drawn = courses(rows, next_decisions(rows, now=world.end), now=world.end, language=world.wanted.language)
+    drawn = courses(
+        rows, next_decisions(rows, now=world.end), now=world.end, language=world.wanted.language, words=True
+    )
     messages = tuple(_messages(world))
     entries = in_order([*_entries(world, found), *_of_messages(messages), *world.entries])
     happened = Happened(

@@ -103,5 +103,5 @@ def who_is_named(note: str, names: Iterable[Collection[str]]) -> str | None:
 
 
 def reads_notes(held: Collection[Permission], *, was_theirs: bool) -> bool:
-    """Who reads what was written: those who read findings, and whoever led or documented the session."""
+    """Who reads what was written: those who read findings, and whose words it is or whose session it was."""
     return Permission.ASSESSMENT_READ in held or was_theirs

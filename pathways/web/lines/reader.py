@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.models import Actor
 from clinic.rules.roles import Permission
+from pathways.rules.sessions import reads_notes
 
 Shown = dict[str, Any]
 
@@ -22,3 +23,7 @@ class Reader:
 
     def may(self, permission: Permission) -> bool:
         return permission in self.actor.permissions
+
+    def reads_words(self, by: int | None) -> bool:
+        """Whether they read what somebody (an actor's id) wrote about a person."""
+        return reads_notes(self.actor.permissions, was_theirs=by == self.actor.pk)
