@@ -149,8 +149,15 @@ def _how_to_call(row: FollowUp, reached: list[Reach], window: ContactHours) -> l
         return [sentence("call.no_number")]
     voice = [each for each in reached if each.facts.channel is Channel.VOICE]
     leave = any(each.facts.ok_to_leave_message for each in voice)
-    said = [sentence("call.number", numbers=numbers, opens=window.opens, closes=window.closes)]
+    said = [_number(numbers, window)]
     return said if leave else [*said, sentence("call.leave_none")]
+
+
+def _number(numbers: list[str], window: ContactHours) -> Sentence:
+    """Their own hours and the site's may have come apart since they were asked for: there is no time to name then."""
+    if window.empty:
+        return sentence("call.number_at_no_time", numbers=numbers)
+    return sentence("call.number", numbers=numbers, opens=window.opens, closes=window.closes)
 
 
 def _retries(row: FollowUp, window: ContactHours, reader: Reader, chosen: str) -> list[Shown]:

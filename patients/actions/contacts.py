@@ -7,7 +7,8 @@ from datetime import datetime, time
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, stale
-from clinic.models import Actor
+from clinic.models import Actor, Site
+from clinic.rules.opening_hours import ContactHours, contact_window
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from patients.actions import consents, search_tokens
@@ -42,7 +43,7 @@ class NewContactPoint:
 def add(*, patient: Patient, point: NewContactPoint, by: Actor, now: datetime) -> ContactPoint:
     """One more way to reach the person, after those known. Raises Refused: 404, 409 when known already, 422."""
     fresh = lock_patient(patient, by)
-    (tidy,) = checked_points([point], region_of(fresh))
+    (tidy,) = checked_points([point], region_of(fresh), sites=sites_of(fresh))
     known = ContactPoint.objects.filter(patient=fresh, retired_at__isnull=True).order_by("-rank").first()
     rank = known.rank + 1 if known else 1
     if rank > MOST_POINTS:
@@ -64,7 +65,7 @@ def change(
     """
     patient = lock_patient(contact_point.patient, by)
     row = _current(contact_point, expected_version)
-    (tidy,) = checked_points([point], region_of(patient))
+    (tidy,) = checked_points([point], region_of(patient), sites=sites_of(patient))
     if (tidy.channel, tidy.address) != (row.channel, row.address):
         return _replace(patient, row, tidy, by, now)
     row.ok_to_leave_message, row.shared, row.opens, row.closes = (
@@ -179,8 +180,15 @@ def lift(*, patient: Patient, suppression: Suppression, by: Actor, now: datetime
     return row
 
 
-def checked_points(points: Sequence[NewContactPoint], region: str, within: str = "") -> list[NewContactPoint]:
-    """The points with their addresses in one spelling.
+def check_hours(patient: Patient, opens: time | None, closes: time | None) -> None:
+    """That these can be a person's own contact hours: they meet those of a site. Raises Refused: 422 `closes`."""
+    _refuse({"closes": _hours_problem(opens, closes, sites_of(patient))})
+
+
+def checked_points(
+    points: Sequence[NewContactPoint], region: str, within: str = "", *, sites: Sequence[Site]
+) -> list[NewContactPoint]:
+    """The points with their addresses in one spelling. `sites`: those that write to the person and call them.
 
     Raises Refused (422) naming the fields, `contact_points.0.address` where the points stand `within` something.
     """
@@ -188,7 +196,7 @@ def checked_points(points: Sequence[NewContactPoint], region: str, within: str =
     tidy: list[NewContactPoint] = []
     for number, point in enumerate(points):
         prefix = f"{within}.{number}." if within else ""
-        problems = _point_problems(point)
+        problems = _point_problems(point, sites)
         wrong |= {f"{prefix}{name}": said for name, said in problems.items()}
         try:
             tidy.append(_tidy(point, region) if not problems else point)
@@ -217,26 +225,38 @@ def region_of(patient: Patient) -> str:
     return stay.site.region if stay else "US"
 
 
+def sites_of(patient: Patient) -> list[Site]:
+    """The open sites a person attends, the oldest stay first."""
+    stays = patient.site_stays.filter(until__isnull=True, site__closed_at__isnull=True)
+    return [stay.site for stay in stays.select_related("site").order_by("since", "id")]
+
+
 def _tidy(point: NewContactPoint, region: str) -> NewContactPoint:
     return replace(point, address=normalise(Channel(point.channel), point.address, region))
 
 
-def _point_problems(point: NewContactPoint) -> dict[str, Sentence]:
+def _point_problems(point: NewContactPoint, sites: Sequence[Site]) -> dict[str, Sentence]:
     problems = {
         "channel": None if point.channel in list(Channel) else sentence("refused.not_offered"),
         "address": text_problem(point.address, limit=254, required=True, lines=point.channel == Channel.LETTER),
         "consent_method": consents.method_problem(point.consent_method),
-        "closes": _hours_problem(point.opens, point.closes),
+        "closes": _hours_problem(point.opens, point.closes, sites),
     }
     return {name: said for name, said in problems.items() if said is not None}
 
 
-def _hours_problem(opens: time | None, closes: time | None) -> Sentence | None:
+def _hours_problem(opens: time | None, closes: time | None, sites: Sequence[Site]) -> Sentence | None:
     if (opens is None) != (closes is None):
         return sentence("contact.hours.both")
-    if opens is not None and closes is not None and opens >= closes:
+    if opens is None or closes is None:
+        return None
+    if opens >= closes:
         return sentence("contact.hours.order")
-    return None
+    kept = dict.fromkeys(ContactHours(each.contact_opens, each.contact_closes) for each in sites)
+    if not kept or not all(contact_window(each, ContactHours(opens, closes)).empty for each in kept):
+        return None
+    hours = [sentence("contact.hours.from_to", opens=each.opens, closes=each.closes) for each in kept]
+    return sentence("contact.hours.never_meet", hours=hours)
 
 
 def _replace(patient: Patient, row: ContactPoint, point: NewContactPoint, by: Actor, now: datetime) -> ContactPoint:

@@ -47,7 +47,7 @@ def register(
     details = Details(given_name, family_name, birth_date, preferred_name, sex_for_clinical_use, gender, pronouns,
                       language, time_zone or site.time_zone)  # fmt: skip
     details = checked(details, today_at(site, now))
-    points = contacts.checked_points(contact_points, site.region, within="contact_points")
+    points = contacts.checked_points(contact_points, site.region, within="contact_points", sites=[site])
     found = duplicates.look(details, points, by=by, confirmed=confirm_not_duplicate)
     patient = Patient.objects.create(
         **_columns(details), record_number=_next_record_number(), registered_at=now, registered_by=by

@@ -8,7 +8,8 @@ from django.db import DatabaseError, transaction
 from clinic.errors import Refused
 from clinic.models import AuditEntry
 from clinic.rules.roles import Role
-from patients.actions import consents, contacts
+from clinic.wording import say
+from patients.actions import consents, contacts, patients
 from patients.models import ContactConsent, ContactPoint
 from patients.queries import contacts as reach
 from patients.rules.contact import Channel, ConsentDecision, may_contact
@@ -63,6 +64,19 @@ def test_an_address_that_is_none_is_refused_with_its_field(desk, person, point, 
         contacts.add(patient=person, point=point, by=desk, now=NOW)
     assert (refused.value.status, list(refused.value.fields)) == (422, [field])
     assert not ContactPoint.objects.exists()
+
+
+def test_hours_that_never_meet_those_of_a_site_are_refused_with_them(desk, person):
+    hours = {"opens": time(20), "closes": time(22)}
+    with pytest.raises(Refused) as refused:
+        contacts.add(patient=person, point=phone(**hours), by=desk, now=NOW)
+    said = refused.value.fields["closes"]
+    assert say(said) == "We write and call from 09:00 to 19:00. Choose hours that meet these at least in part."
+    assert say(said, "es") == "Escribimos y llamamos de 09:00 a 19:00. Elija un horario que coincida al menos en parte."
+    late = clinic.site(contact_opens=time(12), contact_closes=time(21))
+    doctor = clinic.actor(roles=[Role.SUPERVISOR], sites=[late, *desk.sites.all()])
+    patients.add_site(patient=person, site=late, by=doctor, now=NOW)
+    assert contacts.add(patient=person, point=phone(**hours), by=desk, now=NOW).opens == time(20)
 
 
 def test_the_same_address_twice_is_refused_in_a_sentence(desk, person):

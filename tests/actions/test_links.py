@@ -351,7 +351,8 @@ def test_the_next_message_is_in_the_language_that_was_wished_for(person: Patient
 
 def test_wishes_that_cannot_be_kept_change_nothing(person: Patient, by: Actor) -> None:
     link = given.to_preferences(person, by=by)
-    for wrong in (links.Wishes(opens=time(10)), links.Wishes(language="fr"), links.Wishes(channel="pigeon")):
+    for wrong in (links.Wishes(opens=time(10)), links.Wishes(language="fr"), links.Wishes(channel="pigeon"),
+                  links.Wishes(opens=time(20), closes=time(22))):  # fmt: skip
         refused("bad_input", links.write_wishes, by=bearer(link), link_id=link.public_id, wishes=wrong)
     assert preference_of(person) is None
     assert again(link).used_at is None

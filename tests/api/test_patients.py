@@ -76,6 +76,10 @@ def test_a_duplicate_elsewhere_is_never_told(api):
         ({"nickname": "T"}, "/nickname"),
         ({"contact_points": [{"channel": "sms", "address": "12"}]}, "/contact_points/0/address"),
         ({"contact_points": [{"channel": "pigeon", "address": "12"}]}, "/contact_points/0/channel"),
+        (
+            {"contact_points": [{"channel": "sms", "address": "+14155550132", "opens": "20:00", "closes": "22:00"}]},
+            "/contact_points/0/closes",
+        ),
     ],
 )
 def test_what_cannot_be_taken_is_pointed_at_and_nobody_is_registered(api, changes, pointer):

@@ -367,6 +367,8 @@ def test_wishes_are_kept(every: list[PatientLink], person: Patient) -> None:
     }
     half = press(link, "keep", **typed)
     assert half.status_code == 422 and 'value="10:00"' in shown(half)
+    never = press(link, "keep", **typed | {"opens": "20:00", "closes": "22:00"})
+    assert never.status_code == 422 and "We write and call from 09:00 to 19:00." in shown(never)
     assert "from now on" in shown(press(link, "keep", **typed | {"closes": "16:00"}))
     kept = preference_of(person)
     assert kept is not None and (kept.preferred_channel, kept.reminders_wanted) == ("email", False)

@@ -1,6 +1,6 @@
 """Today: what is owed, in its order, worked without leaving the page."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.actions.heartbeats import beat
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, AuditEntry, Site, StaffMember
 from clinic.rules.roles import Role
 from pathways.actions import findings
@@ -129,6 +130,15 @@ def test_the_result_of_a_call_unfolds_in_its_line_and_is_saved_there(browser: Cl
     assert "Saved." in saved.content.decode()
     row.refresh_from_db()
     assert (row.outcome, row.outcome_note) == ("reached", "fine")
+
+
+def test_hours_that_have_come_apart_from_the_sites_name_no_time_to_call(browser: Client, site: Site) -> None:
+    row = _enroll(site)
+    with allow_direct_writes():
+        row.patient.contact_points.update(opens=time(20), closes=time(22))
+    unfolded = browser.get(reverse("call", args=[row.public_id]), headers=_htmx()).content.decode()
+    assert "+14155550132. The hours they asked for and the contact hours of the site never meet" in unfolded
+    assert "from 20:00" not in unfolded
 
 
 def test_undo_brings_the_line_back(browser: Client, site: Site) -> None:

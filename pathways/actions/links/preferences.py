@@ -37,6 +37,7 @@ def write_wishes(*, by: Actor, now: datetime, link_id: UUID, wishes: Wishes) -> 
     Raises Refused: 403, 410, 422 by field.
     """
     row = held(by, link_id, LinkPurpose.PREFERENCES, now)
+    addresses.check_hours(row.patient, wishes.opens, wishes.closes)
     for point in written_to(row.patient):
         if (point.opens, point.closes) != (wishes.opens, wishes.closes):
             _hours(point, wishes, by, now)
