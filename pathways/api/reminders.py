@@ -15,6 +15,7 @@ from clinic.wording import say
 from pathways.actions import reminders as verbs
 from pathways.models import Attempt, Reminder
 from pathways.queries import messages as queries
+from pathways.rules.links import masked
 from pathways.rules.reminders import OutcomeKind, ReminderStatus
 from patients.rules.contact import Channel
 
@@ -60,7 +61,7 @@ class AttemptRow(Row):
     provider = fields.Code()
     address = fields.Text()
     subject = fields.Text()
-    text = fields.Text(help_text="Empty once retention has let the words go.")
+    text = fields.Text(help_text="The token of a patient's link is hidden; empty once retention has let the words go.")
     started_at = fields.Moment()
     finished_at = fields.Moment(allow_null=True)
     outcome = fields.Choice(OutcomeKind, allow_null=True)
@@ -178,8 +179,13 @@ def reminder_row(row: Reminder) -> dict[str, Any]:
 
 def attempt_row(row: Attempt) -> dict[str, Any]:
     """A try as JSON."""
-    names = ("number", "provider", "address", "subject", "text", "started_at", "finished_at", "provider_id",
+    names = ("number", "provider", "address", "subject", "started_at", "finished_at", "provider_id",
              "purged_at")  # fmt: skip
     values = {name: getattr(row, name) for name in names}
-    own = {"id": row.public_id, "outcome": row.outcome or None, "detail_code": row.detail_code}
+    own = {
+        "id": row.public_id,
+        "text": masked(row.text),
+        "outcome": row.outcome or None,
+        "detail_code": row.detail_code,
+    }
     return dict(AttemptRow({**values, **own}).data)

@@ -16,6 +16,7 @@ from clinic.api.views import Door
 from pathways.actions import replies as verbs
 from pathways.models import Reply
 from pathways.queries import replies as queries
+from pathways.rules.links import masked
 from pathways.rules.replies import BY_A_PERSON, Handling, Intent, ReplyChannel, ReplyEffect
 
 YES_NO = [("true", "true"), ("false", "false")]
@@ -161,7 +162,7 @@ class AssignReplyDoor(OneReply):
 def reply_row(row: Reply) -> dict[str, Any]:
     """A reply as JSON; `queries.replies.TOGETHER` must be loaded."""
     names = (
-        "channel", "address", "text", "language", "intent", "effect", "needs_person", "received_at", "handling_note",
+        "channel", "address", "language", "intent", "effect", "needs_person", "received_at", "handling_note",
         "handled_at", "version",
     )  # fmt: skip
     values = {name: getattr(row, name) for name in names}
@@ -169,6 +170,7 @@ def reply_row(row: Reply) -> dict[str, Any]:
     values |= {name: each.public_id if (each := getattr(row, name)) is not None else None for name in links}
     values |= {
         "id": row.public_id,
+        "text": masked(row.text),
         "attempt": row.attempt_reference,
         "handling": row.handling or None,
         "handled_by": row.handled_by.name if row.handled_by is not None else None,

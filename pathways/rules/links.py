@@ -5,6 +5,7 @@ No word in it tells anything, and none can be spelled with its letters: they hav
 """
 
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +23,8 @@ PATH = "/l/"
 EXAMPLE = LETTERS[0] * TOKEN_LENGTH
 # What the address of a text message's link may start with, so that the whole is no longer than one may be.
 LONGEST_BASE = LONGEST_LINK - len(PATH) - TOKEN_LENGTH - 1
+HIDDEN = "••••"
+_WRITTEN = re.compile(rf"{re.escape(PATH)}[{LETTERS}]{{{TOKEN_LENGTH}}}(?![{LETTERS}])")
 _KEY_PURPOSE = b"stepwell patient link"
 
 # How long one works that is about nothing with a time of its own (local default).
@@ -82,6 +85,11 @@ def handle_of(given: str, keys: Sequence[bytes]) -> str | None:
 def address_of(given: str, base: str) -> str:
     """The whole address of a token: `https://go.example/l/…/`."""
     return f"{base.rstrip('/')}{PATH}{given}/"
+
+
+def masked(text: str) -> str:
+    """The text with the token of every address in it hidden: `https://go.example/l/••••/`. So staff read a message."""
+    return _WRITTEN.sub(PATH + HIDDEN, text)
 
 
 def state(*, now: datetime, expires_at: datetime, used_at: datetime | None, revoked_at: datetime | None) -> LinkState:

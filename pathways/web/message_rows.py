@@ -15,7 +15,7 @@ from pathways.models import Attempt, Reminder
 from pathways.queries.links import kind_of_link
 from pathways.queries.messages import about, why
 from pathways.queries.templates import words_of
-from pathways.rules.links import EXAMPLE, address_of
+from pathways.rules.links import EXAMPLE, address_of, masked
 from pathways.rules.messages import Rendered, render
 from pathways.rules.reminders import NOT_SENT, OPEN, OutcomeKind, ReminderStatus
 from patients.rules.contact import Channel
@@ -62,11 +62,11 @@ def _status_words(status: ReminderStatus) -> str:
 
 
 def attempt_shown(row: Attempt) -> dict[str, Any]:
-    """One try to send it, as sent."""
+    """One try to send it, as sent; the token of a link is hidden."""
     outcome = (
         sentence("message.outcome", outcome=OutcomeKind(row.outcome)) if row.outcome else sentence("message.under_way")
     )
-    return {"row": row, "outcome": outcome, "detail": _detail(row.detail_code)}
+    return {"row": row, "text": masked(row.text), "outcome": outcome, "detail": _detail(row.detail_code)}
 
 
 def _detail(code: str) -> Sentence | None:

@@ -111,6 +111,7 @@ def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
         **row_shown(row),
         "attempts": tries,
         "sent": tries[0]["row"] if tries else None,
+        "sent_text": tries[0]["text"] if tries else "",
         "preview": preview(row) if not tries else None,
         "unclear": row.status == ReminderStatus.UNCERTAIN,
         "missed": row.status == ReminderStatus.PLANNED and row.needs_person,

@@ -9,6 +9,7 @@ from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Reply
 from pathways.queries.messages import about
 from pathways.queries.threads import Said
+from pathways.rules.links import masked
 from pathways.rules.replies import Handling, Intent, ReplyChannel, ReplyEffect
 from pathways.web.message_rows import ICONS
 from patients.rules.contact import Channel
@@ -56,7 +57,7 @@ def excerpt(row: Reply) -> str | Sentence:
     """The beginning of their words; a sentence where there are none, or retention has taken them."""
     if row.purged_at is not None:
         return sentence("reply.words_gone")
-    whole = " ".join(row.text.split())
+    whole = " ".join(masked(row.text).split())
     if row.effect == ReplyEffect.LINK_LOCKED:
         return sentence("reply.locked")
     if not whole:
@@ -71,7 +72,7 @@ def said_shown(each: Said) -> dict[str, Any]:
         return {
             "at": each.at,
             "came": True,
-            "text": row.text if row.purged_at is None else "",
+            "text": masked(row.text) if row.purged_at is None else "",
             "gone": row.purged_at is not None,
             "locked": row.effect == ReplyEffect.LINK_LOCKED,
             "language": row.language,
@@ -85,7 +86,7 @@ def said_shown(each: Said) -> dict[str, Any]:
     return {
         "at": each.at,
         "came": False,
-        "text": went.text if went.purged_at is None else "",
+        "text": masked(went.text) if went.purged_at is None else "",
         "gone": went.purged_at is not None,
         "language": went.reminder.language,
         "href": reverse("message", args=[went.reminder.public_id]),

@@ -23,6 +23,7 @@ from pathways.rules.links import (
     handle_of,
     key_from,
     knows_who,
+    masked,
     new_handle,
     pass_for,
     pass_holds,
@@ -87,6 +88,13 @@ def test_an_address_spells_no_word_and_fits_a_text_message(seed: int) -> None:
     assert not forbidden_words(address)
     assert not set("aeiou01lo") & set(made)
     assert LINK.search(address)
+
+
+@given(handle=handles)
+def test_a_message_is_shown_without_the_token_of_its_link(handle: str) -> None:
+    address = address_of(token(handle, KEY), "https://go.example")
+    assert masked(f"See {address}, or call.") == "See https://go.example/l/••••/, or call."
+    assert masked("Come to /l/ or /l/short/") == "Come to /l/ or /l/short/"
 
 
 def test_what_is_no_handle_gets_no_token() -> None:

@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic import clock
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways import tasks
 from pathways.couriers import courier
 from pathways.models import Attempt, Reminder
+from pathways.rules.links import EXAMPLE, address_of
 from patients.actions import consents
 from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import Provider
@@ -83,6 +85,18 @@ def test_a_delivered_message_shows_the_words_as_sent_and_every_try(browser: Clie
     page = _page(browser, "message", reminder.public_id)
     assert "As sent" in page
     assert Attempt.objects.get(reminder=reminder).text in page.replace("&#x27;", "'")
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_a_link_that_was_sent_is_shown_to_staff_without_its_token(browser: Client, site: Site) -> None:
+    reminder = due_now(patients.phone(), site=site)
+    tasks.deliver_due_reminders()
+    address = address_of(EXAMPLE, "https://go.example")
+    with allow_direct_writes():
+        Attempt.objects.filter(reminder=reminder).update(text=f"Please look: {address}")
+    assert "https://go.example/l/••••/" in _page(browser, "message", reminder.public_id)
+    told = browser.get(f"/api/v1/reminders/{reminder.public_id}/").json()["attempts"][0]["text"]
+    assert told == "Please look: https://go.example/l/••••/"
 
 
 def test_a_message_that_did_not_go_says_why(browser: Client, site: Site) -> None:

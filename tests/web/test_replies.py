@@ -11,6 +11,7 @@ from clinic.rules.roles import Role
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.models import Reply
+from pathways.rules.links import EXAMPLE, address_of
 from patients.models import Patient
 from tests.actions.test_replies import MINUTE, OTHER_PHONE, reminded, somebody, two
 from tests.factories import clinic as make
@@ -71,6 +72,13 @@ def test_a_reply_stands_in_its_thread(browser: Client, person: Patient, by: Acto
     assert "see you Tue 16 Jun at 10:00" in shown
     assert "I will be late" in shown
     assert reverse("session", args=[place.session.public_id]) in shown
+
+
+def test_a_link_stands_in_the_thread_without_its_token(browser: Client, person: Patient) -> None:
+    row = wrote(f"What is {address_of(EXAMPLE, 'https://go.example')} ?")
+    for shown in (page(browser, "reply", row.public_id), page(browser, "replies")):
+        assert "https://go.example/l/••••/" in shown and EXAMPLE not in shown
+    assert browser.get(f"/api/v1/replies/{row.public_id}/").json()["text"] == "What is https://go.example/l/••••/ ?"
 
 
 def test_an_answer_leads_back_to_what_it_answers(client: Client, site: Site, person: Patient) -> None:

@@ -9,6 +9,7 @@ from pathways.models import Reply
 from pathways.queries.replies import waiting
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.rules.holders import Owned
+from pathways.rules.links import masked
 from pathways.rules.replies import ReplyEffect
 from pathways.rules.worklist import Item, LineKind, LineType
 
@@ -38,7 +39,8 @@ def _title(row: Reply) -> Sentence:
         return sentence("today.reply.locked")
     if not row.text:
         return sentence("today.reply.plain")
-    text = row.text if len(row.text) <= SHOWN_OF_IT else f"{row.text[:SHOWN_OF_IT].rstrip()}…"
+    whole = masked(row.text)
+    text = whole if len(whole) <= SHOWN_OF_IT else f"{whole[:SHOWN_OF_IT].rstrip()}…"
     return sentence("today.reply", text=text)
 
 
