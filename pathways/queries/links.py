@@ -57,6 +57,11 @@ def state_of(link: PatientLink, now: datetime) -> LinkState:
     return state(now=now, expires_at=link.expires_at, used_at=link.used_at, revoked_at=link.revoked_at)
 
 
+def was_used(link: PatientLink, now: datetime) -> bool:
+    """Whether a link is closed because what it is for was done, and for no other reason yet."""
+    return link.used_at is not None and link.revoked_at is None and now < link.expires_at
+
+
 def works(link: PatientLink, now: datetime) -> bool:
     """Whether a link can still be used: it is open, and what it is about still is."""
     person = link.patient

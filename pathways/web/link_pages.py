@@ -66,15 +66,18 @@ def language_of(request: HttpRequest, otherwise: str) -> str:
     return asked if asked in LANGUAGES else otherwise
 
 
-def kind_page(request: HttpRequest, token: str, *, link: PatientLink | None = None, busy: bool = False) -> HttpResponse:
-    """The same page for what was used, is over, was taken back, or never was. A number to call stands on it only where
-    the address was one of ours."""
+def kind_page(
+    request: HttpRequest, token: str, *, link: PatientLink | None = None, used: bool = False, busy: bool = False
+) -> HttpResponse:
+    """The same page for what is over, was taken back, or never was; `used`: it says that it was used, and no more. A
+    number to call stands on it only where the address was one of ours."""
     spoken = (translation.get_language() or "en")[:2]
     language = language_of(request, link.language if link else spoken if spoken in LANGUAGES else "en")
     context = {
         "place": link.site.discreet_name if link else "",
         "phone": link.site.phone if link else "",
         "phone_spoken": spoken_number(link.site.phone) if link else "",
+        "used": used,
         "busy": busy,
     }
     status = TOO_MANY if busy else GONE if link else NOT_FOUND

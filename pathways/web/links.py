@@ -5,12 +5,15 @@ the message said. What is more than that is shown to somebody who knows whom the
 No cookie is set and no token is asked for: whoever has the address is who it was given to, as far as anybody can know.
 """
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from clinic import clock
 from clinic.errors import Refused
-from pathways.queries.links import found
+from pathways.models import PatientLink
+from pathways.queries.links import found, was_used
 from pathways.rules.links import LinkPurpose
 from pathways.web import link_appointments, link_forms, link_wishes
 from pathways.web.link_limits import too_often
@@ -32,7 +35,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     now = clock.now()
     led = found(token, now)
     if led.link is None or not led.open:
-        return kind_page(request, token, link=led.link)
+        return _closed(request, token, now, led.link)
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
     visit = Visit(request, token, led.link, now, language_of(request, led.link.language))
@@ -41,7 +44,12 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     except Refused as refused:
         if refused.status != GONE:
             raise
-        return kind_page(request, token, link=led.link)
+        return _closed(request, token, now, found(token, now).link)
+
+
+def _closed(request: HttpRequest, token: str, now: datetime, row: PatientLink | None) -> HttpResponse:
+    """Whoever comes back to what they have done is told that it is done."""
+    return kind_page(request, token, link=row, used=row is not None and was_used(row, now))
 
 
 def left(request: HttpRequest) -> HttpResponse:

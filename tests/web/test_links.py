@@ -166,6 +166,21 @@ def test_used_over_revoked_and_made_up_links_get_one_kind_page(
     assert Client().post(path_of(over)[:-2] + "2/", born(over.patient)).status_code == 404
 
 
+def test_a_used_link_says_that_it_was_used_and_no_more(every: list[PatientLink], by: Actor, monkeypatch: Any) -> None:
+    used, revoked, _open = every
+    verbs.confirm(by=verbs.bearer(used, NOW), now=NOW, link_id=used.public_id)
+    verbs.revoke_link(by=by, now=NOW, link_id=revoked.public_id)
+    page = read(Client().get(path_of(used)))
+    assert "It was used already. Nothing more is needed." in page and "(202) 555-0143" in page
+    assert "Ya se usó. No hace falta nada más." in read(Client().get(f"{path_of(used)}?lang=es"))
+    for hidden in ("Juniper", "Quillfeather", "Thursday", *TELLING):
+        assert hidden.casefold() not in page.casefold(), hidden
+    assert "It was used already" not in read(Client().get(path_of(revoked)))
+    assert "It was used already" not in read(Client().get(path_of(used)[:-2] + "2/"))
+    monkeypatch.setattr("clinic.clock.now", lambda: used.expires_at)
+    assert "It was used already" not in read(Client().get(path_of(used)))
+
+
 def test_they_say_that_they_come(place: Attendance, by: Actor) -> None:
     link = given.to_appointment(place, by=by)
     page = shown(press(link, "confirm"))
