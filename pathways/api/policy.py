@@ -156,6 +156,7 @@ ROUTES: dict[str, Route] = {
     "api_reminder": Route(read=P.REMINDER_READ),
     "api_reminder_decide": Route(write=P.REMINDER_SETTLE),
     "api_reminder_missed": Route(write=P.REMINDER_SETTLE),
+    "api_reminder_told": Route(write=P.SESSION_WRITE),
     "api_reminders": Route(read=P.REMINDER_READ),
     "api_worklist": Route(read=P.FOLLOW_UP_READ),
     # absences, views, early warnings

@@ -159,6 +159,19 @@ class MissedDoor(OneReminder):
         return self.ok(self.detail(public_id))
 
 
+class ToldDoor(OneReminder):
+    """The word of a person who told somebody that the time their message says no longer holds."""
+
+    def admit(self, request: Request, **parts: Any) -> None:
+        queries.message(self.actor, parts["public_id"])
+
+    @operation("tell_reminder", answers=ReminderDetailRow)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Say that they have been told; from now on nobody has to see to it."""
+        verbs.record_told(by=self.actor, now=self.now, reminder_id=public_id)
+        return self.ok(self.detail(public_id))
+
+
 def reminder_row(row: Reminder) -> dict[str, Any]:
     """A reminder as JSON; `queries.messages.TOGETHER` must be loaded."""
     why = queries.why(row)

@@ -284,6 +284,7 @@ _FOLLOW_UPS = [
     path("reminders/", reminders.RemindersDoor.as_view(), name="api_reminders"),
     path("reminders/<uuid:public_id>/", reminders.ReminderDoor.as_view(), name="api_reminder"),
     path("reminders/<uuid:public_id>/decide/", reminders.DecideDoor.as_view(), name="api_reminder_decide"),
+    path("reminders/<uuid:public_id>/told/", reminders.ToldDoor.as_view(), name="api_reminder_told"),
     path("reminders/<uuid:public_id>/missed/", reminders.MissedDoor.as_view(), name="api_reminder_missed"),
     path("delivery/", deliveries.DeliveryDoor.as_view(), name="api_delivery"),
     path("delivery/requeue/", deliveries.RequeueDoor.as_view(), name="api_delivery_requeue"),

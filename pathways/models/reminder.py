@@ -6,6 +6,7 @@ from clinic.models import Actor, Keyed, Site
 from pathways.models.follow_up import FollowUp
 from pathways.models.reply import Reply
 from pathways.models.session import Attendance
+from pathways.rules.reminders import GONE
 from pathways.rules.replies import Turn
 from patients.models import ContactPoint, Patient
 
@@ -79,6 +80,11 @@ class Reminder(Keyed):
         if found is None:
             raise ValueError("a message is about something")
         return found
+
+    @property
+    def holds_old_time(self) -> bool:
+        """Whether it went and says a time that no longer holds, and nobody has told them yet."""
+        return self.needs_person and self.status in GONE
 
     @property
     def holder(self) -> Actor | None:

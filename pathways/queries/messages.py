@@ -12,7 +12,7 @@ from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Attempt, FollowUp, Reminder, Reply
 from pathways.rules.gates import sentence_from_record
 from pathways.rules.gates.names import modality_name
-from pathways.rules.reminders import NOT_SENT, OPEN, ReminderStatus
+from pathways.rules.reminders import GONE, NOT_SENT, OPEN, ReminderStatus
 
 TOGETHER = (
     "patient", "site", "follow_up", "attendance__session", "reply", "contact_point",
@@ -34,10 +34,11 @@ class MessageState(StrEnum):
 
 
 _WANTED = {
-    # Unclear ones; what could not be sent while its follow-up is still owed; what was missed during a pause.
+    # Unclear ones; what could not be sent while its follow-up is still owed; what was missed during a pause;
+    # what went and says an old time.
     MessageState.NEEDS_PERSON: Q(status=ReminderStatus.UNCERTAIN)
     | Q(status=ReminderStatus.FAILED, follow_up__outcome="")
-    | Q(status=ReminderStatus.PLANNED, needs_person=True),
+    | Q(status__in=[ReminderStatus.PLANNED, *GONE], needs_person=True),
     MessageState.PLANNED: Q(status__in=[*OPEN, ReminderStatus.SENDING], needs_person=False),
     MessageState.SENT: Q(status=ReminderStatus.SENT),
     MessageState.DELIVERED: Q(status=ReminderStatus.DELIVERED),

@@ -102,6 +102,13 @@ def _link(request: HttpRequest, state: MessageState, channel: str, cursor: str |
     return _address(state, channel, cursor) if cursor else None
 
 
+_OLD_TIME = {
+    "title": sentence("today.old_time"),
+    "why": sentence("worklist.why.old_time"),
+    "done": sentence("message.told"),
+}
+
+
 def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One message: the words as sent, every try, and why it stands where it stands."""
     row = queries.message(request.actor, public_id)  # type: ignore[attr-defined]
@@ -115,6 +122,7 @@ def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "preview": preview(row) if not tries else None,
         "unclear": row.status == ReminderStatus.UNCERTAIN,
         "missed": row.status == ReminderStatus.PLANNED and row.needs_person,
+        "old_time": _OLD_TIME if row.holds_old_time else None,
     }
     return render(request, "pathways/messages/message.html", context)
 
@@ -134,6 +142,12 @@ def decide_missed(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if send is None:
         raise bad_input(send=sentence("refused.not_offered"))
     acts.decide_missed(by=request.actor, now=clock.now(), reminder_id=public_id, send=send)  # type: ignore[attr-defined]
+    return go_on(request, reverse("message", args=[public_id]), sentence("message.decided"))
+
+
+def told(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Somebody told them what became of the time their message says."""
+    acts.record_told(by=request.actor, now=clock.now(), reminder_id=public_id)  # type: ignore[attr-defined]
     return go_on(request, reverse("message", args=[public_id]), sentence("message.decided"))
 
 

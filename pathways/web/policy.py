@@ -173,6 +173,7 @@ ROUTES: dict[str, Route] = {
     "message": Route(read=P.REMINDER_READ),
     "message_decide": Route(write=P.REMINDER_SETTLE),
     "message_missed": Route(write=P.REMINDER_SETTLE),
+    "message_told": Route(write=P.SESSION_WRITE),
     "messages": Route(read=P.REMINDER_READ),
     "email_in": Route(public="The mail server brings what comes back by e-mail; it is signed, and nothing is told."),
     "sms_reply": Route(public="The SMS provider brings what people write back; its signature is checked."),

@@ -276,6 +276,7 @@ _MESSAGES = [
     path("messages/<uuid:public_id>/", messages.message, name="message"),
     path("messages/<uuid:public_id>/decide", messages.decide, name="message_decide"),
     path("messages/<uuid:public_id>/missed", messages.decide_missed, name="message_missed"),
+    path("messages/<uuid:public_id>/told", messages.told, name="message_told"),
     path("mailbox/", messages.mailbox, name="mailbox"),
     path("nightly-check/", reconciliations.reconciliations, name="reconciliations"),
     path("nightly-check/run", reconciliations.ask, name="reconciliation_ask"),

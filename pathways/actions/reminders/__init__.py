@@ -4,6 +4,7 @@ from pathways.actions.reminders.addresses import heed_refusal
 from pathways.actions.reminders.appointments import plan_places, plan_places_of_person
 from pathways.actions.reminders.claim import Claim, claim_due, give_back, requeue, requeue_expired
 from pathways.actions.reminders.outcomes import Reported, record_outcomes
+from pathways.actions.reminders.overtaken import record_told
 from pathways.actions.reminders.pauses import pause, resume
 from pathways.actions.reminders.plan import plan, replan, retire
 from pathways.actions.reminders.settle import decide_missed, decide_uncertain, record_answer, record_report
@@ -29,6 +30,7 @@ __all__ = [
     "record_answer",
     "record_outcomes",
     "record_report",
+    "record_told",
     "replan",
     "requeue",
     "requeue_expired",

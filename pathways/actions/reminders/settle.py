@@ -208,9 +208,12 @@ def _hand_to_a_person(reminder: Reminder, reason: Sentence | None) -> None:
 
 def _change(reminder: Reminder, status: ReminderStatus, reason: Sentence | None, now: datetime) -> None:
     kept = sentence_as_record(reason) if reason else {"code": "", "params": {}}
-    reminder.status, reminder.status_at, reminder.next_at = status, now, now
+    # That it arrived does not make the time it says right: they are still to be told.
+    if not (reminder.holds_old_time and status is ReminderStatus.DELIVERED):
+        reminder.next_at, reminder.needs_person = now, False
+    reminder.status, reminder.status_at = status, now
     reminder.status_code, reminder.status_params = str(kept["code"]), kept["params"]
-    reminder.leased_until, reminder.needs_person = None, False
+    reminder.leased_until = None
     reminder.save(
         update_fields=["status", "status_at", "next_at", "status_code", "status_params", "leased_until", "needs_person"]
     )

@@ -14,6 +14,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.reminders.appointments import plan_places
+from pathways.actions.reminders.overtaken import hand_over
 from pathways.actions.sessions.booking import words_of
 from pathways.actions.sessions.free_times import must_be_free, names_of
 from pathways.actions.sessions.locking import Held, held, lock_leader, lock_room
@@ -64,7 +65,8 @@ class Move:
 def move(*, by: Actor, now: datetime, session_id: UUID, to: Move, expected_version: int | None = None) -> Session:
     """Another time, length, leader, room or way of meeting, or other words about it. Its places come along.
 
-    Another time or way of meeting raises `plan_version`: messages about the old one retire. Who had said they would
+    Another time or way of meeting raises `plan_version`: messages about the old one retire, and whoever had one
+    already is to be told. Who had said they would
     come has not said so for another time.
 
     Raises Refused: 404, 412, 409 `session_clash` (by name and time), `session_closed`, `session_begun` (somebody is
@@ -85,6 +87,8 @@ def move(*, by: Actor, now: datetime, session_id: UUID, to: Move, expected_versi
     if was[0] != row.starts_at:
         _nobody_said_so(row)
     plan_places(by=by, now=now, places=[each.pk for each in session.standing])
+    if row.starts_at != was[0] > now:
+        hand_over([each.pk for each in session.standing], now)
     audit.record(
         action="session.move",
         by=by,
@@ -126,6 +130,8 @@ def cancel(
     row.version += 1
     row.save()
     plan_places(by=by, now=now, places=[each.pk for each in still_open])
+    if wish == CancelledBy.CLINIC and row.starts_at > now:
+        hand_over([each.pk for each in still_open], now)
     audit.record(
         action="session.cancel",
         by=by,

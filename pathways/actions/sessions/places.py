@@ -10,6 +10,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.actions.reminders.appointments import plan_places
+from pathways.actions.reminders.overtaken import hand_over
 from pathways.actions.sessions.booking import place_for
 from pathways.actions.sessions.free_times import must_be_free, must_be_free_again, names_of
 from pathways.actions.sessions.locking import Held, Person, held_with, lock_people, lock_places, lock_session
@@ -85,6 +86,8 @@ def take_off(
         cancel_session(places.session, wish, note, by, now)
     _settle(places)
     plan_places(by=by, now=now, places=[row.pk])
+    if wish == CancelledBy.CLINIC and row.starts_at > now:
+        hand_over([row.pk], now)
     _audit("session.take_off", places.session, [row], by, now, {"wish": wish.value})
     return row
 

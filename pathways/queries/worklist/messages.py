@@ -1,8 +1,9 @@
-"""Messages of which nobody but a person can find out what became of them."""
+"""Messages somebody has to see to: what became of it is unclear, or it went and says a time that no longer holds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+from django.db.models import Case, When
 from django.db.models.functions import Coalesce
 
 from clinic.rules.roles import Permission
@@ -10,7 +11,7 @@ from clinic.rules.sentences import sentence
 from pathways.models import Reminder
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.rules.holders import Owned
-from pathways.rules.reminders import ReminderStatus
+from pathways.rules.reminders import GONE, ReminderStatus
 from pathways.rules.worklist import Item, LineKind, LineType
 
 
@@ -18,12 +19,14 @@ def gather(asked: Asked) -> Iterator[Entry]:
     """Whoever has the contact or leads the session looks into it; everybody where nobody does. One query."""
     if not asked.may(Permission.REMINDER_READ):
         return
-    rows = Reminder.objects.filter(site=asked.site, status=ReminderStatus.UNCERTAIN, needs_person=True)
-    rows = rows.annotate(has_it=Coalesce("follow_up__owner_id", "attendance__session__leader_id"))
-    columns = ("pk", "public_id", "patient_id", "patient__public_id", "status_at", "time_zone", "has_it")
-    for pk, public_id, patient, person, at, zone, owner in rows.order_by("status_at", "pk").values_list(*columns)[
-        :MOST_LINES
-    ]:
+    rows = Reminder.objects.filter(site=asked.site, status__in=[ReminderStatus.UNCERTAIN, *GONE], needs_person=True)
+    rows = rows.exclude(status__in=GONE, patient__died_on__isnull=False).annotate(
+        has_it=Coalesce("follow_up__owner_id", "attendance__session__leader_id"),
+        since=Case(When(status=ReminderStatus.UNCERTAIN, then="status_at"), default="next_at"),
+    )
+    columns = ("pk", "public_id", "patient_id", "patient__public_id", "since", "time_zone", "has_it")
+    found = rows.order_by("since", "pk").values_list(*columns)
+    for pk, public_id, patient, person, at, zone, owner in found[:MOST_LINES]:
         item = Item(LineType.REMINDER, LineKind.MESSAGE, public_id, person, at, zone, window_days=1)
         yield Entry(item, Owned(owner, everybody=owner is None), patient, pk)
 
@@ -31,10 +34,12 @@ def gather(asked: Asked) -> Iterator[Entry]:
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
     rows = Reminder.objects.filter(pk__in=[each.record for each in entries]).select_related("patient")
-    return {
-        row.public_id: Dressed(row, row.patient, sentence("today.unclear"), sentence("worklist.why.unclear"))
-        for row in rows
-    }
+    return {row.public_id: _said(row) for row in rows}
+
+
+def _said(row: Reminder) -> Dressed:
+    what = "old_time" if row.holds_old_time else "unclear"
+    return Dressed(row, row.patient, sentence(f"today.{what}"), sentence(f"worklist.why.{what}"))
 
 
 MESSAGES = Source(LineType.REMINDER, gather, dress)
