@@ -1,7 +1,9 @@
 """Booking a session, or every date of a series: who, what, when, with whom and where."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,12 +12,13 @@ from clinic.errors import Refused
 from clinic.models import Site
 from clinic.rules.opening_hours import to_local
 from clinic.rules.roles import Permission
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.web.pages import go_on
 from pathways.actions import sessions as acts
 from pathways.actions.sessions import Person
 from pathways.models import Session
 from pathways.queries import sessions as queries
+from pathways.queries.absences import days_away
 from pathways.queries.owners import owners_at
 from pathways.rules.sessions import SessionMode
 from pathways.web.lines import Reader
@@ -104,7 +107,20 @@ def _booked(request: HttpRequest, form: BookForm, who: list[Person], reader: Rea
         room_id=form.id_of("room"),
         people=who,
     )
-    return go_on(request, reverse("session", args=[row.public_id]), _said(row, form))
+    return _answer(request, reverse("session", args=[row.public_id]), _said(row, form), [row], form)
+
+
+def _answer(request: HttpRequest, to: str, said: Sentence, booked: Sequence[Session], form: BookForm) -> HttpResponse:
+    """On to the page, which says so; as a warning where whoever leads is recorded as away on such a day."""
+    leader, zone = booked[0].leader, form.site.zone
+    away = days_away(leader, [each.starts_at.astimezone(zone).date() for each in booked]) if leader else []
+    if leader is None or not away:
+        return go_on(request, to, said)
+    warned = sentence("session.leader_away", name=leader.name, on=away[0])
+    if len(away) > 1:
+        warned = sentence("session.leader_away_days", name=leader.name, on=away[0], n=len(away))
+    both = sentence("worklist.two", first=said, then=warned)
+    return go_on(request, to, both, level=messages.WARNING)
 
 
 def _said(row: Session, form: BookForm) -> Any:
@@ -130,7 +146,7 @@ def _booked_series(request: HttpRequest, form: SeriesForm, who: list[Person], re
     number, left = len(made.sessions), len(made.left_out)
     said = sentence("session.booked_some", n=number, left=left) if left else sentence("session.booked_series", n=number)
     first = made.sessions[0].starts_at.astimezone(form.site.zone).date()
-    return go_on(request, address(first), said)
+    return _answer(request, address(first), said, made.sessions, form)
 
 
 def _that_day(request: HttpRequest, form: BookForm, reader: Reader, site: Site) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, AuditEntry, Room, Site, StaffMember
 from clinic.rules.roles import Role
 from pathways.actions import sessions
+from pathways.actions.absences import record_absence
 from pathways.models import Attendance, MutualHelpAttendance, Session, SessionSeries
 from pathways.rules.sessions import AttendanceStatus, CancelledBy, SessionStatus
 from patients.models import Patient
@@ -429,6 +430,35 @@ def test_a_series_shows_the_dates_that_are_taken_before_it_books_the_others(
     assert {
         f"{each.starts_at.astimezone(site.zone):%H:%M}" for each in Session.objects.filter(series__isnull=False)
     } == {"10:30"}
+
+
+def test_a_leader_who_is_recorded_as_away_that_day_is_booked_with_a_warning(
+    browser: Client, site: Site, by: Actor, now: datetime
+) -> None:
+    person, cover = registered(site, by)[0], house.actor(roles=[Role.COUNSELOR], sites=[site])
+    given = typed(now, site, patient=str(person.public_id), leader=str(by.public_id))
+    day = (now.astimezone(site.zone) + 2 * DAY).date()
+    record_absence(by=by, now=now, cover_id=cover.public_id, starts_on=day, ends_on=day)
+    told = text(browser.post(reverse("session_new"), given | {"leader": str(cover.public_id)}, follow=True))
+    assert "Booked." in told and "is recorded as away" not in told
+    told = text(browser.post(reverse("session_new"), given | {"at": "14:30"}, follow=True))
+    assert "Booked. Basil Fictive is recorded as away on" in told
+    assert Session.objects.count() == 2
+
+
+def test_a_series_says_on_how_many_of_its_days_the_leader_is_away(
+    browser: Client, site: Site, by: Actor, now: datetime
+) -> None:
+    cover = house.actor(roles=[Role.COUNSELOR], sites=[site])
+    start = (now.astimezone(site.zone) + 2 * DAY).date()
+    until = start + 21 * DAY
+    record_absence(by=by, now=now, cover_id=cover.public_id, starts_on=start + DAY, ends_on=start + 14 * DAY)
+    given = typed(
+        now, site, what="group-therapy.group", weekdays=[str(start.weekday())], every_weeks="1", minutes="90",
+        until_day=str(until.day), until_month=str(until.month), until_year=str(until.year), leader=str(by.public_id),
+    )  # fmt: skip
+    told = text(browser.post(reverse("session_series_new"), given, follow=True))
+    assert "4 sessions booked. Basil Fictive is recorded as away on 2 of these days" in told
 
 
 def test_the_pages_that_book_are_not_for_those_who_only_read(client: Client, site: Site) -> None:
