@@ -14,7 +14,7 @@ from pathways.actions.enrollments.course import newest_at
 from pathways.actions.follow_ups.planning import end_with_death, restore_after_death
 from pathways.actions.sessions.exits import cancel_places_of_dead
 from pathways.models import Enrollment
-from pathways.queries.deaths import ended_with_move
+from pathways.queries.deaths import ended_with_move, newest_contact
 from pathways.rules.moves import DischargeReason
 from patients.actions import deaths
 from patients.models import Patient
@@ -26,18 +26,23 @@ NOTE_LIMIT = 300
 
 @action(Permission.ENROLLMENT_MOVE, "person.record_death")
 def record_death(
-    *, by: Actor, now: datetime, patient_id: UUID, on: date, note: str = "", expected_version: int | None = None
-) -> Patient:
+    *, by: Actor, now: datetime, patient_id: UUID, on: date, note: str = "", despite_later_contacts: bool = False,
+    expected_version: int | None = None,
+) -> Patient:  # fmt: skip
     """Keep the day, in every record of the person that the actor sees. Open enrollments end with it as by a discharge,
     every contact still owed ends without an outcome of its own, booked places are cancelled, and no message goes.
 
-    Raises Refused: 404, 409 `death_recorded`, 412, 422 `on` (to come, or before the birth), `note`.
+    Raises Refused: 404, 409 `death_recorded`, 412, 422 `on` (to come, or before the birth), `note`,
+    `despite_later_contacts` (they were met or spoken to after that day, and it is not confirmed).
     """
     patient = _locked(by, patient_id, expected_version)
     if patient.died_on is not None:
         raise Refused("death_recorded", sentence("death.refused.recorded"))
     _check(patient, on, note, now)
-    for record in _records(patient, by):
+    records = _records(patient, by)
+    if not despite_later_contacts:
+        _must_follow_contacts(patient, records, on)
+    for record in records:
         if record.died_on is None:
             _end(record, on, note, by, now)
     patient.refresh_from_db()
@@ -90,6 +95,13 @@ def _check(patient: Patient, on: date, note: str, now: datetime) -> None:
     }
     if wrong := {name: said for name, said in problems.items() if said is not None}:
         raise bad_input(**wrong)
+
+
+def _must_follow_contacts(patient: Patient, records: list[Patient], on: date) -> None:
+    newest = newest_contact(records)
+    day = newest.astimezone(patient.zone).date() if newest is not None else None
+    if day is not None and day > on:
+        raise bad_input(despite_later_contacts=sentence("death.refused.later_contact", on=day))
 
 
 def _end(record: Patient, on: date, note: str, by: Actor, now: datetime) -> None:

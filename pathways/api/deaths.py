@@ -21,6 +21,9 @@ class DeathBody(Body):
 
     died_on = fields.Day()
     note = fields.Text(max_length=verbs.NOTE_LIMIT, default="", allow_blank=True)
+    despite_later_contacts = fields.YesNo(
+        default=False, help_text="The day is right although they were met or spoken to after it."
+    )
 
 
 class DeathRow(Row):
@@ -51,6 +54,7 @@ class DeathDoor(PeopleDoor):
                 patient_id=public_id,
                 on=given["died_on"],
                 note=given["note"],
+                despite_later_contacts=given["despite_later_contacts"],
                 expected_version=version,
             )
         )

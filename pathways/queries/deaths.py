@@ -1,9 +1,13 @@
-"""What ends with a death, told before it is recorded, and whether an enrollment ended with it."""
+"""What ends with a death, told before; what speaks against its day; and whether an enrollment ended with it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
 
 from pathways.models import Attendance, Enrollment, FollowUp, Transition
+from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import ENDS_CONTACT
 from pathways.rules.sessions import AttendanceStatus
 from patients.models import Patient
@@ -27,6 +31,18 @@ def what_ends(patient: Patient) -> Ends:
         contacts=FollowUp.objects.open().filter(patient__in=records).count(),
         places=Attendance.objects.filter(patient__in=records, status=AttendanceStatus.BOOKED).count(),
     )
+
+
+def newest_contact(records: Collection[Patient]) -> datetime | None:
+    """When they were last there or spoken to: an admission, a session they came to, a contact that reached them. Three
+    queries."""
+    came = (AttendanceStatus.CHECKED_IN, AttendanceStatus.ATTENDED)
+    found = (
+        Enrollment.objects.filter(patient__in=records).aggregate(at=Max("admitted_at")),
+        Attendance.objects.filter(patient__in=records, status__in=came).aggregate(at=Max("starts_at")),
+        FollowUp.objects.filter(patient__in=records, outcome=Outcome.REACHED).aggregate(at=Max("closed_at")),
+    )
+    return max((each["at"] for each in found if each["at"] is not None), default=None)
 
 
 def ended_with_move(records: Collection[Patient]) -> bool:

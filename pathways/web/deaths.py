@@ -29,6 +29,15 @@ class DeathForm(Form):
         label=_("Note"), required=False, max_length=verbs.NOTE_LIMIT, widget=forms.Textarea({"rows": 2})
     )
     certain = forms.BooleanField(label=_("I am certain that this person has died"))
+    despite_later_contacts = forms.BooleanField(
+        label=_("The day is right, although a later contact is on record"), required=False
+    )
+
+    def ask(self) -> None:
+        """The last question is put only once it has come up."""
+        name = "despite_later_contacts"
+        if name not in self.errors and not self.data.get(name):
+            del self.fields[name]
 
 
 def death(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -38,7 +47,7 @@ def death(request: HttpRequest, public_id: UUID) -> HttpResponse:
     request.seen.add(patient.public_id)  # type: ignore[attr-defined]
     form, status = DeathForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("on", "note")}
+        given = {name: form.cleaned_data[name] for name in ("on", "note", "despite_later_contacts")}
         try:
             verbs.record_death(by=actor, now=clock.now(), patient_id=public_id, **given)
         except Refused as refused:
@@ -46,6 +55,7 @@ def death(request: HttpRequest, public_id: UUID) -> HttpResponse:
             status = refused.status
         else:
             return go_on(request, reverse("chart", args=[public_id]), sentence("move.done.died"))
+    form.ask()
     context = {
         "patient": patient,
         "form": form,

@@ -242,7 +242,7 @@ def test_the_day_of_a_death_is_kept_though_care_went_on_on_paper_after_it(
     enrollment: Enrollment, clinician: Actor
 ) -> None:
     before = enrollment.opened_at.date() - 3 * DAY
-    patient = recorded(enrollment.patient, clinician, on=before)
+    patient = recorded(enrollment.patient, clinician, on=before, despite_later_contacts=True)
     assert (patient.died_on, again(enrollment).ended_at) == (before, again(enrollment).opened_at)
 
 
@@ -280,3 +280,14 @@ def test_only_who_may_move_people_on_records_a_death_and_only_of_people_they_see
     assert refused("forbidden", recorded, aftercare.patient, desk).status == 403
     assert refused("not_found", recorded, aftercare.patient, stranger).status == 404
     assert contacts(aftercare.patient)
+
+
+def test_a_contact_that_reached_somebody_speaks_against_an_earlier_day(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    row = enrollment.follow_ups.get(rule_key="welcome")
+    at = LATER + 3 * DAY
+    follow_ups.record_call(by=clinician, now=at, follow_up_id=row.public_id, result=CallResult.REACHED)
+    no = refused("bad_input", recorded, enrollment.patient, clinician, now=at, on=(at - 2 * DAY).date())
+    assert no.fields["despite_later_contacts"].params["on"] == at.astimezone(enrollment.site.zone).date()
+    recorded(enrollment.patient, clinician, now=at, on=at.date())

@@ -57,6 +57,15 @@ def test_a_death_is_recorded_read_and_taken_back(caller: Caller, discharged: Pat
     assert FollowUp.objects.open().filter(patient=discharged).exists()
 
 
+def test_a_day_before_a_later_contact_is_recorded_only_when_confirmed(caller: Caller, discharged: Patient) -> None:
+    early = (clock.now() - timedelta(days=30)).date().isoformat()
+    version = caller.get(address(discharged))["ETag"]
+    no = caller.post(address(discharged), {"died_on": early}, If_Match=version)
+    assert (no.status_code, no.json()["errors"][0]["pointer"]) == (422, "/despite_later_contacts")
+    sure = {"died_on": early, "despite_later_contacts": True}
+    assert caller.post(address(discharged), sure, If_Match=version).json()["died_on"] == early
+
+
 def test_who_may_only_read_records_none(discharged: Patient, site: Site) -> None:
     reader = program(clinic.api_client(scopes=["patients.read"], sites=[site]))
     seen = reader.get(address(discharged))

@@ -75,6 +75,19 @@ def test_a_death_is_recorded_by_who_is_certain_and_stands_on_the_chart(browser: 
     assert browser.post(address(discharged), said(discharged)).status_code == 409
 
 
+def test_a_day_before_a_later_contact_is_asked_about_once(browser: Client, discharged: Patient) -> None:
+    assert "although a later contact" not in browser.get(address(discharged)).content.decode()
+    early = (clock.now() - timedelta(days=30)).astimezone(discharged.zone).date()
+    typed = said(discharged, on_day=str(early.day), on_month=str(early.month), on_year=str(early.year))
+    asked = browser.post(address(discharged), typed)
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert "A later contact is on record" in page and "although a later contact" in page
+    assert browser.post(address(discharged), typed | {"despite_later_contacts": "on"}).status_code == 303
+    discharged.refresh_from_db()
+    assert discharged.died_on == early
+
+
 def test_a_death_recorded_by_mistake_is_taken_back(browser: Client, discharged: Patient) -> None:
     before = owed(discharged)
     browser.post(address(discharged), said(discharged))
