@@ -1,6 +1,7 @@
 """Views kept of a page: a choice of filters under a name."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -31,20 +32,26 @@ class ViewForm(Form):
 
 
 def keep(request: HttpRequest) -> HttpResponse:
-    """What a page is narrowed to is kept, and the page opens with it."""
+    """What a page is narrowed to is kept, and the page opens with it; under no name that will not do: it is asked for
+    again, with what was chosen and typed."""
     reader, page = reader_of(request), request.POST.get("page", "")
     if page not in set(ViewPage):
         raise not_found()
     known = {name: value for name, value in request.POST.items() if name in FIELDS[ViewPage(page)]}
-    try:
-        row = keep_view(
-            by=reader.actor, now=reader.now, page=ViewPage(page), name=request.POST.get("name", ""), filters=known,
-            shared="shared" in request.POST, default="default" in request.POST,
-        )  # fmt: skip
-    except Refused as refused:
-        said = next(iter(refused.fields.values()), refused.sentence)
-        return go_on(request, reverse(page), said, level=messages.ERROR)
-    return go_on(request, address_of(row), sentence("saved_view.saved", name=row.name))
+    form = ViewForm(request.POST)
+    if form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("name", "shared", "default")}
+        try:
+            row = keep_view(by=reader.actor, now=reader.now, page=ViewPage(page), filters=known, **given)
+            return go_on(request, address_of(row), sentence("saved_view.saved", name=row.name))
+        except Refused as refused:
+            if "name" not in refused.fields:
+                said = next(iter(refused.fields.values()), refused.sentence)
+                return go_on(request, reverse(page), said, level=messages.ERROR)
+            add_refusal(form, refused, reader.language)
+    back = f"{reverse(page)}?{urlencode(known)}"
+    context = {"form": form, "page": page, "filters": known, "back": back}
+    return render(request, "pathways/views/keep.html", context, status=422)
 
 
 def address_of(row: SavedView) -> str:

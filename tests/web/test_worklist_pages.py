@@ -115,9 +115,19 @@ def test_a_view_gets_another_name_and_is_deleted(browser: Client) -> None:
     assert not SavedView.objects.exists()
 
 
-def test_a_view_without_a_filter_or_a_name_is_not_kept(browser: Client) -> None:
-    for given in ({"page": "today", "name": "Nothing"}, {"page": "today", "name": "", "kind": "call"}):
-        assert browser.post(reverse("views"), given).status_code == 303
+@pytest.mark.parametrize("name", ["", "Calls", "C" * 61])
+def test_a_name_that_will_not_do_is_asked_for_again_with_what_was_chosen(browser: Client, name: str) -> None:
+    browser.post(reverse("views"), {"page": "today", "name": "Calls", "kind": "call"})
+    answer = browser.post(reverse("views"), {"page": "today", "name": name, "kind": "visit", "shared": "on"})
+    asked = answer.content.decode()
+    assert answer.status_code == 422
+    assert '<input type="hidden" name="kind" value="visit">' in asked and 'href="/?kind=visit"' in asked
+    assert answer.context["form"]["name"].value() == name and answer.context["form"].errors.keys() == {"name"}
+    assert SavedView.objects.count() == 1
+
+
+def test_a_view_without_a_filter_is_not_kept(browser: Client) -> None:
+    assert browser.post(reverse("views"), {"page": "today", "name": "Nothing"}).status_code == 303
     assert browser.post(reverse("views"), {"page": "chart", "name": "x", "kind": "call"}).status_code == 404
     assert not SavedView.objects.exists()
 
