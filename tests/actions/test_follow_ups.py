@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
@@ -141,11 +141,19 @@ def test_another_day_withdraws_the_old_message_and_plans_a_new_one(row: FollowUp
     assert (new.status, new.subject_version, new.due_on, new.due_time) == ("planned", 2, on, time(11))
 
 
-@pytest.mark.parametrize("days", [-1, 800])
-def test_a_day_in_the_past_or_too_far_off_is_refused(row: FollowUp, by: Actor, days: int) -> None:
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ((NOW - timedelta(days=1)).date(), "follow_up.refused.date"),
+        ((NOW + timedelta(days=800)).date(), "follow_up.refused.too_far"),
+        (date.min, "follow_up.refused.date"),
+        (date.max, "follow_up.refused.too_far"),
+    ],
+)
+def test_a_day_in_the_past_or_too_far_off_is_refused(row: FollowUp, by: Actor, on: date, said: str) -> None:
     with pytest.raises(Refused) as refused:
-        acts.reschedule(by=by, now=NOW, follow_up_id=row.public_id, on=(NOW + timedelta(days=days)).date())
-    assert refused.value.status == 422
+        acts.reschedule(by=by, now=NOW, follow_up_id=row.public_id, on=on)
+    assert (refused.value.status, refused.value.fields["on"].code) == (422, said)
     assert _statuses(row) == ["planned"]
 
 

@@ -247,7 +247,8 @@ def test_an_enrollment_is_open_and_the_persons_own(site: Site, by: Actor) -> Non
 def test_somebody_who_died_is_not_booked(site: Site, by: Actor) -> None:
     row = pathways.enrolled(site=site, by=by)
     enrollments.discharge(by=by, now=NOW, enrollment_id=row.public_id, reason=DischargeReason.DIED)
-    assert refused(make.individual, patient=row.patient, by=by).code == "patient_closed"
+    no = refused(make.individual, patient=row.patient, by=by)
+    assert (no.code, no.sentence.code) == ("patient_closed", "session.refused.died")
 
 
 def test_the_front_desk_books_and_does_not_document(site: Site, by: Actor, patient: Patient) -> None:

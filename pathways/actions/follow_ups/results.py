@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from clinic.actions import audit
 from clinic.actions.verbs import action
@@ -149,9 +150,7 @@ def reschedule(
     row = locked(by, follow_up_id, expected_version)
     must_be_open(row)
     row.time_zone = row.patient.time_zone
-    due_at = to_utc(datetime.combine(on, at or row.due_time), row.time_zone)
-    if due_at < now or due_at > now + FURTHEST:
-        raise bad_input(on=sentence("follow_up.refused.date"))
+    due_at = _due_at(row, on, at, now)
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk])
     row.due_on, row.due_time, row.due_at = on, at or row.due_time, due_at
     row.by_hand, row.plan_version, row.version = True, row.plan_version + 1, row.version + 1
@@ -160,6 +159,16 @@ def reschedule(
     plan_reminders(by=by, now=now, follow_ups=[row])
     _audit("follow_up.reschedule", row, by, now, {"on": on.isoformat()})
     return row
+
+
+def _due_at(row: FollowUp, on: date, at: time | None, now: datetime) -> datetime:
+    """The moment in the person's own time, from now on and no further off than `FURTHEST`."""
+    today = now.astimezone(ZoneInfo(row.time_zone)).date()
+    if on > today + FURTHEST:
+        raise bad_input(on=sentence("follow_up.refused.too_far", last=today + FURTHEST))
+    if on < today or (due_at := to_utc(datetime.combine(on, at or row.due_time), row.time_zone)) < now:
+        raise bad_input(on=sentence("follow_up.refused.date"))
+    return due_at
 
 
 def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -> None:
@@ -183,7 +192,10 @@ def _again_at(row: FollowUp, wanted: datetime | None, hours: int | None, now: da
     """When somebody tries again: as told, else after the usual wait, in hours in which people may be called."""
     if wanted is None:
         return usual_retry(row, now) if hours else now
-    if wanted <= now or wanted > now + FURTHEST:
+    if wanted > now + FURTHEST:
+        last = (now + FURTHEST).astimezone(ZoneInfo(row.time_zone)).date()
+        raise bad_input(try_again_at=sentence("follow_up.refused.too_far", last=last))
+    if wanted <= now:
         raise bad_input(try_again_at=sentence("follow_up.refused.try_again"))
     return wanted
 

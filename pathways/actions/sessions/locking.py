@@ -88,7 +88,10 @@ def lock_people(by: Actor, site: Site, people: Sequence[Person]) -> list[Seat]:
 
 
 def _check_people(people: Collection[Patient], site: Site) -> None:
-    if any(each.died_on is not None or each.merged_into_id is not None for each in people):
+    for each in people:
+        if each.died_on is not None:
+            raise Refused("patient_closed", sentence("session.refused.died", name=each.display_name))
+    if any(each.merged_into_id is not None for each in people):
         raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
     here = PatientSite.objects.filter(patient__in=people, site=site, until__isnull=True)
     elsewhere = {each.pk for each in people} - set(here.values_list("patient", flat=True))
