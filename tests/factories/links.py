@@ -45,6 +45,11 @@ def path_of(link: PatientLink) -> str:
     return reverse("link", args=[token(link.handle, keys()[0])])
 
 
+def altered(path: str) -> str:
+    """The address with another last letter, whatever it ends with."""
+    return f"{path[:-2]}{'3' if path[-2] == '2' else '2'}/"
+
+
 def born(patient: Patient, **changes: str) -> dict[str, str]:
     """The answer to who is there."""
     day = patient.birth_date
