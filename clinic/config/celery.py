@@ -3,6 +3,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_process_init
+from django.conf import settings
 
 from clinic.config.garbage import set_the_program_aside
 
@@ -17,6 +18,8 @@ app.autodiscover_tasks()
 def wake_everything_once(sender: Any, **kwargs: Any) -> None:
     """What fell due while nobody was awake is not left until the first interval has passed."""
     for entry in app.conf.beat_schedule.values():
+        if entry["task"] in settings.WOKEN_IN_TURN:
+            continue
         app.send_task(entry["task"], args=entry.get("args"), retry=False, **entry["options"])
 
 

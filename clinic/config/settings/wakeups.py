@@ -67,6 +67,8 @@ _BEAT = {
     "pathways.tasks.requeue_expired_leases": 4 * _TICK,
     "pathways.tasks.settle_uncertain": 8 * _TICK,
 }
+# Not woken at once when beat begins: what it would name as late is only then being caught up with.
+WOKEN_IN_TURN = frozenset({"pathways.tasks.reconcile"})
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": float(seconds), "options": {"expires": float(seconds)}}
     for name, seconds in sorted(_BEAT.items())
