@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 
+from clinic.actions.locks import lock_name_if_free
 from clinic.actions.verbs import DEADLOCK, SERIALIZATION, action, refusals_recorded_after
 from clinic.errors import BAD_INPUT, BUSY, Refused
 from clinic.models import Actor, IdempotentAnswer
@@ -103,12 +104,8 @@ def _in_one_transaction(request: _Request) -> Answer | Refused:
 
 
 def _take_turn(request: _Request) -> None:
-    """An advisory lock to the end of the transaction: it needs no row, and a lost connection gives it back."""
-    name = hashlib.sha256(f"idempotency {request.by.pk} {request.key}".encode()).digest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(name[:8], "big", signed=True)])
-        if not cursor.fetchone()[0]:
-            raise Refused("in_flight", status=BUSY)
+    if not lock_name_if_free(f"idempotency {request.by.pk} {request.key}"):
+        raise Refused("in_flight", status=BUSY)
 
 
 def _replayed(kept: IdempotentAnswer, request: _Request) -> Answer:

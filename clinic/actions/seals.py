@@ -8,18 +8,19 @@ from datetime import datetime
 
 from django.db import connection
 
+from clinic.actions.locks import lock_name_if_free
 from clinic.actions.verbs import action
 from clinic.models import Actor, AuditEntry, AuditSeal
 from clinic.queries.seals import digest_of
 
-SEALER_LOCK = 0x5EA1
+SEALER = "audit.seal"
 BATCH = 5_000
 
 
 @action(None, "audit.seal")
 def seal(*, by: Actor, now: datetime, limit: int = BATCH) -> int:
     """Chain up to `limit` entries into one seal. Returns how many; 0 where none wait or another sealer is at work."""
-    if not _alone():
+    if not lock_name_if_free(SEALER):
         return 0
     last = AuditSeal.objects.order_by("-id").first()
     entries = _unsealed(last, limit)
@@ -32,12 +33,6 @@ def seal(*, by: Actor, now: datetime, limit: int = BATCH) -> int:
         previous_digest=previous, digest=digest_of(previous, entries), sealed_at=now,
     )  # fmt: skip
     return len(ids)
-
-
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def _unsealed(last: AuditSeal | None, limit: int) -> list[AuditEntry]:

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from clinic.actions import audit
+from clinic.actions.locks import lock_name
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input
 from clinic.models import Actor
@@ -23,7 +22,7 @@ from patients.rules.texts import plain, text_problem
 BATCH = 500
 """Enrollments whose rules are asked together."""
 NOTE_LIMIT = 300
-TURN = 0x5265636F6E63696C
+TURN = "reconciliation"
 UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 
 
@@ -59,8 +58,7 @@ def begin(*, by: Actor, now: datetime, night: bool) -> Reconciliation | None:
 
 def _in_turn() -> None:
     """Of two that ask or begin at once the second sees what the first did: a lock to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+    lock_name(TURN)
 
 
 @action(None, "reconciliation.finish")

@@ -5,12 +5,10 @@ A version is never changed: another takes its place. What was sent before is kep
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection
-
 from clinic.actions import audit
+from clinic.actions.locks import lock_name
 from clinic.actions.verbs import action
 from clinic.errors import BAD_INPUT, Refused, bad_input, stale
 from clinic.models import Actor, Site
@@ -149,10 +147,7 @@ def template_problems(problems: tuple[Problem, ...]) -> Refused:
 
 def _lock(of: Slot, site: Site | None) -> None:
     """Hold the words of one level to the end of the transaction: a level without any has no row to lock."""
-    name = f"template {of.key} {of.channel} {of.language} {site.pk if site else ''}"
-    with connection.cursor() as cursor:
-        number = int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    lock_name(f"template {of.key} {of.channel} {of.language} {site.pk if site else ''}")
 
 
 def _must_be(of: Slot, site: Site | None, expected_version: int | None) -> None:

@@ -1,10 +1,8 @@
 """Taking a row under lock, seen and unchanged: patient first, then what hangs on it, by id (decisions.md 12)."""
 
-from hashlib import sha256
 from typing import TypeVar
 
-from django.db import connection
-
+from clinic.actions.locks import lock_name, number_of
 from clinic.errors import not_found, stale
 from clinic.models import Actor, Versioned
 from patients.models import ContactPoint, Patient
@@ -54,17 +52,11 @@ def lock_identity(person: Person) -> None:
     Of two registrations that share the birth date (either way round) or an address, the second waits and then sees the
     first. Taken in one order, so that two never wait for each other.
     """
-    keys = sorted(_lock_key(part) for part in _looked_for_by(person))
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    for name in sorted((f"patient.register {part}" for part in _looked_for_by(person)), key=number_of):
+        lock_name(name)
 
 
 def _looked_for_by(person: Person) -> set[str]:
     born = person.birth_date
     days = {f"born {born.year} {sorted((born.month, born.day))}"} if born else set()
     return days | {f"address {each.casefold()}" for each in (*person.phones, *person.emails)}
-
-
-def _lock_key(part: str) -> int:
-    return int.from_bytes(sha256(f"patient.register {part}".encode()).digest()[:8], "big", signed=True)

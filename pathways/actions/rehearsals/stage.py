@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection
-
+from clinic.actions.locks import lock_name_if_free
 from clinic.actions.verbs import action
 from clinic.errors import BUSY, Refused
 from clinic.models import Actor, ActorKind, Site
@@ -69,10 +68,8 @@ def place_of(site: Site) -> Place:
 
 def take_turn(person: UUID) -> None:
     """One rehearsal at a time for each person: held until it is over. Raises Refused `rehearsal_running`."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(person, "turn", bits=63)])
-        if not cursor.fetchone()[0]:
-            raise Refused("rehearsal_running", status=BUSY)
+    if not lock_name_if_free(f"rehearsal {person}"):
+        raise Refused("rehearsal_running", status=BUSY)
 
 
 def set_up(*, person: UUID, place: Place, document: Mapping[str, object], language: str, now: datetime) -> Stage:

@@ -4,11 +4,9 @@ Locked in the order of everything that comes in: the address, the people who hav
 """
 
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection
-
+from clinic.actions.locks import lock_name
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from clinic.rules.sentences import sentence
@@ -57,10 +55,7 @@ def heed_refusal(*, by: Actor, now: datetime, reference: UUID, detail_code: str)
 
 def lock_address(channel: str, address: str) -> None:
     """Hold an address to the end of the transaction."""
-    digest = sha256(f"reply.receive {channel} {address.casefold()}".encode()).digest()
-    key = int.from_bytes(digest[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    lock_name(f"reply.receive {channel} {address.casefold()}")
 
 
 def _locked(channel: str, address: str, by: Actor) -> list[ContactPoint]:

@@ -7,12 +7,13 @@ what somebody else has just now is passed over, so that no deadlock is possible 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection
 
-PAUSES = int.from_bytes(sha256(b"delivery.pause").digest()[:8], "big", signed=True)
+from clinic.actions.locks import lock_name
+
+PAUSES = "delivery.pause"
 # FOR SHARE: several windows may rest on one row, whoever changes or locks it waits for their end.
 HOLD = """
     WITH asked AS MATERIALIZED (
@@ -62,6 +63,4 @@ def hold(claim_id: UUID, ids: Sequence[int]) -> Held:
 
 def hold_pauses(*, alone: bool) -> None:
     """To the end of the verb nobody pauses messages; `alone`: nobody marks any either."""
-    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(%s)", [PAUSES])
+    lock_name(PAUSES, shared=not alone)

@@ -1,13 +1,12 @@
 """Uncertain messages: asked about at the provider, decided by a person where it cannot be asked."""
 
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 
 from clinic.actions import audit
+from clinic.actions.locks import lock_name
 from clinic.actions.verbs import action
 from clinic.errors import Refused, not_found
 from clinic.models import Actor
@@ -192,9 +191,7 @@ def _belongs_to_another(attempt: Attempt, provider_id: str) -> bool:
     two that are alike, asked about at once, are never settled by the same one."""
     if not provider_id:
         return False
-    digest = sha256(f"reminder.settle {attempt.provider} {provider_id}".encode()).digest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+    lock_name(f"reminder.settle {attempt.provider} {provider_id}")
     return Attempt.objects.filter(provider=attempt.provider, provider_id=provider_id).exclude(pk=attempt.pk).exists()
 
 
