@@ -9,9 +9,12 @@ from datetime import datetime
 from time import monotonic, sleep
 from uuid import uuid4
 
+import structlog
 from django.conf import settings
+from django.db import DatabaseError
 
 from clinic import clock
+from clinic.errors import Refused
 from clinic.models import Actor
 from pathways.actions.reminders import (
     Prepared,
@@ -40,6 +43,8 @@ LONGEST_PAUSE = 1.5
 LONGEST_PACING = 5.0
 """Seconds after which a run that has had to wait ends, so that its worker comes to other work in between."""
 LOOK_EVERY = 0.2
+
+log = structlog.get_logger(__name__)
 
 
 class Run:
@@ -164,10 +169,16 @@ class Run:
             self._probing = False
 
     def _heed(self, reported: list[Reported], now: datetime) -> None:
-        """What was said of addresses, before the messages are done with: a worker killed here loses none of it."""
+        """What was said of addresses, before the messages are done with: a worker killed here loses none of it. One
+        that cannot be taken in keeps no outcome from being written down; the provider's next "no" says it again."""
         for each in reported:
-            if each.kind is OutcomeKind.PERMANENT and says_of_address(each.detail_code) is not OfAddress.NOTHING:
-                heed_refusal(by=self.by, now=now, reference=each.prepared.reference, detail_code=each.detail_code)
+            if each.kind is not OutcomeKind.PERMANENT or says_of_address(each.detail_code) is OfAddress.NOTHING:
+                continue
+            reference, code = each.prepared.reference, each.detail_code
+            try:
+                heed_refusal(by=self.by, now=now, reference=reference, detail_code=code)
+            except (Refused, DatabaseError) as error:
+                log.error("refusal_not_heeded", attempt=str(reference), code=code, kind=type(error).__name__)
 
     def _let_rest(self, trouble: Outcome, now: datetime) -> None:
         let_rest(

@@ -1,14 +1,19 @@
 """What the SMS provider says of a number counts from then on: said at sending, in a report, or when it is asked."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from clinic import clock
 from pathways import tasks
 from pathways.actions.reminders import heed_refusal
+from pathways.actions.reminders.addresses import lock_address
 from pathways.couriers import courier
 from pathways.delivery.messages import Detail
 from pathways.models import Attempt, Reminder
@@ -20,6 +25,7 @@ from tests.factories.delivery import due_now, report, site_at, through_sms
 
 pytestmark = pytest.mark.django_db
 PHONE = "+14155550132"
+BUSY = "+14155550133"
 STOPPED = {("sms", PHONE, "stop_reply")}
 NO_SUCH = {("sms", PHONE, "not_deliverable")}
 
@@ -126,6 +132,47 @@ def test_a_refusal_taken_in_twice_is_taken_in_once(provider: Provider) -> None:
         assert heed_refusal(by=tasks.job("test"), now=clock.now(), **given) is OfAddress.OPTED_OUT
     assert Suppression.objects.count() == 2
     assert ContactConsent.objects.filter(given=False).count() == 1
+
+
+@contextmanager
+def held_by_somebody_else(address: str) -> Iterator[None]:
+    """Another connection has the address, and does not let it go."""
+    held, over = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock_address("sms", address)
+            held.set()
+            over.wait(30)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as somebody:
+        holding = somebody.submit(hold)
+        assert held.wait(30)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '200ms'")
+        try:
+            yield
+        finally:
+            over.set()
+            holding.result(30)
+
+
+def test_an_address_that_cannot_be_had_keeps_no_outcome_from_being_written_down(
+    provider: Provider, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    site = site_at()
+    refused, busy, other = (due_now(patients.phone(each), site=site) for each in (PHONE, BUSY, "+14155550134"))
+    provider.behave("error", status=400, code=21610, only_to=BUSY)
+    provider.behave("error", status=400, code=21610, only_to=PHONE)
+    with held_by_somebody_else(BUSY):
+        tasks.deliver_due_reminders("sms")
+    assert [again(each).status for each in (refused, busy, other)] == ["failed", "failed", "sent"]
+    assert closed() == STOPPED
+    told = capsys.readouterr().out + caplog.text
+    assert "refusal_not_heeded" in told
+    assert BUSY[1:] not in told
+    assert str(busy.patient.public_id) not in told
 
 
 def test_the_codes_that_are_about_an_address_are_codes_of_the_channels() -> None:
