@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor
 from patients.models import ContactConsent, ContactPoint, ContactPreference, Patient, Suppression
+from patients.queries.records import SamePeople, same_people
 from patients.rules.contact import Channel, ConsentDecision, ContactFacts
 
 WRITTEN = (Channel.SMS, Channel.EMAIL)
@@ -55,9 +56,11 @@ def consents(patient: Patient) -> QuerySet[ContactConsent]:
 
 
 def suppressions(patient: Patient) -> QuerySet[Suppression]:
-    """What is suppressed for the person or for one of their addresses, newest first."""
+    """What is suppressed for the person, said of whichever record of theirs, or for an address of this one, newest
+    first."""
     addresses = ContactPoint.objects.filter(patient=patient, retired_at__isnull=True).values("address")
-    rows = Suppression.objects.filter(Q(patient=patient) | Q(patient__isnull=True, address__in=addresses))
+    records = same_people([patient.pk]).records
+    rows = Suppression.objects.filter(Q(patient__in=records) | Q(patient__isnull=True, address__in=addresses))
     return rows.filter(lifted_at__isnull=True).select_related("added_by").order_by("-since", "-id")
 
 
@@ -72,17 +75,19 @@ def suppression(patient: Patient, public_id: UUID | str) -> Suppression:
 def reaches(patients: Iterable[int], now: datetime) -> Mapping[int, list[Reach]]:
     """For many patients (by primary key) at once: every contact point in use, with the facts the contact rule asks for.
 
-    Three queries, whatever the number of people. Consent counts from its `effective_at`.
+    Four queries, whatever the number of people. Consent counts from its `effective_at`; what is suppressed for one
+    record of a person is for all of them, as at sending.
     """
     wanted = list(patients)
     points = list(
         ContactPoint.objects.filter(patient_id__in=wanted, retired_at__isnull=True).order_by("patient_id", "rank", "id")
     )
     newest = _newest_consents(points, now)
-    blocked = _blocked(wanted, points)
+    people = same_people(wanted)
+    blocked = _blocked(people, points)
     found: dict[int, list[Reach]] = {pk: [] for pk in wanted}
     for point in points:
-        found[point.patient_id].append(_reach(point, newest.get(point.pk), blocked))
+        found[point.patient_id].append(_reach(point, newest.get(point.pk), blocked, people))
     return found
 
 
@@ -92,18 +97,20 @@ def _newest_consents(points: list[ContactPoint], now: datetime) -> Mapping[int, 
     return {each.contact_point_id: each for each in newest}
 
 
-def _blocked(patients: list[int], points: list[ContactPoint]) -> list[Suppression]:
+def _blocked(people: SamePeople, points: list[ContactPoint]) -> list[Suppression]:
     addresses = {point.address for point in points}
-    rows = Suppression.objects.filter(Q(patient_id__in=patients) | Q(address__in=addresses), lifted_at__isnull=True)
-    return list(rows)
+    theirs = Q(patient_id__in=people.records) | Q(address__in=addresses)
+    return list(Suppression.objects.filter(theirs, lifted_at__isnull=True))
 
 
-def _reach(point: ContactPoint, consent: ContactConsent | None, blocked: list[Suppression]) -> Reach:
+def _reach(
+    point: ContactPoint, consent: ContactConsent | None, blocked: list[Suppression], people: SamePeople
+) -> Reach:
     facts = ContactFacts(
         channel=Channel(point.channel),
         consent=_decision(consent),
         address_suppressed=any(_hits_address(each, point) for each in blocked),
-        person_suppressed=any(_hits_person(each, point) for each in blocked),
+        person_suppressed=any(_hits_person(each, point, people) for each in blocked),
         verified=point.verified_at is not None,
         retired=point.retired_at is not None,
         ok_to_leave_message=point.ok_to_leave_message,
@@ -119,10 +126,12 @@ def _decision(consent: ContactConsent | None) -> ConsentDecision | None:
 
 
 def _hits_address(row: Suppression, point: ContactPoint) -> bool:
-    """A suppressed address is closed on its channel (all channels when none is named), for the person named or all."""
-    same = bool(row.address) and row.address == point.address and row.channel in ("", point.channel)
-    return same and row.patient_id in (None, point.patient_id)
+    """A suppressed address is closed on its channel (all channels when none is named), whoever has it."""
+    return bool(row.address) and row.address == point.address and row.channel in ("", point.channel)
 
 
-def _hits_person(row: Suppression, point: ContactPoint) -> bool:
-    return not row.address and row.patient_id == point.patient_id and row.channel in ("", point.channel)
+def _hits_person(row: Suppression, point: ContactPoint, people: SamePeople) -> bool:
+    """Whichever record of theirs it was said of."""
+    if row.address or row.patient_id is None or row.channel not in ("", point.channel):
+        return False
+    return people.of.get(row.patient_id) == people.of[point.patient_id]

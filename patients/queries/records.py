@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-# From each record up to the one it counts as, and from there down to all that are linked to it.
-TOGETHER = """
-    WITH RECURSIVE up AS (
-        SELECT id, merged_into_id FROM patients_patient WHERE id = ANY(%s)
+LINKED = """
+    up AS (
+        SELECT id, merged_into_id FROM patients_patient WHERE id IN (SELECT id FROM given)
         UNION
         SELECT one.id, one.merged_into_id FROM patients_patient one JOIN up ON one.id = up.merged_into_id
     ), down AS (
@@ -17,8 +16,13 @@ TOGETHER = """
         UNION
         SELECT down.person, one.id, one.died_on FROM patients_patient one JOIN down ON one.merged_into_id = down.id
     )
-    SELECT id, person, died_on IS NOT NULL FROM down
 """
+"""Parts of a recursive query: from each record `given` up to the one it counts as, and from there down to all that are
+linked to it (`down`: `person`, `id`, `died_on`)."""
+TOGETHER = f"""
+    WITH RECURSIVE given AS (SELECT unnest(%s) AS id), {LINKED}
+    SELECT id, person, died_on IS NOT NULL FROM down
+"""  # noqa: S608 - our own words; every value is a parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,6 @@ def test_addresses_never_reach_the_audit(desk, person):
 @pytest.mark.parametrize("number", [1, 12])
 def test_how_many_may_be_reached_costs_the_same_for_one_as_for_many(desk, number, django_assert_num_queries):
     people = [patient(desk.sites.get(), by=desk, contact_points=[phone(f"+1415555{n:04d}")]) for n in range(number)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         found = reach.reaches([each.pk for each in people], NOW)
     assert all(len(points) == 1 for points in found.values())

@@ -17,7 +17,9 @@ from patients.actions import contacts
 from patients.actions.deaths import record_death
 from patients.actions.duplicates import SAME, decide_duplicate
 from patients.models import Patient, PossibleDuplicate, Suppression
+from patients.queries import contacts as reach
 from patients.queries.records import same_people
+from patients.rules.contact import may_contact
 from tests.factories import clinic, pathways, patients
 from tests.factories import replies as make
 from tests.factories import sessions as make_session
@@ -66,6 +68,11 @@ def about(twin: Patient, now: object = NOW) -> SendFacts:
     """What is asked just before the first planned message of this record goes."""
     row = Reminder.objects.filter(patient=twin, status="planned").select_related(*TOGETHER).earliest("due_at")
     return send_facts([row], now=now)[row.pk]  # type: ignore[arg-type]
+
+
+def allowed(person: Patient) -> bool:
+    """Whether staff are told that this record's first address may be written to."""
+    return may_contact(reach.reaches([person.pk], NOW)[person.pk][0].facts).allowed
 
 
 def test_all_records_of_a_person_are_found_from_any_of_them(kept: Patient, site: Site, by: Actor) -> None:
@@ -142,6 +149,37 @@ def test_who_wants_no_messages_is_written_to_by_no_record_of_theirs(kept: Patien
     twin = twin_of(kept, site, by)
     contacts.suppress(patient=kept, reason="person_asked", by=by, now=NOW)
     assert about(twin).person_suppressed
+
+
+@pytest.mark.parametrize("said_of_the_older", [True, False])
+def test_what_is_stopped_for_one_record_is_shown_and_can_be_allowed_again_at_the_other(
+    kept: Patient, site: Site, by: Actor, said_of_the_older: bool
+) -> None:
+    twin = twin_of(kept, site, by)
+    told, other = (kept, twin) if said_of_the_older else (twin, kept)
+    row = contacts.suppress(patient=told, reason="person_asked", by=by, now=NOW)
+    assert list(reach.suppressions(other)) == [row]
+    assert not any(allowed(each) for each in (told, other))
+    contacts.lift(patient=other, suppression=reach.suppression(other, row.public_id), by=by, now=NOW)
+    assert all(allowed(each) for each in (told, other))
+    assert not about(twin).person_suppressed
+
+
+def test_a_stop_on_one_channel_of_one_record_leaves_the_other_channels_of_the_other(
+    kept: Patient, site: Site, by: Actor
+) -> None:
+    twin = twin_of(kept, site, by)
+    contacts.add(patient=twin, point=patients.email(), by=by, now=NOW)
+    contacts.suppress(patient=kept, reason="person_asked", channel="sms", by=by, now=NOW)
+    found = reach.reaches([twin.pk], NOW)[twin.pk]
+    assert {each.point.channel: each.facts.person_suppressed for each in found} == {"sms": True, "email": False}
+
+
+def test_what_is_stopped_for_a_stranger_is_shown_to_nobody_else(kept: Patient, site: Site, by: Actor) -> None:
+    stranger = patients.patient(site, by=by, contact_points=[patients.phone(OTHER_PHONE)])
+    contacts.suppress(patient=stranger, reason="person_asked", by=by, now=NOW)
+    assert not reach.suppressions(kept)
+    assert allowed(kept)
 
 
 def test_what_went_to_one_record_counts_for_the_other(kept: Patient, site: Site, by: Actor) -> None:

@@ -64,6 +64,20 @@ def plant_places(count: int, *, channel: str = "sms", now: datetime = NOON, firs
     return where
 
 
+def link_others(where: Site) -> None:
+    """Every person of the site has another record, elsewhere and with nothing of its own, found to be theirs."""
+    people, elsewhere, by = list(Patient.objects.filter(site_stays__site=where).order_by("pk")), site(), job()
+    with allow_direct_writes():
+        others = Patient.objects.bulk_create(_patient(n, NOON, elsewhere, by) for n in range(len(people)))
+        for one, other in zip(people, others, strict=True):
+            other.merged_into, other.merged_at, other.merged_by = one, NOON, by
+        Patient.objects.bulk_update(others, ["merged_into", "merged_at", "merged_by"], batch_size=BATCH)
+        since = NOON - MINUTE
+        PatientSite.objects.bulk_create(
+            PatientSite(patient=each, site=elsewhere, since=since, added_by=by) for each in others
+        )
+
+
 def _batches(count: int, first: int = 0) -> Iterator[range]:
     for start in range(first, first + count, BATCH):
         yield range(start, min(start + BATCH, first + count))

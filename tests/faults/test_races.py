@@ -26,7 +26,7 @@ from patients.models import ContactPoint, Patient
 from tests.concurrency.test_moves import deadlocks
 from tests.factories import clinic, pathways
 from tests.factories.replies import wrote
-from tests.faults.load import DAY, NOON, plant_due, plant_places
+from tests.faults.load import DAY, NOON, link_others, plant_due, plant_places
 from tests.faults.turns import Told, Turns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +56,12 @@ def consent_revoked(row: Reminder, by: Actor) -> object:
 
 def opted_out(row: Reminder, by: Actor) -> object:
     return contacts.suppress(patient=row.patient, reason="person_asked", by=by, now=NOON)
+
+
+def opted_out_by_another_record(row: Reminder, by: Actor) -> object:
+    """Said of the record that was found to be of the same person."""
+    other = Patient.objects.get(merged_into=row.patient)
+    return contacts.suppress(patient=other, reason="person_asked", by=by, now=NOON)
 
 
 def address_closed(row: Reminder, by: Actor) -> object:
@@ -108,7 +114,7 @@ def session_moved(row: Reminder, by: Actor) -> object:
 
 
 OF_A_CONTACT: tuple[Change, ...] = (
-    called_off, reached_by_a_call, another_day, consent_revoked, opted_out, address_closed,
+    called_off, reached_by_a_call, another_day, consent_revoked, opted_out, opted_out_by_another_record, address_closed,
     closed_for_somebody_else_who_has_it, wants_no_reminders, address_retired, wrote_stop, wrote_wrong_person,
     messages_paused,
 )  # fmt: skip
@@ -149,6 +155,8 @@ def _planted(change: Change, rounds: int, first: int) -> list[Reminder]:
         site = plant_places(rounds, first=first)
     else:
         site = plant_due(rounds, version=pathways.program(now=NOON - DAY), ladder="contact", first=first)
+    if change is opted_out_by_another_record:
+        link_others(site)
     rows = Reminder.objects.filter(site=site).order_by("pk")
     return list(rows.select_related("patient", "contact_point", "site", "follow_up", "attendance__session"))
 
@@ -169,14 +177,16 @@ def test_no_message_is_taken_once_a_change_of_mind_is_committed(change: Change) 
     assert deadlocks() == before
 
 
-def test_a_message_of_somebody_who_is_being_changed_waits_a_moment_and_keeps_no_other() -> None:
-    plant_due(3)
-    busy, *others = Reminder.objects.order_by("pk")
+@pytest.mark.parametrize("by_another_record", [False, True])
+def test_a_message_of_somebody_who_is_being_changed_waits_a_moment_and_keeps_no_other(by_another_record: bool) -> None:
+    link_others(plant_due(3))
+    busy, *others = Reminder.objects.filter(patient__merged_into=None).order_by("pk")
+    changed = Patient.objects.get(merged_into=busy.patient_id).pk if by_another_record else busy.patient_id
     by, held, over = job("reminder delivery"), Event(), Event()
 
     def change() -> None:
         with transaction.atomic():
-            Patient.objects.select_for_update(no_key=True).get(pk=busy.patient_id)
+            Patient.objects.select_for_update(no_key=True).get(pk=changed)
             held.set()
             over.wait(30)
         connection.close()
@@ -184,7 +194,7 @@ def test_a_message_of_somebody_who_is_being_changed_waits_a_moment_and_keeps_no_
     with ThreadPoolExecutor(1) as somebody:
         changing = somebody.submit(change)
         held.wait(30)
-        claim = reminders.claim_due(by=by, now=NOON)
+        claim = reminders.claim_due(by=by, now=NOON, patients=[each.patient_id for each in (busy, *others)])
         ids = claim.by_channel["sms"]
         window = reminders.open_window(by=by, now=NOON, claim_id=claim.claim_id, ids=ids, live=False)
         over.set()

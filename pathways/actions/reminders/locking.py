@@ -12,15 +12,19 @@ from uuid import UUID
 from django.db import connection
 
 from clinic.actions.locks import lock_name
+from patients.queries.records import LINKED
 
 PAUSES = "delivery.pause"
-# FOR SHARE: several windows may rest on one row, whoever changes or locks it waits for their end.
-HOLD = """
-    WITH asked AS MATERIALIZED (
+# FOR SHARE: several windows may rest on one row, whoever changes or locks it waits for their end. What any record of a
+# person says counts for all, so that all are held.
+HOLD = f"""
+    WITH RECURSIVE asked AS MATERIALIZED (
         SELECT patient_id, contact_point_id, follow_up_id, attendance_id FROM pathways_reminder
         WHERE id = ANY(%(ids)s) AND claim_id = %(claim)s::uuid AND status = 'leased'
+    ), given AS (SELECT patient_id AS id FROM asked), {LINKED}, records AS MATERIALIZED (
+        SELECT id FROM patients_patient WHERE id IN (SELECT id FROM down) FOR SHARE SKIP LOCKED
     ), people AS MATERIALIZED (
-        SELECT id FROM patients_patient WHERE id IN (SELECT patient_id FROM asked) FOR SHARE SKIP LOCKED
+        SELECT id FROM down WHERE person NOT IN (SELECT person FROM down WHERE id NOT IN (SELECT id FROM records))
     ), points AS MATERIALIZED (
         SELECT id FROM patients_contactpoint WHERE id IN (SELECT contact_point_id FROM asked) FOR SHARE SKIP LOCKED
     ), contacts AS MATERIALIZED (
@@ -40,7 +44,7 @@ HOLD = """
     FROM pathways_reminder
     WHERE id = ANY(%(ids)s) AND claim_id = %(claim)s::uuid AND status = 'leased'
     FOR NO KEY UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608 - our own words; every value is a parameter
 
 
 @dataclass(frozen=True, slots=True)
