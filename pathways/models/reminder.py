@@ -129,9 +129,7 @@ class Reminder(Keyed):
             ),
             models.Index(fields=["due_at", "id"], condition=models.Q(needs_person=True), name="reminder_for_a_person"),
             models.Index(
-                fields=["site", "status_at"],
-                condition=models.Q(status="uncertain", needs_person=True),
-                name="reminder_unclear_at_site",
+                fields=["site", "status"], condition=models.Q(needs_person=True), name="reminder_for_a_person_at_site"
             ),
             models.Index(
                 fields=["leased_until"], condition=models.Q(status__in=["leased", "sending"]), name="reminder_leases"
