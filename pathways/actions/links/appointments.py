@@ -11,13 +11,12 @@ from clinic.actions.verbs import action
 from clinic.errors import bad_input
 from clinic.models import Actor
 from clinic.rules.sentences import Sentence, sentence
-from clinic.wording import say
 from pathways.actions import sessions
-from pathways.actions.links.bearers import PROVIDER, held, use_up
+from pathways.actions.links.bearers import held, kept, use_up
 from pathways.models import Attendance, PatientLink, Reply
 from pathways.queries.offers import offers_for
 from pathways.rules.links import LinkPurpose
-from pathways.rules.replies import Intent, ReplyChannel, ReplyEffect
+from pathways.rules.replies import Intent, ReplyEffect
 from pathways.rules.sessions import CancelledBy
 
 
@@ -36,7 +35,8 @@ def call_off(*, by: Actor, now: datetime, link_id: UUID) -> Attendance:
     Refused: 403, 410."""
     row = held(by, link_id, LinkPurpose.APPOINTMENT, now)
     place = sessions.take_off(by=by, now=now, attendance_id=_place(row).public_id, wish=CancelledBy.PATIENT)
-    _kept(row, sentence("link.asked.called_off"), ReplyEffect.CALLED_OFF, by, now)
+    said = sentence("link.asked.called_off")
+    kept(row, Intent.RESCHEDULE, ReplyEffect.CALLED_OFF, words=said, by=by, now=now)
     use_up(row, by, now, "call_off")
     return place
 
@@ -69,25 +69,6 @@ def _place(row: PatientLink) -> Attendance:
 def _wish(row: PatientLink, words: Sentence, by: Actor, now: datetime) -> Reply:
     """They wish for another time: nobody counts on them at this one any more."""
     sessions.undo_confirm(by=by, now=now, attendance_id=_place(row).public_id)
-    made = _kept(row, words, ReplyEffect.RESCHEDULE_ASKED, by, now)
+    made = kept(row, Intent.RESCHEDULE, ReplyEffect.RESCHEDULE_ASKED, words=words, by=by, now=now)
     use_up(row, by, now, "ask")
     return made
-
-
-def _kept(row: PatientLink, words: Sentence, effect: ReplyEffect, by: Actor, now: datetime) -> Reply:
-    return Reply.objects.create(
-        provider=PROVIDER,
-        provider_id=str(row.public_id),
-        channel=ReplyChannel.LINK,
-        address="",
-        text=say(words, row.language),
-        language=row.language,
-        intent=Intent.RESCHEDULE,
-        site=row.site,
-        patient=row.patient,
-        attendance=_place(row),
-        effect=effect,
-        needs_person=True,
-        received_at=now,
-        received_by=by,
-    )

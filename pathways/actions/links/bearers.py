@@ -13,7 +13,8 @@ from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, forbidden
 from clinic.models import Actor, ActorKind
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
+from clinic.wording import say
 from pathways.models import PatientLink, Reply
 from pathways.queries.links import TOGETHER, works
 from pathways.rules.links import LinkPurpose, locks
@@ -102,25 +103,30 @@ def note_wrong_try(*, by: Actor, now: datetime, link_id: UUID, purpose: LinkPurp
     row.wrong_tries += 1
     if locks(row.wrong_tries):
         row.revoked_at, row.revoked_by = now, by
-        _tell_staff(row, by, now)
+        kept(row, Intent.WRONG_PERSON, ReplyEffect.LINK_LOCKED, by=by, now=now)
     row.save(update_fields=["wrong_tries", "revoked_at", "revoked_by"])
     note("link.lock" if row.revoked_at else "link.wrong_try", row, by, now)
     return row
 
 
-def _tell_staff(row: PatientLink, by: Actor, now: datetime) -> None:
-    """It waits with what people write: nothing automatic goes to this person until somebody has seen to it."""
-    Reply.objects.create(
+def kept(
+    row: PatientLink, intent: Intent, effect: ReplyEffect, *, by: Actor, now: datetime, words: Sentence | None = None
+) -> Reply:
+    """What somebody did by a link, or with it, waits with what people write: nothing automatic goes to this person
+    until somebody has seen to it. `words`: what they wish, for whoever reads it. Inside an action only."""
+    return Reply.objects.create(
         provider=PROVIDER,
         provider_id=str(row.public_id),
         channel=ReplyChannel.LINK,
         address="",
+        text=say(words, row.language) if words else "",
         language=row.language,
-        intent=Intent.WRONG_PERSON,
+        intent=intent,
         site=row.site,
         patient=row.patient,
+        attendance=row.attendance,
         follow_up=row.follow_up,
-        effect=ReplyEffect.LINK_LOCKED,
+        effect=effect,
         needs_person=True,
         received_at=now,
         received_by=by,
