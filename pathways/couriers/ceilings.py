@@ -15,7 +15,7 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-from pathways.delivery.provider import registered
+from pathways.queries.providers import most_a_second
 
 PERIOD = 1.0
 """Seconds in which the most may go."""
@@ -121,7 +121,7 @@ def samples(now: datetime) -> Iterator[tuple[str, str, dict[str, str], float]]:
 
 def ceiling_of(provider: str) -> Ceiling:
     """The ceiling of a provider, as the settings have it."""
-    return Ceiling(provider, registered(provider).per_second(settings))
+    return Ceiling(provider, most_a_second(provider))
 
 
 def _part() -> int:
