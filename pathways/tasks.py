@@ -24,12 +24,13 @@ from pathways.actions.follow_ups import plan_ahead as plan_one
 from pathways.actions.follow_ups.changes import UNREADABLE
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
 from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired, retention
-from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials, waiting_trials
+from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
 from pathways.actions.waits import lapse_offers as lapse
 from pathways.couriers import courier, message_of, runs_at_once
 from pathways.couriers.ceilings import ceiling_of
 from pathways.couriers.runs import Run
 from pathways.couriers.seats import seat
+from pathways.queries import trials
 from pathways.queries.adoptions import running
 from pathways.queries.enrollments import open_ids
 from pathways.queries.providers import CHANNELS, live, provider_for
@@ -82,7 +83,7 @@ def deliver_template_trials() -> dict[str, int]:
     by, sends = job("template trials"), live()
     room = {
         channel: ceiling_of(provider_for(channel, live=sends)).take(wanted).messages
-        for channel, wanted in waiting_trials().items()
+        for channel, wanted in trials.waiting().items()
     }
     opened = open_trials(by=by, now=clock.now(), live=sends, room=room)
     return record_trials(by=by, now=clock.now(), outcomes=[_tried(each) for each in opened]) if opened else {}

@@ -4,7 +4,7 @@ It goes through the same latch, providers and channels as every other message, b
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,7 @@ from pathways.actions.templates import Words, checked
 from pathways.models import TemplateTrial
 from pathways.queries.providers import provider_for, sender_of
 from pathways.queries.templates import require_write, site_at, slot
+from pathways.queries.trials import MOST_AT_ONCE, in_line
 from pathways.rules.links import EXAMPLE, address_of
 from pathways.rules.messages import SMS, render
 from pathways.rules.reminders import OutcomeKind
@@ -32,7 +33,6 @@ MOST_IN_AN_HOUR = 10
 HOUR = timedelta(hours=1)
 # A worker that has not said by now what became of a trial will not say it any more.
 SILENT_AFTER = timedelta(minutes=10)
-MOST_AT_ONCE = 50
 _STATUS = {
     OutcomeKind.SENT: "sent",
     OutcomeKind.DELIVERED: "sent",
@@ -124,29 +124,23 @@ class TrialOutcome:
     detail_code: str = ""
 
 
-def waiting_trials() -> dict[str, int]:
-    """How many trials are in line, by channel: at most as many as are opened at once."""
-    return Counter(TemplateTrial.objects.filter(status="planned").values_list("channel", flat=True)[:MOST_AT_ONCE])
-
-
 @action(None, "template.send_trials")
-def open_trials(*, by: Actor, now: datetime, live: bool, room: Mapping[str, int] | None = None) -> list[PreparedTrial]:
+def open_trials(*, by: Actor, now: datetime, live: bool, room: Mapping[str, int]) -> list[PreparedTrial]:
     """Mark those in line as *sending* before any of them goes; what a worker never reported on is *uncertain*.
 
-    `room`: how many may go, by channel; None: all.
+    `room`: how many may go, by channel.
     """
     silent = TemplateTrial.objects.filter(status="sending", status_at__lt=now - SILENT_AFTER)
     silent.update(status="uncertain", status_at=now)
-    waiting = TemplateTrial.objects.filter(status="planned").order_by("asked_at", "pk")
-    held = list(waiting.select_for_update(no_key=True, of=("self",), skip_locked=True)[:MOST_AT_ONCE])
-    rows = held if room is None else _with_room(held, room)
+    held = in_line().select_for_update(no_key=True, of=("self",), skip_locked=True)
+    rows = _with_room(held[:MOST_AT_ONCE], room)
     for row in rows:
         row.status, row.status_at, row.provider = "sending", now, provider_for(row.channel, live=live)
         row.save(update_fields=["status", "status_at", "provider"])
     return [_prepared(row) for row in rows]
 
 
-def _with_room(rows: Sequence[TemplateTrial], room: Mapping[str, int]) -> list[TemplateTrial]:
+def _with_room(rows: Iterable[TemplateTrial], room: Mapping[str, int]) -> list[TemplateTrial]:
     """Of each channel the first, as many as may go."""
     taken: Counter[str] = Counter()
     going = []

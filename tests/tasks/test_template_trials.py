@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from redis import Redis
@@ -18,6 +19,7 @@ from pathways.actions.templates import Words
 from pathways.couriers import courier
 from pathways.delivery.mailbox import read
 from pathways.models import TemplateTrial
+from pathways.queries.trials import MOST_AT_ONCE, waiting
 from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import Provider
 from tests.factories import clinic as make
@@ -134,13 +136,30 @@ def test_a_worker_that_falls_silent_leaves_it_unclear_and_nobody_sends_it_again(
     person: StaffMember, site: Site, server: MailServer
 ) -> None:
     trial, job, now = tried(person, site), make.job(), clock.now()
-    assert [each.reference for each in open_trials(by=job, now=now, live=False)] == [trial.public_id]
-    assert open_trials(by=job, now=now, live=False) == []
+    room = {"email": 1}
+    assert [each.reference for each in open_trials(by=job, now=now, live=False, room=room)] == [trial.public_id]
+    assert open_trials(by=job, now=now, live=False, room=room) == []
     assert again(trial).status == "sending"
-    open_trials(by=job, now=now + timedelta(minutes=11), live=False)
+    open_trials(by=job, now=now + timedelta(minutes=11), live=False, room=room)
     assert again(trial).status == "uncertain"
     assert tasks.deliver_template_trials() == {}
     assert server.letters.parsed() == []
+
+
+def test_room_is_asked_for_those_that_are_opened_next(person: StaffMember, site: Site) -> None:
+    latest, first = tried(person, site, TEXT), tried(person, site)
+    first.asked_at -= timedelta(minutes=1)
+    with allow_direct_writes():
+        latest.delete()
+        for _ in range(MOST_AT_ONCE):
+            latest.pk, latest.public_id = None, uuid4()
+            latest.save(force_insert=True)
+        first.delete()
+        first.pk = None
+        first.save(force_insert=True)
+    room = waiting()
+    assert room == {"email": 1, "sms": MOST_AT_ONCE - 1}
+    assert len(open_trials(by=make.job(), now=clock.now(), live=False, room=room)) == MOST_AT_ONCE
 
 
 def test_a_link_in_a_trial_is_nobodys(person: StaffMember, site: Site, settings: Any) -> None:
