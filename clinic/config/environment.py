@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
+SHORTEST_SECRET = 24
+"""Octets that a secret must have which calls are signed with (Standard Webhooks)."""
+
 # Where `make run` leaves the addresses of the servers it started, so that `manage.py` finds them.
 RUNNING = ROOT / "var" / "run" / "environment"
 
@@ -69,15 +72,15 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     return int(value)
 
 
-def signing_secret(name: str, *, octets: int = 24) -> str:
+def signing_secret(name: str) -> str:
     """A secret that calls are signed with, spelled as Standard Webhooks do: whsec_ and Base64. Empty where absent."""
     value = text(name, "")
     try:
-        usable = not value or len(b64decode(value.removeprefix("whsec_"), validate=True)) >= octets
+        usable = not value or len(b64decode(value.removeprefix("whsec_"), validate=True)) >= SHORTEST_SECRET
     except ValueError:
         usable = False
     if not usable:
-        raise ImproperlyConfigured(f"{name} must be whsec_ and at least {octets} octets in Base64.")
+        raise ImproperlyConfigured(f"{name} must be whsec_ and at least {SHORTEST_SECRET} octets in Base64.")
     return value
 
 

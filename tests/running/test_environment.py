@@ -19,7 +19,9 @@ from clinic.config import environment as env
         ("loud", lambda: env.choice("STEPWELL_X", "quiet", "silent", default="quiet")),
         ("ftp://host", lambda: env.url("STEPWELL_X", "https")),
         ("host", lambda: env.url("STEPWELL_X", "https")),
+        ("whsec_", lambda: env.signing_secret("STEPWELL_X")),
         ("whsec_c2hvcnQ=", lambda: env.signing_secret("STEPWELL_X")),
+        ("whsec_not base64, whatever its length", lambda: env.signing_secret("STEPWELL_X")),
         ("not base64, whatever its length", lambda: env.signing_secret("STEPWELL_X")),
     ],
 )
