@@ -8,13 +8,20 @@ from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, stale
 from clinic.models import Actor, Site
-from clinic.rules.opening_hours import ContactHours, contact_window
+from clinic.rules.opening_hours import ContactHours
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from patients.actions import consents, search_tokens
 from patients.actions.locks import lock_child, lock_patient, lock_points_at
 from patients.models import ContactPoint, ContactPreference, Patient, Suppression
-from patients.rules.contact import SUPPRESSION_REASONS, Channel, UnusableAddress, grace_problem, normalise
+from patients.rules.contact import (
+    SUPPRESSION_REASONS,
+    Channel,
+    UnusableAddress,
+    grace_problem,
+    hours_problem,
+    normalise,
+)
 from patients.rules.texts import plain, text_problem
 
 MOST_POINTS = 20
@@ -182,7 +189,7 @@ def lift(*, patient: Patient, suppression: Suppression, by: Actor, now: datetime
 
 def check_hours(patient: Patient, opens: time | None, closes: time | None) -> None:
     """That these can be a person's own contact hours: they meet those of a site. Raises Refused: 422 `closes`."""
-    _refuse({"closes": _hours_problem(opens, closes, sites_of(patient))})
+    _refuse({"closes": hours_problem(opens, closes, _kept_hours(sites_of(patient)))})
 
 
 def checked_points(
@@ -240,23 +247,13 @@ def _point_problems(point: NewContactPoint, sites: Sequence[Site]) -> dict[str, 
         "channel": None if point.channel in list(Channel) else sentence("refused.not_offered"),
         "address": text_problem(point.address, limit=254, required=True, lines=point.channel == Channel.LETTER),
         "consent_method": consents.method_problem(point.consent_method),
-        "closes": _hours_problem(point.opens, point.closes, sites),
+        "closes": hours_problem(point.opens, point.closes, _kept_hours(sites)),
     }
     return {name: said for name, said in problems.items() if said is not None}
 
 
-def _hours_problem(opens: time | None, closes: time | None, sites: Sequence[Site]) -> Sentence | None:
-    if (opens is None) != (closes is None):
-        return sentence("contact.hours.both")
-    if opens is None or closes is None:
-        return None
-    if opens >= closes:
-        return sentence("contact.hours.order")
-    kept = dict.fromkeys(ContactHours(each.contact_opens, each.contact_closes) for each in sites)
-    if not kept or not all(contact_window(each, ContactHours(opens, closes)).empty for each in kept):
-        return None
-    hours = [sentence("contact.hours.from_to", opens=each.opens, closes=each.closes) for each in kept]
-    return sentence("contact.hours.never_meet", hours=hours)
+def _kept_hours(sites: Sequence[Site]) -> list[ContactHours]:
+    return [ContactHours(each.contact_opens, each.contact_closes) for each in sites]
 
 
 def _replace(patient: Patient, row: ContactPoint, point: NewContactPoint, by: Actor, now: datetime) -> ContactPoint:

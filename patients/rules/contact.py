@@ -5,11 +5,14 @@ safety calls by a person are not blocked by an opt-out) and 42 CFR Part 2 (nobod
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 
 import phonenumbers
 
+from clinic.rules.opening_hours import ContactHours, contact_window
 from clinic.rules.sentences import Sentence, sentence
 
 LONGEST_PHONE = 40
@@ -106,6 +109,22 @@ def grace_problem(hours: int) -> Sentence | None:
     if 0 <= hours <= LONGEST_GRACE_HOURS:
         return None
     return sentence("contact.grace", most=LONGEST_GRACE_HOURS // 24)
+
+
+def hours_problem(opens: time | None, closes: time | None, kept: Collection[ContactHours]) -> Sentence | None:
+    """Why these cannot be a person's own contact hours: both ends, in order, and together with those that a site of
+    theirs keeps. Where they attend none, any will do."""
+    if (opens is None) != (closes is None):
+        return sentence("contact.hours.both")
+    if opens is None or closes is None:
+        return None
+    if opens >= closes:
+        return sentence("contact.hours.order")
+    each_once = dict.fromkeys(kept)
+    if not each_once or not all(contact_window(each, ContactHours(opens, closes)).empty for each in each_once):
+        return None
+    hours = [sentence("contact.hours.from_to", opens=each.opens, closes=each.closes) for each in each_once]
+    return sentence("contact.hours.never_meet", hours=hours)
 
 
 def normalise_phone(text: str, region: str = "US") -> str:
