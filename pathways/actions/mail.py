@@ -35,7 +35,8 @@ def receive_mail(*, by: Actor, now: datetime, raw: bytes) -> MailTaken:
     has made sure where it comes from.
     """
     try:
-        letter = bounce_in(opened(raw)) or letter_in(raw)
+        message = opened(raw)
+        letter = bounce_in(message) or letter_in(message, raw)
     except ValueError:
         return MailTaken.UNREADABLE
     if isinstance(letter, Bounce):

@@ -12,6 +12,7 @@ from pathways.actions.links.bearers import held, note, use_up
 from pathways.models import PatientLink
 from pathways.rules.links import LinkPurpose
 from patients.models import Assessment, AssessmentDraft
+from patients.queries.assessments import draft
 
 
 @action(None, "link.keep_answers")
@@ -24,8 +25,8 @@ def keep_answers(
     Raises Refused: 403, 410, 422 with the items.
     """
     row = held(by, link_id, LinkPurpose.QUESTIONNAIRE, now)
-    under_way = _under_way(row)
-    if under_way is not None and under_way.started_by != by:
+    under_way = draft(by, row.patient, row.instrument)
+    if under_way is not None and under_way.started_by_id != by.pk:
         return None
     kept = _saved(row, under_way, answers, context, by, now)
     _owner_looks(row, by, now)
@@ -43,8 +44,8 @@ def record_answers(
     Raises Refused: 403, 410, 422 with the items.
     """
     row = held(by, link_id, LinkPurpose.QUESTIONNAIRE, now)
-    under_way = _under_way(row)
-    if under_way is not None and under_way.started_by == by:
+    under_way = draft(by, row.patient, row.instrument)
+    if under_way is not None and under_way.started_by_id == by.pk:
         kept = _saved(row, under_way, answers, context, by, now)
         made = findings.record_draft(draft=kept, expected_version=kept.version, effective_at=now, by=by, now=now)
     else:
@@ -55,12 +56,6 @@ def record_answers(
     _owner_looks(row, by, now)
     use_up(row, by, now, "record_answers")
     return made
-
-
-def _under_way(row: PatientLink) -> AssessmentDraft | None:
-    """The form of this person that is not finished yet, whoever began it."""
-    rows = AssessmentDraft.objects.select_related("started_by")
-    return rows.filter(patient=row.patient, instrument=row.instrument).first()
 
 
 def _saved(

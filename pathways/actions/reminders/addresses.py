@@ -36,7 +36,7 @@ def heed_refusal(*, by: Actor, now: datetime, reference: UUID, detail_code: str)
     attempt = Attempt.objects.filter(public_id=reference).first() if says is not OfAddress.NOTHING else None
     if attempt is None or not attempt.address:  # the words and the address of an old one have been let go
         return OfAddress.NOTHING
-    channel, address, evidence = attempt.channel, attempt.address, _evidence(attempt, detail_code, now)
+    channel, address, evidence = attempt.channel, attempt.address, _evidence(attempt, says, detail_code, now)
     lock_address(channel, address)
     points = _locked(channel, address, by)
     if says is OfAddress.OPTED_OUT:
@@ -64,10 +64,10 @@ def _locked(channel: str, address: str, by: Actor) -> list[ContactPoint]:
     return [each for each in contact_points_at(channel, address) if each.patient_id in held]
 
 
-def _evidence(attempt: Attempt, detail_code: str, now: datetime) -> str:
+def _evidence(attempt: Attempt, says: OfAddress, detail_code: str, now: datetime) -> str:
     number = detail_code.partition(":")[2]
     said = sentence(
-        EVIDENCE[says_of_address(detail_code)], number=number or "-", at=f"{now:%Y-%m-%d %H:%M} UTC",
+        EVIDENCE[says], number=number or "-", at=f"{now:%Y-%m-%d %H:%M} UTC",
         channel=attempt.channel, message=str(attempt.public_id),
     )  # fmt: skip
     return say(said)

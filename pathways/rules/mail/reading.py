@@ -56,9 +56,8 @@ def opened(raw: bytes) -> Message:
         raise ValueError("this is no letter") from error
 
 
-def letter_in(raw: bytes) -> Letter:
-    """What somebody wrote. Raises ValueError where nobody can be made out who did."""
-    message = opened(raw)
+def letter_in(message: Message, raw: bytes) -> Letter:
+    """What somebody wrote, `raw` as it came. Raises ValueError where nobody can be made out who did."""
     sender = _address(message, "From")
     if not sender:
         raise ValueError("it does not say who wrote")
