@@ -10,10 +10,12 @@ from clinic.api import fields
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.models import Actor
 from clinic.rules.roles import Role
 from pathways.actions import attestations as verbs
 from pathways.models import Attestation
 from pathways.queries import attestations as queries
+from pathways.queries.narrative import reads_words
 
 
 class AttestationBody(Body):
@@ -34,7 +36,7 @@ class AttestationRow(Row):
     enrollment = fields.PublicId()
     key = fields.Code()
     role = fields.Choice(Role)
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for who may not read what was written.")
     attested_at = fields.Moment()
     attested_by = fields.Text()
     withdrawn_at = fields.Moment(allow_null=True)
@@ -69,7 +71,7 @@ class AttestationsDoor(Door):
 
     def _seen_row(self, row: Attestation) -> dict[str, Any]:
         self.seen(row.enrollment.patient.public_id)
-        return attestation_row(row)
+        return attestation_row(row, self.actor)
 
 
 class AttestationWithdrawDoor(Door):
@@ -83,17 +85,17 @@ class AttestationWithdrawDoor(Door):
         """Take an attestation back; gates do not count it from now on."""
         row = verbs.withdraw(by=self.actor, now=self.now, attestation_id=public_id)
         self.seen(row.enrollment.patient.public_id)
-        return self.ok(attestation_row(row))
+        return self.ok(attestation_row(row, self.actor))
 
 
-def attestation_row(row: Attestation) -> dict[str, Any]:
-    """An attestation as JSON."""
+def attestation_row(row: Attestation, by: Actor) -> dict[str, Any]:
+    """An attestation as JSON, as `by` reads it."""
     return {
         "id": row.public_id,
         "enrollment": row.enrollment.public_id,
         "key": row.key,
         "role": row.role,
-        "note": row.note,
+        "note": row.note if reads_words(by, row.attested_by_id) else None,
         "attested_at": row.attested_at,
         "attested_by": row.attested_by.name,
         "withdrawn_at": row.withdrawn_at,

@@ -14,12 +14,14 @@ from clinic.api.etags import etag_of
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.models import Actor
 from pathways.actions import enrollments as verbs
 from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment, Transition
 from pathways.queries.chart import gate_ahead
 from pathways.queries.decisions import decision_shown
 from pathways.queries.enrollments import enrollment, enrollments
+from pathways.queries.narrative import reads_words
 from pathways.rules.gates import OverrideReason, Requirement, State
 from pathways.rules.moves import EnrollmentStatus, MoveKind
 
@@ -159,8 +161,8 @@ class TransitionRow(Row):
     recorded_by = fields.Text()
     reason = fields.Text()
     destination = fields.Text()
-    note = fields.Text()
-    set_aside = serializers.ListField(child=fields.Code())
+    note = fields.Text(allow_null=True, help_text="Null for who may not read what was written.")
+    set_aside = serializers.ListField(child=fields.Code(), allow_null=True)
     cosigned_by = fields.Text(allow_null=True)
     reverses = fields.PublicId(allow_null=True)
     criteria = serializers.ListField(child=serializers.DictField())
@@ -240,7 +242,10 @@ class TransitionsDoor(OneEnrollmentDoor):
         rows = row.transitions.select_related(
             "enrollment", "from_phase", "to_phase", "recorded_by", "cosigned_by", "reverses"
         )
-        return self.page(rows, ("-recorded_at", "-id"), transition_row)
+        return self.page(rows, ("-recorded_at", "-id"), self._row)
+
+    def _row(self, row: Transition) -> dict[str, Any]:
+        return transition_row(row, self.actor)
 
 
 class CounselorDoor(OneEnrollmentDoor):
@@ -318,8 +323,9 @@ def enrollment_row(row: Enrollment) -> dict[str, Any]:
     }
 
 
-def transition_row(row: Transition) -> dict[str, Any]:
-    """A move as JSON."""
+def transition_row(row: Transition, by: Actor) -> dict[str, Any]:
+    """A move as JSON, as `by` reads it."""
+    reads = reads_words(by, row.recorded_by_id)
     told = row.decision_text if isinstance(row.decision_text, dict) else {}
     return {
         "id": row.public_id,
@@ -334,8 +340,8 @@ def transition_row(row: Transition) -> dict[str, Any]:
         "recorded_by": row.recorded_by.name,
         "reason": row.reason,
         "destination": row.destination,
-        "note": row.note,
-        "set_aside": row.override["criteria"] if row.override else [],
+        "note": row.note if reads else None,
+        "set_aside": (row.override["criteria"] if row.override else []) if reads else None,
         "cosigned_by": row.cosigned_by.name if row.cosigned_by else None,
         "reverses": row.reverses.public_id if row.reverses else None,
         "criteria": told.get("criteria", []),

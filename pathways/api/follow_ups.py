@@ -22,11 +22,11 @@ from pathways.actions import follow_ups as verbs
 from pathways.models import CallResult, FollowUp
 from pathways.queries import follow_ups as queries
 from pathways.queries.calls import call_results
+from pathways.queries.narrative import reads_words
 from pathways.queries.overdue import overdue
 from pathways.rules.follow_ups import CallResult as Result
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.programs import ContactMode, Purpose
-from pathways.rules.sessions import reads_notes
 from pathways.rules.worklist import is_overdue
 
 YES_NO = [("true", "true"), ("false", "false")]
@@ -252,7 +252,7 @@ def follow_up_row(row: FollowUp, now: datetime, by: Actor) -> dict[str, Any]:
         "owner": {"id": row.owner.public_id, "name": row.owner.name} if row.owner else None,
         "owner_role": row.owner_role or None,
         "outcome": row.outcome or None,
-        "outcome_note": row.outcome_note if _reads(by, row.closed_by_id) else None,
+        "outcome_note": row.outcome_note if reads_words(by, row.closed_by_id) else None,
     }
     return dict(FollowUpRow(values).data)
 
@@ -261,9 +261,5 @@ def call_row(row: CallResult, by: Actor) -> dict[str, Any]:
     """A call as JSON, as `by` reads it."""
     names = ("result", "try_again_at", "made_at", "undone_at")
     values = {name: getattr(row, name) for name in names}
-    values["note"] = row.note if _reads(by, row.made_by_id) else None
+    values["note"] = row.note if reads_words(by, row.made_by_id) else None
     return dict(CallRow({**values, "id": row.public_id, "made_by": row.made_by.name}).data)
-
-
-def _reads(by: Actor, wrote: int | None) -> bool:
-    return reads_notes(by.permissions, was_theirs=by.pk == wrote)

@@ -80,7 +80,7 @@ class MoveDoor(OneEnrollmentDoor):
     def moved(self, row: Transition) -> Response:
         """The move that was made; the ETag is the enrollment's new version."""
         self.seen(row.enrollment.patient.public_id)
-        return self.ok(transition_row(row), etag=etag_of(row.enrollment))
+        return self.ok(transition_row(row, self.actor), etag=etag_of(row.enrollment))
 
 
 class AdvanceDoor(MoveDoor):

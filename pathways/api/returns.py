@@ -16,8 +16,8 @@ from clinic.models import Actor
 from pathways.actions import returns as verbs
 from pathways.models import ReturnToUse
 from pathways.queries import returns as queries
+from pathways.queries.narrative import reads_words
 from pathways.rules.returns import Circumstance, Substance, UsePattern
-from pathways.rules.sessions import reads_notes
 
 TOLD = ("pattern", "circumstances", "what_helped", "note")
 
@@ -107,7 +107,7 @@ class ReturnToUseDoor(Door):
 
 def return_row(row: ReturnToUse, by: Actor) -> dict[str, Any]:
     """A return to use as JSON, as `by` reads it."""
-    reads = reads_notes(by.permissions, was_theirs=row.recorded_by_id == by.pk)
+    reads = reads_words(by, row.recorded_by_id)
     return {
         "id": row.public_id,
         "enrollment": row.enrollment.public_id,

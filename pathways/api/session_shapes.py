@@ -11,6 +11,7 @@ from pathways.actions.sessions.booking import TITLE_LIMIT
 from pathways.actions.sessions.documenting import LINE_LIMIT, NOTE_LIMIT, REASON_LIMIT
 from pathways.actions.sessions.places import NOTE_LIMIT as WORD_LIMIT
 from pathways.models import Attendance, Session
+from pathways.queries.narrative import reads_words
 from pathways.queries.sessions import Roster, how_confirmed
 from pathways.rules.sessions import (
     AttendanceStatus,
@@ -19,7 +20,6 @@ from pathways.rules.sessions import (
     SessionKind,
     SessionMode,
     SessionStatus,
-    reads_notes,
 )
 
 MOST_PEOPLE = 60
@@ -298,4 +298,4 @@ def place_values(place: Attendance, row: Session, by: Actor) -> dict[str, Any]:
 
 def may_read(row: Session, by: Actor) -> bool:
     """Whether the caller reads what was written about it."""
-    return reads_notes(by.permissions, was_theirs=by.pk in (row.leader_id, row.documented_by_id))
+    return reads_words(by, row.leader_id, row.documented_by_id)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from clinic.errors import Refused
-from clinic.rules.roles import Role
+from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import Sentence, sentence
 from clinic.web.pages import go_on
 from pathways.actions import enrollments as acts
@@ -206,7 +206,7 @@ def _gate_of(row: Enrollment, way: Way, at: datetime) -> Gate | None:
 
 
 def _place(row: Enrollment, reader: Reader) -> str:
-    drawn = courses([row], {}, now=reader.now, language=reader.language, words=True)
+    drawn = courses([row], {}, now=reader.now, language=reader.language)
     return place_words(row, drawn.get(row.pk), None, reader.language)
 
 
@@ -287,7 +287,8 @@ def _blocked(
     if open_to:
         form = _override_form(chosen, open_to, bound)
         page["override"] = blocked.override(open_to, shown, row, form, chosen.address, reader)
-    drawn = courses([row], {row.pk: decision}, now=reader.now, language=reader.language, words=True)
+    words = reader.may(Permission.ASSESSMENT_READ)
+    drawn = courses([row], {row.pk: decision}, now=reader.now, language=reader.language, words=words)
     return blocked.answer(chosen.request, page, row, row.patient, _place(row, reader), drawn.get(row.pk), status=status)
 
 

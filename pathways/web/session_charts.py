@@ -20,8 +20,9 @@ from pathways.actions import sessions as acts
 from pathways.modalities import modality
 from pathways.models import Attendance, MutualHelpAttendance
 from pathways.queries import attendance as queries
+from pathways.queries.narrative import reads_words
 from pathways.rules.attendance import Week, WeekState
-from pathways.rules.sessions import AttendanceStatus, HelpKind, HelpSource, reads_notes
+from pathways.rules.sessions import AttendanceStatus, HelpKind, HelpSource
 from pathways.web.lines import Reader
 from pathways.web.places import reader_of
 from pathways.web.session_lines import TONES
@@ -88,7 +89,7 @@ def _week(week: Week, most: int) -> Shown:
 def _place(place: Attendance, reader: Reader) -> Shown:
     row, status = place.session, AttendanceStatus(place.status)
     tone, symbol = TONES[status]
-    notes = reads_notes(reader.actor.permissions, was_theirs=reader.actor.pk in (row.leader_id, row.documented_by_id))
+    notes = reads_words(reader.actor, row.leader_id, row.documented_by_id)
     return {
         "row": place,
         "session": row,

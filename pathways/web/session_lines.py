@@ -9,6 +9,7 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.modalities import modality
 from pathways.models import Attendance, Reply, Session
+from pathways.queries.narrative import reads_words
 from pathways.queries.sessions import Roster, how_confirmed
 from pathways.rules.replies import ReplyChannel
 from pathways.rules.sessions import (
@@ -21,7 +22,6 @@ from pathways.rules.sessions import (
     check_in_problem,
     document_problem,
     no_show_problem,
-    reads_notes,
 )
 from pathways.web.lines import Reader
 
@@ -55,7 +55,7 @@ def shown(row: Session, roster: Roster, reader: Reader) -> Shown:
     status = SessionStatus(row.status)
     tone, symbol = STATES[status]
     is_open = status != SessionStatus.CANCELLED and row.documented_at is None
-    notes = reads_notes(reader.actor.permissions, was_theirs=reader.actor.pk in (row.leader_id, row.documented_by_id))
+    notes = reads_words(reader.actor, row.leader_id, row.documented_by_id)
     came = sum(each.status == AttendanceStatus.ATTENDED for each in roster.places)
     return {
         "id": line_id(row),

@@ -88,7 +88,7 @@ def _page(request: HttpRequest, row: Enrollment, form: TransferForm, reader: Rea
 
 
 def _place(row: Enrollment, reader: Reader) -> str:
-    drawn = courses([row], {}, now=reader.now, language=reader.language, words=True)
+    drawn = courses([row], {}, now=reader.now, language=reader.language)
     return place_words(row, drawn.get(row.pk), None, reader.language)
 
 

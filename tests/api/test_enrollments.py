@@ -188,6 +188,20 @@ def test_hold_resume_discharge_and_back_again(caller: Caller, enrollment: Enroll
     assert back.json()["readmission_of"] == str(enrollment.public_id)
 
 
+def test_the_note_of_a_move_is_read_by_who_wrote_it_and_who_reads_assessments(
+    caller: Caller, site: Site, enrollment: Enrollment
+) -> None:
+    body = {"reason": "travel", "review_on": "2026-07-10", "note": "With kin"}
+    made = caller.post(of(enrollment, "hold"), body, If_Match='"1"')
+    assert made.json()["note"] == "With kin", made.json()
+    front_desk, clinician = person(site, Role.FRONT_DESK), person(site)
+    told = [each.get(of(enrollment, "transitions")).json()["results"][0] for each in (front_desk, clinician)]
+    assert [(each["kind"], each["note"], each["set_aside"]) for each in told] == [
+        ("hold", None, None),
+        ("hold", "With kin", []),
+    ]
+
+
 def test_a_move_is_undone(caller: Caller, enrollment: Enrollment) -> None:
     caller.post(of(enrollment, "hold"), {"reason": "work", "review_on": "2026-07-10"}, If_Match='"1"')
     assert caller.post(of(enrollment, "reverse"), {}, If_Match='"2"').status_code == 422

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.models import Actor
 from clinic.rules.roles import Permission
-from pathways.rules.sessions import reads_notes
+from pathways.queries.narrative import reads_words
 
 Shown = dict[str, Any]
 
@@ -26,4 +26,4 @@ class Reader:
 
     def reads_words(self, by: int | None) -> bool:
         """Whether they read what somebody (an actor's id) wrote about a person."""
-        return reads_notes(self.actor.permissions, was_theirs=by == self.actor.pk)
+        return reads_words(self.actor, by)
