@@ -4,6 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import QuerySet
+
+from clinic.models import Actor
+from patients.models import Patient
 
 LINKED = """
     up AS (
@@ -50,3 +54,8 @@ def same_people(records: Collection[int]) -> SamePeople:
         cursor.execute(TOGETHER, [list(records)])
         rows = cursor.fetchall()
     return SamePeople({pk: person for pk, person, _ in rows}, frozenset(person for _, person, died in rows if died))
+
+
+def visible_records(actor: Actor, record: int) -> QuerySet[Patient]:
+    """Every record of the person (row id) that the actor sees, that one among them."""
+    return Patient.objects.visible_to(actor).filter(pk__in=same_people([record]).records)

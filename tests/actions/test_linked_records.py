@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import replies
@@ -15,15 +14,14 @@ from pathways.rules.reminders import SendFacts
 from pathways.rules.replies import ReplyEffect
 from patients.actions import contacts
 from patients.actions.deaths import record_death
-from patients.actions.duplicates import SAME, decide_duplicate
-from patients.models import Patient, PossibleDuplicate, Suppression
+from patients.models import Patient, Suppression
 from patients.queries import contacts as reach
 from patients.queries.records import same_people
 from patients.rules.contact import may_contact
 from tests.factories import clinic, pathways, patients
 from tests.factories import replies as make
 from tests.factories import sessions as make_session
-from tests.factories.patients import NOW
+from tests.factories.patients import NOW, linked
 from tests.factories.replies import PHONE, wrote
 
 pytestmark = pytest.mark.django_db
@@ -45,15 +43,6 @@ def by(site: Site) -> Actor:
 def kept(site: Site, by: Actor) -> Patient:
     """The older record, which stands for the person."""
     return patients.patient(site, by=by, contact_points=[patients.phone()])
-
-
-def linked(newer: Patient, older: Patient, by: Actor) -> Patient:
-    """The newer record, found to be of the same person."""
-    with allow_direct_writes():
-        task = PossibleDuplicate.objects.create(patient=newer, other=older, reasons=[], opened_at=NOW, opened_by=by)
-    decide_duplicate(duplicate=task, decision=SAME, by=by, now=NOW)
-    newer.refresh_from_db()
-    return newer
 
 
 def twin_of(kept: Patient, site: Site, by: Actor, address: str = OTHER_PHONE, *, under_way: bool = True) -> Patient:

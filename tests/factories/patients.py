@@ -5,11 +5,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from patients.actions import assessments, observations, part2_consents, patients
 from patients.actions.contacts import NewContactPoint
-from patients.models import Assessment, Consent, Observation, Patient
+from patients.actions.duplicates import SAME, decide_duplicate
+from patients.models import Assessment, Consent, Observation, Patient, PossibleDuplicate
 from patients.rules.consents import (
     ConsentExpiry,
     ConsentKind,
@@ -27,6 +29,15 @@ from tests.factories import clinic
 NOW = datetime(2026, 6, 16, 13, 30, tzinfo=UTC)
 _number = count(1)
 _SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we"]
+
+
+def linked(newer: Patient, older: Patient, by: Actor) -> Patient:
+    """The newer record, found to be of the same person."""
+    with allow_direct_writes():
+        task = PossibleDuplicate.objects.create(patient=newer, other=older, reasons=[], opened_at=NOW, opened_by=by)
+    decide_duplicate(duplicate=task, decision=SAME, by=by, now=NOW)
+    newer.refresh_from_db()
+    return newer
 
 
 def patient(site: Site | None = None, *, by: Actor | None = None, now: datetime = NOW, **fields: Any) -> Patient:

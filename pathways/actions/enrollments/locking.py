@@ -9,6 +9,7 @@ from clinic.rules.sentences import sentence
 from pathways.models import Enrollment
 from pathways.queries.enrollments import DOCUMENT, TOGETHER
 from patients.models import Patient
+from patients.queries.records import visible_records
 
 
 def locked(by: Actor, public_id: UUID, expected_version: int | None = None) -> Enrollment:
@@ -37,12 +38,25 @@ def locked_patient(by: Actor, public_id: UUID) -> Patient:
     return patient
 
 
-def locked_with_person(by: Actor, public_id: UUID, expected_version: int | None = None) -> Enrollment:
-    """The person's row first, then the enrollment: for moves that may change both (decisions.md 12)."""
+def locked_records(by: Actor, known: Patient) -> list[Patient]:
+    """Every record of a person that the actor sees, locked in the order of their ids."""
+    rows = visible_records(by, known.pk).order_by("pk")
+    return list(rows.select_for_update(no_key=True, of=("self",)))
+
+
+def locked_with_person(
+    by: Actor, public_id: UUID, expected_version: int | None = None, *, every_record: bool = False
+) -> Enrollment:
+    """The person's row first, then the enrollment: for moves that may change both (decisions.md 12).
+
+    `every_record`: also the person's other records (for a death).
+    """
     rows = Patient.objects.visible_to(by).filter(enrollments__public_id=public_id)
-    patient = rows.select_for_update(no_key=True, of=("self",)).first()
+    patient = (rows if every_record else rows.select_for_update(no_key=True, of=("self",))).first()
     if patient is None:
         raise not_found()
+    if every_record:
+        patient = next(each for each in locked_records(by, patient) if each.pk == patient.pk)
     found = locked(by, public_id, expected_version)
     found.patient = patient
     return found

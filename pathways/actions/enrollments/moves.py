@@ -8,14 +8,14 @@ from clinic.errors import bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
-from pathways.actions.enrollments.course import checked_move, ended, into_phase, newest_at, saved, written
+from pathways.actions.enrollments.course import checked_move, ended, into_phase, saved, written
+from pathways.actions.enrollments.deaths import end_person
 from pathways.actions.enrollments.gating import Asked, SetAside, ask_gate
 from pathways.actions.enrollments.holds import hold_of, review_first_on
 from pathways.actions.enrollments.locking import locked, locked_with_person
 from pathways.actions.enrollments.records import Made
 from pathways.actions.follow_ups.anchors import anchor_of
 from pathways.actions.follow_ups.planning import (
-    cancel_everything,
     cancel_planned,
     plan_anchor,
     restore_cancelled,
@@ -23,7 +23,6 @@ from pathways.actions.follow_ups.planning import (
 )
 from pathways.actions.sessions.exits import cancel_future_places, restore_places
 from pathways.models import Enrollment, Transition
-from pathways.queries.enrollments import TOGETHER
 from pathways.rules.moves import (
     ENDS_CONTACT,
     Destination,
@@ -35,7 +34,6 @@ from pathways.rules.moves import (
 )
 from pathways.rules.phases import next_status
 from pathways.rules.programs import AnchorKind
-from patients.actions.deaths import record_death
 
 LONGEST_HOLD_DAYS = 180
 """A hold is looked at again within half a year (local default)."""
@@ -152,45 +150,23 @@ def discharge(
 ) -> Transition:
     """End the enrollment: completed through its gate, or left with a coded reason. Plans the contacts after it.
 
-    A death ends every open enrollment of the person; `died_on`: its day, where it is not that of the end.
+    A death ends every open enrollment of the person, in every record that the actor sees; `died_on`: its day, where it
+    is not that of the end.
     """
-    row = locked_with_person(by, enrollment_id, expected_version)
+    row = locked_with_person(by, enrollment_id, expected_version, every_record=reason in ENDS_CONTACT)
     move, at = checked_move(row, MoveKind.DISCHARGE, by, now, effective_at, reason=reason, note=note, ends=True)
     asked = ask_gate(enrollment=row, move=move, by=by, now=now, effective_at=at, set_aside=set_aside, language=language)
     status = next_status(MoveKind.DISCHARGE, EnrollmentStatus(row.status), reason=reason)
     made = Made(move.kind, status, row.current_phase, None, at, reason, destination, note)
     transition = ended(row, made, asked, by, now, language)
     if reason in ENDS_CONTACT:
-        _end_with_death(row, transition, by, now, died_on)
+        end_person(transition, by, now, died_on or at.astimezone(row.site.zone).date())
     else:
         cancel_planned(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
         cancel_future_places(by=by, now=now, enrollment=row, transition=transition, but=asked.booked)
         if row.admitted_at is not None:
             _plan(row, AnchorKind.DISCHARGE, transition, by, now)
     return transition
-
-
-def _end_with_death(row: Enrollment, transition: Transition, by: Actor, now: datetime, died_on: date | None) -> None:
-    """The day of the death, the person's other enrollments, and every contact still owed."""
-    on = died_on or transition.effective_at.astimezone(row.site.zone).date()
-    record_death(by=by, now=now, patient=row.patient, on=on)
-    others = Enrollment.objects.open().filter(patient=row.patient).order_by("pk")
-    for other in others.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER):
-        at = max(transition.effective_at, newest_at(other, ends=True) or transition.effective_at)
-        made = Made(
-            MoveKind.DISCHARGE,
-            EnrollmentStatus.LEFT,
-            other.current_phase,
-            None,
-            at,
-            transition.reason,
-            "",
-            transition.note,
-        )
-        gone = ended(other, made, Asked(None, None), by, now)
-        cancel_everything(by=by, now=now, enrollment=other, transition=gone, of_person=False)
-    cancel_everything(by=by, now=now, enrollment=row, transition=transition, of_person=True)
-    cancel_future_places(by=by, now=now, enrollment=row, transition=transition, of_person=True)
 
 
 def _plan(row: Enrollment, kind: AnchorKind, transition: Transition, by: Actor, now: datetime) -> None:

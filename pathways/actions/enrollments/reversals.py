@@ -8,6 +8,7 @@ from clinic.errors import Refused, bad_input
 from clinic.models import Actor, Site
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
+from pathways.actions.enrollments.deaths import records_of, withdraw_from
 from pathways.actions.enrollments.gating import Asked
 from pathways.actions.enrollments.holds import hold_again, hold_of, review_stands
 from pathways.actions.enrollments.locking import locked_with_person
@@ -22,7 +23,6 @@ from pathways.queries.obstacles import obstacles
 from pathways.rules.moves import ENDED, ENDS_CONTACT, OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
 from pathways.rules.sessions import CANCELLATIONS
-from patients.actions.deaths import withdraw_death
 from patients.actions.patients import leave_site
 
 
@@ -30,13 +30,14 @@ from patients.actions.patients import leave_site
 def reverse(
     *, by: Actor, now: datetime, enrollment_id: UUID, note: str, expected_version: int | None = None
 ) -> Transition:
-    """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it.
+    """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it. With the
+    end by a death the death is taken back, in every record of the person that the actor sees.
 
     Raises Refused: nothing to undo, an admission (discharge instead), no note, somebody who died (but for the death
     itself), `built_upon` (409) with what stands in the way: another enrollment opened since, a contact the move planned
     that was made.
     """
-    row = locked_with_person(by, enrollment_id, expected_version)
+    row = locked_with_person(by, enrollment_id, expected_version, every_record=True)
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
     undone = _newest(row)
@@ -60,7 +61,7 @@ def reverse(
     if undone.from_status in WAITING:
         reopen_wait(by=by, now=now, enrollment=row, undone=undone)
     if undone.reason in ENDS_CONTACT:
-        withdraw_death(by=by, now=now, patient=row.patient)
+        withdraw_from(records_of(row.patient, by), by, now)
     supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
     if undone.kind == MoveKind.RESUME:
         hold_again(by=by, now=now, enrollment=row, resumed=undone)
