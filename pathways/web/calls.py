@@ -107,8 +107,9 @@ def _outcomes(chosen: str, language: str) -> list[Shown]:
 
 
 def _rungs(row: FollowUp) -> list[str]:
-    rungs = document_of(row.enrollment.program_version).ladder_or_first(row.ladder).rungs
-    return ["on" if place < row.rung else "now" if place == row.rung else "" for place in range(len(rungs))]
+    ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
+    here = ladder.place(row.rung)
+    return ["on" if place < here else "now" if place == here else "" for place in range(len(ladder.rungs))]
 
 
 def _silence(row: FollowUp, reader: Reader) -> Sentence:
@@ -116,14 +117,14 @@ def _silence(row: FollowUp, reader: Reader) -> Sentence:
     ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
     facts = ladder_facts([row], now=reader.now)[row.pk]
     # As it stands, not as time has passed since: climbing is the ladder task's to do.
-    step = next_step(ladder, row.rung, facts, facts.started_at)
+    step = next_step(ladder, ladder.place(row.rung), facts, facts.started_at)
     return step.sentence if step else sentence("call.answered")
 
 
 def _supporters(row: FollowUp, reader: Reader) -> list[Sentence]:
     """Whom to ask on the step of a support person: the people a consent in force names."""
     ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
-    if ladder.rungs[row.rung].kind is not RungKind.SUPPORT_PERSON:
+    if ladder.rung_at(row.rung).kind is not RungKind.SUPPORT_PERSON:
         return []
     names = support_people([row.patient_id], reader.now).get(row.patient_id, [])
     return [sentence("call.support_person", names=names) if names else sentence("call.no_support_person")]

@@ -103,6 +103,29 @@ def test_what_was_kept_before_a_ladder_was_renamed_climbs_and_is_shown_when_it_i
     assert follow_ups.climb_ladders(by=clinic.job(), now=form.due_at + 10 * DAY)["climbed"]
 
 
+def test_a_contact_that_ended_stays_as_it_ended(enrollment: Enrollment, welcome: FollowUp, clinician: Actor) -> None:
+    follow_ups.record_call(by=clinician, now=LATER, follow_up_id=welcome.public_id, result=CallResult.REACHED)
+    (ended,) = FollowUp.objects.filter(pk=welcome.pk).values()
+    adopted(enrollment, clinician, renamed(welcome.ladder), now=LATER + MINUTE)
+    assert FollowUp.objects.filter(pk=welcome.pk).values().get() == ended
+    assert FollowUp.objects.open().filter(enrollment=enrollment, ladder="near").exists()
+
+
+def test_a_form_withdrawn_after_its_ladder_became_shorter_is_owed_on_the_last_step(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    course.to_therapy(enrollment, clinician)
+    form = enrollment.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    assert climbed(form, 400).rung == len(rungs_of(form)) - 1
+    made = course.recorded(enrollment.patient, "phq9", by=clinician, at=form.due_at + 401 * HOUR)
+    last = rungs_of(form)[-1]
+    adopted(enrollment, clinician, with_rungs(form, [last]), now=form.due_at + 402 * HOUR)
+    undone_at = form.due_at + 403 * HOUR
+    findings.retract_assessment(assessment=made, reason="Wrong person", by=clinician, now=undone_at)
+    form.refresh_from_db()
+    assert (form.outcome, form.rung, form.climbs_at) == ("", 0, None)
+
+
 def test_a_contact_that_ended_and_is_owed_again_finds_a_ladder_that_is_there(
     enrollment: Enrollment, clinician: Actor
 ) -> None:
@@ -115,6 +138,15 @@ def test_a_contact_that_ended_and_is_owed_again_finds_a_ladder_that_is_there(
     assert set(enrollment.follow_ups.filter(rule_key=weekly).values_list("ladder", flat=True)) == {"near"}
 
 
+def test_a_contact_that_moves_begins_on_the_ladder_its_rule_has_now(enrollment: Enrollment, clinician: Actor) -> None:
+    weekly = "stabilization-weekly-contact"
+    other = {"ladder": "close-contact", "at": "11:15"}
+    owed = [{**each, **other} if each["rule_key"] == weekly else each for each in pathways.document()["follow_ups"]]
+    adopted(enrollment, clinician, pathways.program(changed={"follow_ups": owed}))
+    moved = FollowUp.objects.open().filter(enrollment=enrollment, rule_key=weekly, due_at__gt=LATER)
+    assert set(moved.values_list("ladder", flat=True)) == {"close-contact"}
+
+
 def test_a_call_from_before_the_ladder_changed_is_not_taken_back_onto_it(
     enrollment: Enrollment, clinician: Actor
 ) -> None:
@@ -123,6 +155,32 @@ def test_a_call_from_before_the_ladder_changed_is_not_taken_back_onto_it(
     adopted(enrollment, clinician, renamed(row.ladder), now=LATER + MINUTE)
     with pytest.raises(Refused, match="call_not_undoable"):
         follow_ups.undo_call(by=clinician, now=LATER + 2 * MINUTE, call_id=call.public_id)
+
+
+def test_a_call_that_led_to_the_next_step_is_not_taken_back_onto_one_that_changed(
+    welcome: FollowUp, clinician: Actor
+) -> None:
+    tried = climbed(welcome, 49).due_at + 50 * HOUR
+    rungs = rungs_of(welcome)
+    for _ in range(rungs[3]["tries"]):
+        call = follow_ups.record_call(
+            by=clinician, now=tried, follow_up_id=welcome.public_id, result=CallResult.NO_ANSWER
+        )
+    welcome.refresh_from_db()
+    assert welcome.rung > 3
+    rungs[3]["wait_hours"] += 24
+    adopted(welcome.enrollment, clinician, with_rungs(welcome, rungs), now=tried + MINUTE)
+    with pytest.raises(Refused, match="call_not_undoable"):
+        follow_ups.undo_call(by=clinician, now=tried + 2 * MINUTE, call_id=call.public_id)
+
+
+def test_a_call_is_taken_back_where_the_new_version_reads_the_same_for_it(
+    enrollment: Enrollment, welcome: FollowUp, clinician: Actor
+) -> None:
+    call = follow_ups.record_call(by=clinician, now=LATER, follow_up_id=welcome.public_id, result=CallResult.REACHED)
+    adopted(enrollment, clinician, renamed("close-contact"), now=LATER + MINUTE)
+    assert welcome.ladder != "close-contact"
+    assert not follow_ups.undo_call(by=clinician, now=LATER + 2 * MINUTE, call_id=call.public_id).outcome
 
 
 def test_on_the_last_step_of_a_ladder_that_became_shorter_silence_ends(welcome: FollowUp, clinician: Actor) -> None:

@@ -55,3 +55,9 @@ def test_a_ladder_that_is_gone_gives_way_to_that_of_the_rule_or_to_the_first() -
 def test_a_step_past_the_end_of_both_ladders_becomes_the_last() -> None:
     assert place(OLD, OLD, 7) == ("contact", 2, True)
     assert place(OLD, OLD, 0, "never there") == ("contact", 0, True)
+
+
+def test_a_step_past_the_end_of_a_ladder_is_read_as_its_last() -> None:
+    ladder = Ladder("contact", "Contact", (MESSAGE, CALL), "local default")
+    assert [ladder.place(number) for number in (0, 1, 7)] == [0, 1, 1]
+    assert [ladder.rung_at(number) for number in (0, 1, 7)] == [MESSAGE, CALL, CALL]

@@ -8,9 +8,11 @@ from django.db.models import F, QuerySet
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
+from pathways.actions.follow_ups.steps import go_on, place_since
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import FollowUp, Transition
+from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import ENDED, ENDS_CONTACT, EnrollmentStatus, MoveKind
 from pathways.rules.programs import AnchorKind
@@ -51,7 +53,7 @@ def note_withdrawn_assessment(*, by: Actor, now: datetime, assessment: Assessmen
     rows = _answered_by(assessment)
     others, death = (list(_current_of(assessment)), _death_of(assessment)) if rows else ([], None)
     for row in rows:
-        _answer_anew(row, others, death)
+        _answer_anew(row, others, death, now)
     reopened = [row for row in rows if not row.outcome]
     restore_reminders(by=by, now=now, follow_up_ids=[row.pk for row in reopened])
     if rows:
@@ -78,7 +80,7 @@ def _waiting_for(assessment: Assessment) -> list[int]:
 def _answered_by(assessment: Assessment) -> list[FollowUp]:
     rows = FollowUp.objects.filter(patient=assessment.patient_id, answered_by=assessment.public_id)
     held = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
-    return list(held.select_related("enrollment", "patient"))
+    return list(held.select_related("enrollment__program_version", "patient").defer(f"enrollment__{DOCUMENT}"))
 
 
 def _current_of(assessment: Assessment) -> QuerySet[Assessment]:
@@ -100,11 +102,12 @@ def _death_of(assessment: Assessment) -> Transition | None:
     return told.exclude(kind=MoveKind.REVERSE).order_by("effective_at", "pk").first()
 
 
-def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transition | None) -> None:
+def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transition | None, now: datetime) -> None:
     """Another answer, or none: then it is open, or ended by what has happened since."""
     found = next((each for each in others if row.due_at <= each.effective_at + EARLY), None)
     row.answered_by = found.public_id if found else None
     if found is None:
+        _fit(row, now)
         ended_by = _ended_by(row) or death
         if ended_by is None and row.patient.died_on is None:
             row.outcome, row.closed_at, row.closed_by = "", None, None
@@ -114,6 +117,13 @@ def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transitio
                 row.closed_at = row.patient.death_recorded_at or row.closed_at
     row.version += 1
     row.save()
+
+
+def _fit(row: FollowUp, now: datetime) -> None:
+    """It stands (not saved) on the step it has in the version the enrollment is on by now."""
+    place = place_since(row, row.rung, row.closed_at) if row.closed_at else None
+    if place is not None:
+        go_on([(row, place)], now)
 
 
 def _ended_by(row: FollowUp) -> Transition | None:

@@ -32,7 +32,7 @@ def note_answer(*, by: Actor, now: datetime, follow_up_id: UUID) -> FollowUp:
     ladder = ladder_of(row)
     stood = (row.rung, row.act_at)
     if not row.outcome:
-        step = look_step(ladder, row.rung, ladder_facts([row], now=now)[row.pk], now)
+        step = look_step(ladder, ladder.place(row.rung), ladder_facts([row], now=now)[row.pk], now)
         if step.rung != row.rung:
             stand_on(row, step, ladder)
         row.act_at = min(row.act_at, now)

@@ -56,7 +56,7 @@ def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool | None:
     ladder = ladder_of(row)
     last = len(ladder.rungs) - 1
     try:
-        step = next_step(ladder, min(row.rung, last), facts, now)
+        step = next_step(ladder, ladder.place(row.rung), facts, now)
     except UNREADABLE:
         return None
     if step is None:

@@ -98,11 +98,13 @@ def _standing(enrollment: Enrollment, anchor: Anchor) -> list[FollowUp]:
 
 @action(None, "follow_up.move_planned")
 def move_planned(*, by: Actor, now: datetime, moves: Sequence[tuple[FollowUp, PlannedFollowUp]]) -> None:
-    """Give open contacts the date a changed plan gives them: old messages retire, new ones are planned."""
+    """Give open contacts the date a changed plan gives them, on the ladder their rule has now: old messages retire, new
+    ones are planned."""
     rows = [row for row, _ in moves]
     retire_reminders(by=by, now=now, follow_up_ids=[row.pk for row in rows])
     for row, to in moves:
         row.due_on, row.due_time, row.time_zone, row.due_at = to.due_on, to.due_time, to.zone, to.due_at
+        row.ladder = to.ladder
         row.plan_version, row.version = row.plan_version + 1, row.version + 1
     begin(rows)
     for row in rows:

@@ -52,6 +52,11 @@ class Stands:
     cancelled_by_move: bool
     contact: ExistingFollowUp
 
+    @property
+    def goes_on(self) -> bool:
+        """Open, or ended by a move alone, which may be undone; what ended otherwise stays as it ended."""
+        return self.contact.outcome is None or self.cancelled_by_move
+
     def belongs_to(self, anchor: Anchor) -> bool:
         return self.contact.anchor_event_id == anchor.event_id and self.anchor_kind == anchor.kind
 
@@ -80,11 +85,11 @@ def changes_of(
         open_now = [each.version for each in own if each.contact.outcome is None]
         change = found[row.pk] = Change(row.pk, (len(open_now), sum(open_now)))
         before = (came_from or {}).get(row.pk, row.program_version)
-        places |= _places(own, document_of(row.program_version), document_of(before))
+        places |= _places([each for each in own if each.goes_on], document_of(row.program_version), document_of(before))
         for anchor in (*anchors[row.pk], *_still_owed(row, returns.get(row.pk), own)):
             moves |= _plan_anchor(change, row, anchor, own, documents[row.pk], by, now)
     by_id = {row.pk: row for row in rows}
-    _move(found, by_id, moves, places)
+    _move(found, by_id, moves)
     _fit(found, by_id, places, now)
     begin([each for change in found.values() for each in (*change.new, *change.moved)])
     _write_to(found, now, lock)
@@ -131,7 +136,7 @@ def _still_owed(row: Enrollment, newest: ReturnToUse | None, stands: Iterable[St
 
 
 def _places(stands: Iterable[Stands], new: ProgramDocument, old: ProgramDocument) -> dict[int, Place]:
-    """Where contacts go on that do not stand as they stood; what has ended too, for it may be opened again."""
+    """Where contacts go on that do not stand as they stood."""
     known: dict[tuple[str, str, int], Place | None] = {}
     found = {}
     for each in stands:
@@ -181,17 +186,12 @@ def _owed_again(
     return {ended[each.key]: each for each in wanted if each.key in ended and each.due_at > now}
 
 
-def _move(
-    found: Mapping[int, Change],
-    rows: Mapping[int, Enrollment],
-    moves: Mapping[int, PlannedFollowUp],
-    places: Mapping[int, Place],
-) -> None:
-    """Give contacts their new date (not saved), on the ladder that fits."""
+def _move(found: Mapping[int, Change], rows: Mapping[int, Enrollment], moves: Mapping[int, PlannedFollowUp]) -> None:
+    """Give contacts their new date (not saved), on the ladder their rule has now."""
     for each in _loaded(moves, rows):
         to = moves[each.pk]
         each.due_on, each.due_time, each.time_zone, each.due_at = to.due_on, to.due_time, to.zone, to.due_at
-        each.ladder = places[each.pk].ladder.key if each.pk in places else each.ladder
+        each.ladder = to.ladder
         each.outcome, each.closed_at, each.closed_by = "", None, None
         each.plan_version += 1
         found[each.enrollment_id].moved.append(each)

@@ -14,7 +14,7 @@ from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.actions.follow_ups.locking import locked, must_be_open
 from pathways.actions.follow_ups.planning import plan_after_checkup
-from pathways.actions.follow_ups.steps import be_patient, begin, ladder_of, stand_on
+from pathways.actions.follow_ups.steps import be_patient, begin, ladder_of, place_since, stand_on
 from pathways.actions.reminders.plan import STEP_LEFT
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
@@ -91,8 +91,9 @@ def undo_call(*, by: Actor, now: datetime, call_id: UUID) -> FollowUp:
     row = locked(by, call.follow_up.public_id)
     newest = row.call_results.filter(undone_at__isnull=True).order_by("-made_at", "-pk").first()
     untouched = row.version == call.before["version_after"] and newest is not None and newest.pk == call.pk
-    died = row.patient.died_on is not None
-    if call.made_by_id != by.pk or died or not untouched or now - call.made_at > UNDO_FOR:
+    died, late = row.patient.died_on is not None, now - call.made_at > UNDO_FOR
+    fits = place_since(row, call.before["rung"], call.made_at) is None
+    if call.made_by_id != by.pk or died or late or not (untouched and fits):
         raise Refused("call_not_undoable", sentence("follow_up.refused.undo"))
     was_closed, stood = bool(row.outcome), row.rung
     _back(row, call.before)
@@ -180,7 +181,7 @@ def _wait_or_climb(row: FollowUp, again: datetime, now: datetime, *, chosen: boo
     """The next try on this rung, or the next rung once its tries are used up. `chosen`: somebody said when."""
     ladder = ladder_of(row)
     facts = ladder_facts([row], now=now)[row.pk]
-    step = step_after_call(ladder, row.rung, facts, now)
+    step = step_after_call(ladder, ladder.place(row.rung), facts, now)
     if step is not None:
         stand_on(row, step, ladder)
     row.act_at = again

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathways.models import FollowUp
 from pathways.queries.follow_ups import grace_hours, written_channels
 from pathways.queries.programs import document_of
-from pathways.rules.follow_ups import LadderFacts, Place, Step, first_step, step_at
+from pathways.rules.follow_ups import LadderFacts, Place, Step, first_step, place_in, step_at
+from pathways.rules.moves import MoveKind
 from pathways.rules.programs import MESSAGE_RUNGS, Ladder
 from patients.queries.part2_consents import support_people
 
@@ -39,7 +40,7 @@ def wait_anew(rows: Collection[FollowUp], grace: int) -> list[FollowUp]:
         ladder = ladder_of(row)
         until = _waits_until(row, ladder, grace)
         if row.climbs_at is not None and row.climbs_at != until:
-            if ladder.rungs[row.rung].kind in MESSAGE_RUNGS and row.act_at == row.climbs_at:
+            if ladder.rung_at(row.rung).kind in MESSAGE_RUNGS and row.act_at == row.climbs_at:
                 row.act_at = until
             row.climbs_at = until
             changed.append(row)
@@ -60,7 +61,7 @@ def _waits_until(row: FollowUp, ladder: Ladder, grace: int) -> datetime:
 
 
 def _wait(row: FollowUp, ladder: Ladder, grace: int) -> timedelta:
-    return timedelta(hours=ladder.rungs[row.rung].wait_hours + grace)
+    return timedelta(hours=ladder.rung_at(row.rung).wait_hours + grace)
 
 
 def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
@@ -88,6 +89,19 @@ def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
             climbs = row.climbs_at is not None
             row.act_at, row.climbs_at = stood
             row.climbs_at = _waits_until(row, place.ladder, facts.grace_hours) if climbs else None
+
+
+def place_since(row: FollowUp, rung: int, since: datetime) -> Place | None:
+    """Where a contact goes on that stood on this step then; None where no version adopted since reads otherwise.
+
+    Adopting leaves what has ended as it ended: it is fitted once it is opened again.
+    """
+    adopted = row.enrollment.transitions.filter(kind=MoveKind.ADOPT_VERSION, recorded_at__gte=since)
+    first = adopted.order_by("recorded_at", "pk").select_related("from_version").defer("from_version__document").first()
+    if first is None or first.from_version is None:
+        return None
+    new, old = document_of(row.enrollment.program_version), document_of(first.from_version)
+    return place_in(new, old, rule_key=row.rule_key, ladder=row.ladder, rung=rung)
 
 
 def stand_on(row: FollowUp, step: Step, ladder: Ladder) -> None:

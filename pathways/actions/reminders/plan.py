@@ -43,7 +43,7 @@ def planned(follow_ups: Collection[FollowUp], now: datetime) -> list[Reminder]:
 
 
 def _reminder(follow_up: FollowUp, points: Sequence[ContactPoint], now: datetime) -> Reminder | None:
-    rung = document_of(follow_up.enrollment.program_version).ladder_or_first(follow_up.ladder).rungs[follow_up.rung]
+    rung = document_of(follow_up.enrollment.program_version).ladder_or_first(follow_up.ladder).rung_at(follow_up.rung)
     point = point_for(rung, points)
     template = rung.template or follow_up.template
     if point is None or not template:

@@ -135,7 +135,7 @@ def _wanted(
     row: Contact, document: ProgramDocument, points: Sequence[Point], site: Site
 ) -> tuple[Point, str, ContactTime] | None:
     """Where, in which words and when the message of its step goes; None where it has none, or no hours are left."""
-    rung = document.ladder_or_first(row.ladder).rungs[row.rung]
+    rung = document.ladder_or_first(row.ladder).rung_at(row.rung)
     point, template = point_for(rung, points), rung.template or row.template
     if point is None or not template:
         return None

@@ -40,7 +40,7 @@ def contact_kind(purpose: str, mode: str, instrument: str, ladder: Ladder, rung:
     """The work a contact asks for on the step it stands on."""
     if purpose == Purpose.REVIEW or mode == ContactMode.INTERNAL:
         return LineKind.REVIEW
-    if ladder.rungs[min(rung, len(ladder.rungs) - 1)].kind in MESSAGE_RUNGS:
+    if ladder.rung_at(rung).kind in MESSAGE_RUNGS:
         return LineKind.FORM if instrument else LineKind.MESSAGE
     return LineKind.VISIT if mode == ContactMode.IN_PERSON else LineKind.CALL
 
@@ -62,8 +62,9 @@ def _last_calls(entries: Iterable[Entry]) -> dict[int, CallResult]:
 def why(row: FollowUp, call: CallResult | None) -> Sentence:
     """Where on its ladder a contact stands, and what came of the last call."""
     ladder = document_of(row.enrollment.program_version).ladder_or_first(row.ladder)
-    rung = min(row.rung, len(ladder.rungs) - 1)
-    step = sentence("worklist.why.step", step=rung + 1, of=len(ladder.rungs), kind=ladder.rungs[rung].kind)
+    step = sentence(
+        "worklist.why.step", step=ladder.place(row.rung) + 1, of=len(ladder.rungs), kind=ladder.rung_at(row.rung).kind
+    )
     if call is None:
         return step
     at = call.made_at.astimezone(ZoneInfo(row.time_zone))

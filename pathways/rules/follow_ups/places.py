@@ -22,7 +22,7 @@ def place_in(new: ProgramDocument, old: ProgramDocument, *, rule_key: str, ladde
     or on the last one where the ladder has become shorter.
     """
     after = new.ladder_or_first(ladder if _has(new, ladder) else _ladder_of_rule(new, rule_key))
-    place = min(rung, len(after.rungs) - 1)
+    place = after.place(rung)
     before, stood, stands = old.ladder_or_first(ladder), None, after.rungs[place]
     if rung < len(before.rungs):
         stood = before.rungs[rung]

@@ -201,6 +201,14 @@ class Ladder:
     source: str
     path: str = ""
 
+    def place(self, number: int) -> int:
+        """The step (from 0) of that number; the last one where a contact was planned by another, longer version."""
+        return min(number, len(self.rungs) - 1)
+
+    def rung_at(self, number: int) -> Rung:
+        """What is to be done on the step of that number, counted as `place` counts."""
+        return self.rungs[self.place(number)]
+
 
 @dataclass(frozen=True, slots=True)
 class ProgramDocument:
