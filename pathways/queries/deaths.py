@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import F, Max, QuerySet
 
 from pathways.models import Attendance, Enrollment, FollowUp, Transition
 from pathways.rules.follow_ups import Outcome
@@ -45,7 +45,17 @@ def newest_contact(records: Collection[Patient]) -> datetime | None:
     return max((each["at"] for each in found if each["at"] is not None), default=None)
 
 
+def ends_with_death(records: Collection[Patient]) -> QuerySet[Transition]:
+    """The ends of enrollments that the death on record had made and that stand. The end by a death that was taken back
+    since is none of them, whether it was undone or not."""
+    return Transition.objects.filter(
+        enrollment__patient__in=records,
+        reason__in=ENDS_CONTACT,
+        reversed_by__isnull=True,
+        recorded_at__gte=F("enrollment__patient__death_recorded_at"),
+    )
+
+
 def ended_with_move(records: Collection[Patient]) -> bool:
     """Whether an enrollment of theirs ended with the death: then undoing that end takes it back."""
-    moves = Transition.objects.filter(enrollment__patient__in=records, reason__in=ENDS_CONTACT)
-    return moves.filter(reversed_by__isnull=True).exists()
+    return ends_with_death(records).exists()

@@ -291,3 +291,48 @@ def test_a_contact_that_reached_somebody_speaks_against_an_earlier_day(
     no = refused("bad_input", recorded, enrollment.patient, clinician, now=at, on=(at - 2 * DAY).date())
     assert no.fields["despite_later_contacts"].params["on"] == at.astimezone(enrollment.site.zone).date()
     recorded(enrollment.patient, clinician, now=at, on=at.date())
+
+
+@pytest.fixture
+def half_undone(enrollment: Enrollment, other: Enrollment, form: FollowUp, clinician: Actor) -> Enrollment:
+    """A death was a mistake. One of the two ends it had made is undone; the other stands, though the person lives."""
+    at = form.due_at + 2 * DAY
+    died(enrollment, clinician, now=at)
+    enrollments.reverse(by=clinician, now=at + HOUR, enrollment_id=enrollment.public_id, note="It was somebody else")
+    found = again(other)
+    assert (found.status, found.patient.died_on) == ("left", None)
+    return found
+
+
+@pytest.fixture
+def died_later(half_undone: Enrollment, form: FollowUp, clinician: Actor) -> Patient:
+    """They were discharged then, and have died since."""
+    at = form.due_at + 3 * DAY
+    enrollment = again(form.enrollment)
+    died(enrollment, clinician, now=at, reason=DischargeReason.CHOSE_TO_LEAVE)
+    return recorded(enrollment.patient, clinician, now=at + DAY, on=(at + DAY).date())
+
+
+def test_a_form_withdrawn_after_a_death_was_taken_back_is_owed_again(
+    half_undone: Enrollment, form: FollowUp, clinician: Actor
+) -> None:
+    assert (taken_back(form, clinician).outcome, form.cancelled_by_transition) == ("", None)
+
+
+def test_a_form_withdrawn_after_a_second_death_is_owed_again_with_that_one_taken_back(
+    died_later: Patient, form: FollowUp, clinician: Actor
+) -> None:
+    assert (taken_back(form, clinician).outcome, form.cancelled_by_transition) == ("cancelled", None)
+    deaths.withdraw_death(by=clinician, now=form.due_at + 6 * DAY, patient_id=died_later.public_id)
+    form.refresh_from_db()
+    assert form.outcome == ""
+
+
+def test_the_end_that_a_mistaken_death_had_made_does_not_take_back_a_later_one(
+    died_later: Patient, half_undone: Enrollment, clinician: Actor
+) -> None:
+    at = died_later.death_recorded_at + DAY  # type: ignore[operator]
+    given = {"by": clinician, "now": at, "enrollment_id": half_undone.public_id, "note": "It was somebody else"}
+    refused("patient_closed", enrollments.reverse, **given)
+    died_later.refresh_from_db()
+    assert died_later.died_on is not None

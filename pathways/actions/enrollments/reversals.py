@@ -19,8 +19,9 @@ from pathways.actions.enrollments.waits import reopen_wait
 from pathways.actions.follow_ups.planning import restore_cancelled, supersede
 from pathways.actions.sessions.exits import restore_places
 from pathways.models import Attendance, Enrollment, LevelStay, PhaseStay, Transition
+from pathways.queries.deaths import ends_with_death
 from pathways.queries.obstacles import obstacles
-from pathways.rules.moves import ENDED, ENDS_CONTACT, OPENINGS, WAITING, EnrollmentStatus, MoveKind
+from pathways.rules.moves import ENDED, OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
 from pathways.rules.sessions import CANCELLATIONS
 from patients.actions.patients import leave_site
@@ -41,7 +42,8 @@ def reverse(
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
     undone = _newest(row)
-    if row.patient.died_on is not None and undone.reason not in ENDS_CONTACT:
+    died = row.patient.died_on is not None
+    if died and not ends_with_death([row.patient]).contains(undone):
         raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
     _check_nothing_built_on(undone)
     made = Made(
@@ -60,7 +62,7 @@ def reverse(
         _back_from(undone.to_site, row, undone, by, now)
     if undone.from_status in WAITING:
         reopen_wait(by=by, now=now, enrollment=row, undone=undone)
-    if undone.reason in ENDS_CONTACT:
+    if died:
         withdraw_from(records_of(row.patient, by), by, now)
     supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
     if undone.kind == MoveKind.RESUME:

@@ -12,6 +12,7 @@ from pathways.actions.follow_ups.steps import go_on, place_since
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import FollowUp, Transition
+from pathways.queries.deaths import ends_with_death
 from pathways.queries.enrollments import DOCUMENT
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import ENDED, ENDS_CONTACT, EnrollmentStatus, MoveKind
@@ -96,10 +97,7 @@ def _current_of(assessment: Assessment) -> QuerySet[Assessment]:
 
 def _death_of(assessment: Assessment) -> Transition | None:
     """The move by which the person's death was recorded, in whichever enrollment."""
-    told = Transition.objects.filter(
-        enrollment__patient=assessment.patient_id, reason__in=ENDS_CONTACT, reversed_by__isnull=True
-    )
-    return told.exclude(kind=MoveKind.REVERSE).order_by("effective_at", "pk").first()
+    return ends_with_death([assessment.patient]).order_by("effective_at", "pk").first()
 
 
 def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transition | None, now: datetime) -> None:
