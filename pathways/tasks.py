@@ -21,7 +21,7 @@ from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import go_on_after, planned_to
 from pathways.actions.follow_ups import plan_ahead as plan_one
-from pathways.actions.follow_ups.changes import UNREADABLE
+from pathways.actions.follow_ups.changes import UNREADABLE, tell_passed_over
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
 from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired, retention
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials
@@ -183,6 +183,7 @@ def _plan_ahead(enrollment_id: int, by: Actor) -> Counter[str]:
     try:
         return Counter(planned=plan_one(by=by, now=clock.now(), enrollment_id=enrollment_id))
     except (*UNREADABLE, Refused, DatabaseError):
+        tell_passed_over("enrollment", enrollment_id)
         return Counter(failed=1)
 
 

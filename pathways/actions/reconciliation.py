@@ -11,7 +11,7 @@ from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
-from pathways.actions.follow_ups.changes import UNREADABLE, Change
+from pathways.actions.follow_ups.changes import UNREADABLE, Change, tell_passed_over
 from pathways.actions.follow_ups.replanning import changes_of
 from pathways.models import Enrollment, Reconciliation, ReconciliationCount, ReconciliationFinding
 from pathways.queries import reconciliation as queries
@@ -114,6 +114,7 @@ def _changes(rows: Sequence[Enrollment], by: Actor, now: datetime) -> Mapping[in
         return changes_of(rows, by, now)
     except UNREADABLE:
         if len(rows) == 1:
+            tell_passed_over("enrollment", rows[0].pk)
             return {}
     half = len(rows) // 2
     return {**_changes(rows[:half], by, now), **_changes(rows[half:], by, now)}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
@@ -233,8 +234,12 @@ def test_who_cannot_be_read_is_named_and_the_others_go_on(site: Site, clinician:
     run = run_over(clinician, with_contacts(welcome={"window_days": 3}))
     with allow_direct_writes():
         Patient.objects.filter(pk=broken.patient_id).update(time_zone="Nowhere/Land")
-    assert worked(run) == {"refused": 1, "adopted": 1}
-    assert AdoptionItem.objects.get(enrollment=broken).code == "not_readable"
+    with capture_logs() as lines:
+        assert worked(run) == {"refused": 1, "adopted": 1}
+    item = AdoptionItem.objects.get(enrollment=broken)
+    assert item.code == "not_readable"
+    told = [(each["what"], each["id"]) for each in lines if each["event"] == "passed_over"]
+    assert told == [("adoption", run.pk), ("adoption_item", item.pk)]
 
 
 def test_a_second_run_of_the_same_program_waits_for_the_first(enrollment: Enrollment, clinician: Actor) -> None:

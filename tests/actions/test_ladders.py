@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
@@ -159,7 +160,11 @@ def test_a_contact_that_cannot_be_read_holds_up_no_other(site: Site, row: Follow
     broken = pathways.enrolled(other, by=by, site=site).follow_ups.get(rule_key="welcome")
     with allow_direct_writes():
         FollowUp.objects.filter(pk=broken.pk).update(time_zone="Nowhere/Land")
-    assert climbed(row, 25).rung == 1
+    with capture_logs() as lines:
+        assert climbed(row, 25).rung == 1
+    assert [(each["what"], each["id"]) for each in lines if each["event"] == "passed_over"] == [
+        ("follow_up", broken.pk)
+    ]
     broken.refresh_from_db()
     assert broken.rung == 0 and not broken.outcome
 

@@ -8,6 +8,7 @@ import pgtrigger
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from clinic.actions.verbs import allow_direct_writes
 from clinic.clock import real_now
@@ -245,8 +246,10 @@ def test_an_enrollment_that_cannot_be_read_is_named_and_breaks_nothing_off(
         pathways.enrolled(site=site, by=by)
     with allow_direct_writes():
         Patient.objects.filter(pk=enrollment.patient_id).update(time_zone="Nowhere/Land")
-    named = unplanned([*Enrollment.objects.values_list("pk", flat=True)], clinic.job(), NOW)
+    with capture_logs() as lines:
+        named = list(unplanned([*Enrollment.objects.values_list("pk", flat=True)], clinic.job(), NOW))
     assert [each.subject_id for each in named] == [enrollment.public_id]
+    assert [each["id"] for each in lines if each["event"] == "passed_over"] == [enrollment.pk]
 
 
 def test_a_run_that_broke_off_is_told_everybody(by: Actor) -> None:

@@ -1,5 +1,6 @@
 """Contacts are planned ahead for everybody, whoever cannot be planned for and however long it takes."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,18 @@ def test_an_enrollment_that_cannot_be_planned_holds_up_no_other(enrolled: list[E
     counts = plan_ahead()
     assert (counts["failed"], counts["planned"] > 0) == (1, True)
     assert [planned(row, n) for row, n in zip(enrolled, before, strict=True)] == [False, True, True]
+
+
+def test_the_log_names_who_cannot_be_planned_for_by_id_and_says_nothing_of_them(
+    enrolled: list[Enrollment], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with allow_direct_writes():
+        Patient.objects.filter(pk=enrolled[0].patient_id).update(time_zone="Nowhere/Land")
+    plan_ahead()
+    (line,) = (each for each in capfd.readouterr().out.splitlines() if "passed_over" in each)
+    told = json.loads(line)
+    assert (told["what"], told["id"], told["error"]) == ("enrollment", enrolled[0].pk, "builtins.ValueError")
+    assert "Nowhere" not in line
 
 
 def test_a_run_goes_on_where_the_one_before_was_out_of_time_and_then_from_the_front(

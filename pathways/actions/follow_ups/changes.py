@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from django.db.models import Model
 
 from clinic.actions.rows import Statement, insertion, send
@@ -63,12 +64,20 @@ CARRIED = (
     "pk", "subject_version", "template", "language", "due_on", "due_time", "time_zone", "due_at", "planned_at",
 )  # fmt: skip
 UNREADABLE = (LookupError, ValueError)
-"""What is raised for an enrollment whose stored contacts cannot be read: it is passed over and named, others go on."""
+"""What is raised for an enrollment whose stored contacts cannot be read: it is passed over and named, others go on.
+Every handler tells the log (`tell_passed_over`)."""
 STANDS = "SELECT 0, 0, 0, version FROM pathways_enrollment WHERE id = %s"
+
+log = structlog.get_logger(__name__)
 
 
 class ChangedMeanwhile(Exception):
     """Somebody changed a contact after it was read: what was worked out is to be worked out again."""
+
+
+def tell_passed_over(what: str, row_id: int) -> None:
+    """Write into the log, from within a handler, that a row was passed over: its own id, and what was raised where."""
+    log.warning("passed_over", what=what, id=row_id, exc_info=True)
 
 
 @dataclass(slots=True)

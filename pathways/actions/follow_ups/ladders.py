@@ -7,7 +7,7 @@ from clinic.actions import audit
 from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.models import Actor
-from pathways.actions.follow_ups.changes import UNREADABLE
+from pathways.actions.follow_ups.changes import UNREADABLE, tell_passed_over
 from pathways.actions.follow_ups.steps import ladder_of, stand_on
 from pathways.actions.reminders.plan import STEP_LEFT
 from pathways.actions.reminders.plan import plan as plan_reminders
@@ -58,6 +58,7 @@ def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool | None:
     try:
         step = next_step(ladder, ladder.place(row.rung), facts, now)
     except UNREADABLE:
+        tell_passed_over("follow_up", row.pk)
         return None
     if step is None:
         return None
