@@ -62,6 +62,31 @@ def worker(environment: Mapping[str, str]) -> Process:
     )
 
 
+class Pool(Process):
+    """A worker as a clinic runs it: a process with the application loaded, and the processes it keeps for the work."""
+
+    def __init__(self, environment: Mapping[str, str], *, processes: int) -> None:
+        number = str(processes)
+        super().__init__(
+            [*CELERY, "worker", "--concurrency", number, "--without-gossip", "--without-mingle", "-Q", "stepwell"],
+            environment,
+        )
+
+    @property
+    def processes(self) -> list[int]:
+        """Those at work now (process ids)."""
+        threads = Path(f"/proc/{self.child.pid}/task").glob("*/children")
+        return [int(each) for thread in threads for each in thread.read_text().split()]
+
+    def kill_processes(self) -> int:
+        """kill -9 of each process at work, as a machine short of memory would; how many. The worker puts new ones in
+        their place."""
+        killed = self.processes
+        for each in killed:
+            os.kill(each, signal.SIGKILL)
+        return len(killed)
+
+
 def beat(environment: Mapping[str, str]) -> Process:
     return Process([*CELERY, "beat", "--pidfile="], environment)
 

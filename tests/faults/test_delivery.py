@@ -11,10 +11,10 @@ import pytest
 from pathways import tasks
 from pathways.rules.reminders.attempts import SETTLE_GRACE
 from tests.faults.load import NOON, plant_due, stand_at
-from tests.faults.machinery import Process, Sink, beat, provider, worker
+from tests.faults.machinery import Pool, Sink, beat, provider
 from tests.faults.waiting import ARRIVED, UNDER_WAY, count, through, until
 
-WORKERS = 2
+PROCESSES = 2
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,11 +26,12 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def machinery(valkey: str, sink: Sink) -> Iterator[list[Process]]:
-    """Two workers and what wakes them, sending to the sink; the workers first."""
-    started = [start(sink.environment()) for start in (*[worker] * WORKERS, beat)]
+def pool(valkey: str, sink: Sink) -> Iterator[Pool]:
+    """A worker of two processes, which a beat wakes, sending to the sink."""
+    started = Pool(sink.environment(), processes=PROCESSES)
+    waking = beat(sink.environment())
     yield started
-    for each in started:
+    for each in (started, waking):
         each.stop()
 
 
@@ -58,23 +59,24 @@ class Pace:
         return self.messages / self.seconds if self.seconds else 0.0
 
 
-def test_thousands_of_reminders_survive_workers_killed_in_the_middle(
-    machinery: list[Process], sink: Sink, settings: Any
-) -> None:
-    survives(machinery[:WORKERS], sink, settings, due=2_000, rounds=2)
+def test_thousands_of_reminders_survive_workers_killed_in_the_middle(pool: Pool, sink: Sink, settings: Any) -> None:
+    survives(pool, sink, settings, due=2_000, rounds=2, whole_every=2)
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_reminders_survive_fifty_kills(machinery: list[Process], sink: Sink, settings: Any) -> None:
-    survives(machinery[:WORKERS], sink, settings, due=100_000, rounds=25)
+def test_a_hundred_thousand_reminders_survive_fifty_kills(pool: Pool, sink: Sink, settings: Any) -> None:
+    survives(pool, sink, settings, due=100_000, rounds=25, whole_every=5)
 
 
-def survives(workers: list[Process], sink: Sink, settings: Any, *, due: int, rounds: int) -> None:
-    """Every worker is killed so many times while messages go; in the end each message is there once."""
+def survives(pool: Pool, sink: Sink, settings: Any, *, due: int, rounds: int, whole_every: int) -> None:
+    """Whoever sends is killed so many times while messages go; in the end each message is there once.
+
+    `whole_every`: every so many rounds the worker itself dies with its processes, and is started again.
+    """
     through(sink, settings)
     stand_at(NOON)
     plant_due(due)
-    pace = _killed_in_the_middle(workers, sink, due, rounds)
+    pace = _killed_in_the_middle(pool, sink, due, rounds, whole_every)
     until(_nothing_under_way)
     stand_at(NOON + SETTLE_GRACE + timedelta(minutes=1))
     until(lambda: _settled(due))
@@ -85,20 +87,23 @@ def survives(workers: list[Process], sink: Sink, settings: Any, *, due: int, rou
         f"duplicated={counts['messages'] - counts['addresses']} rate={pace.rate:.0f}/s",
         flush=True,
     )
-    assert pace.kills == rounds * len(workers)
+    assert pace.kills == rounds * PROCESSES
     assert (counts["addresses"], counts["messages"], counts["sent_twice"]) == (due, due, [])
     assert count(*ARRIVED) == due
 
 
-def _killed_in_the_middle(workers: list[Process], sink: Sink, due: int, rounds: int) -> Pace:
-    """Kill all workers each time another share of the messages has gone, and start them again."""
+def _killed_in_the_middle(pool: Pool, sink: Sink, due: int, rounds: int, whole_every: int) -> Pace:
+    """Kill whoever sends each time another share of the messages has gone."""
     pace, before = Pace(), 0
     for share in range(1, rounds + 1):
         before = _when_gone(sink, due * share // (rounds + 1), before, pace)
-        for each in workers:
-            each.kill()
-            each.restart()
-            pace.kills += 1
+        until(lambda: len(pool.processes) == PROCESSES)
+        if share % whole_every:
+            pace.kills += pool.kill_processes()
+        else:
+            pace.kills += PROCESSES
+            pool.kill()
+            pool.restart()
     return pace
 
 
