@@ -13,32 +13,29 @@ from pathways.actions.enrollments.deaths import end_record, withdraw_from
 from pathways.actions.enrollments.locking import locked_records
 from pathways.queries.deaths import ended_with_move, newest_contact
 from patients.models import Patient
-from patients.rules.texts import text_problem
-
-NOTE_LIMIT = 300
 
 
 @action(Permission.ENROLLMENT_MOVE, "person.record_death")
 def record_death(
-    *, by: Actor, now: datetime, patient_id: UUID, on: date, note: str = "", despite_later_contacts: bool = False,
+    *, by: Actor, now: datetime, patient_id: UUID, on: date, despite_later_contacts: bool = False,
     expected_version: int | None = None,
 ) -> Patient:  # fmt: skip
     """Keep the day, in every record of the person that the actor sees. Open enrollments end with it as by a discharge,
     every contact still owed ends without an outcome of its own, booked places are cancelled, and no message goes.
 
-    Raises Refused: 404, 409 `death_recorded`, 412, 422 `on` (to come, or before the birth), `note`,
+    Raises Refused: 404, 409 `death_recorded`, 412, 422 `on` (to come, or before the birth),
     `despite_later_contacts` (they were met or spoken to after that day, and it is not confirmed).
     """
     records = _locked(by, patient_id, expected_version)
     patient = records[0]
     if patient.died_on is not None:
         raise Refused("death_recorded", sentence("death.refused.recorded"))
-    _check(patient, on, note, now)
+    _check(patient, on, now)
     if not despite_later_contacts:
         _must_follow_contacts(patient, records, on)
     for record in records:
         if record.died_on is None:
-            end_record(record, on, min(now, datetime.combine(on, time.max, record.zone)), by, now, note=note)
+            end_record(record, on, min(now, datetime.combine(on, time.max, record.zone)), by, now)
     _audit("person.record_death", patient, by, now)
     return patient
 
@@ -72,14 +69,9 @@ def _locked(by: Actor, patient_id: UUID, expected_version: int | None) -> list[P
     return records
 
 
-def _check(patient: Patient, on: date, note: str, now: datetime) -> None:
-    today = now.astimezone(patient.zone).date()
-    problems = {
-        "on": None if patient.birth_date <= on <= today else sentence("death.refused.day"),
-        "note": text_problem(note, limit=NOTE_LIMIT, lines=True),
-    }
-    if wrong := {name: said for name, said in problems.items() if said is not None}:
-        raise bad_input(**wrong)
+def _check(patient: Patient, on: date, now: datetime) -> None:
+    if not patient.birth_date <= on <= now.astimezone(patient.zone).date():
+        raise bad_input(on=sentence("death.refused.day"))
 
 
 def _must_follow_contacts(patient: Patient, records: list[Patient], on: date) -> None:

@@ -17,10 +17,9 @@ from patients.queries import patients as queries
 
 
 class DeathBody(Body):
-    """The day, and what is known."""
+    """The day."""
 
     died_on = fields.Day()
-    note = fields.Text(max_length=verbs.NOTE_LIMIT, default="", allow_blank=True)
     despite_later_contacts = fields.YesNo(
         default=False, help_text="The day is right although they were met or spoken to after it."
     )
@@ -53,7 +52,6 @@ class DeathDoor(PeopleDoor):
                 now=self.now,
                 patient_id=public_id,
                 on=given["died_on"],
-                note=given["note"],
                 despite_later_contacts=given["despite_later_contacts"],
                 expected_version=version,
             )

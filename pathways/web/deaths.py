@@ -25,9 +25,6 @@ class DeathForm(Form):
     """The day, and that it is certain."""
 
     on = DatePartsField(label=_("Day of death"))
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=verbs.NOTE_LIMIT, widget=forms.Textarea({"rows": 2})
-    )
     certain = forms.BooleanField(label=_("I am certain that this person has died"))
     despite_later_contacts = forms.BooleanField(
         label=_("The day is right, although a later contact is on record"), required=False
@@ -47,7 +44,7 @@ def death(request: HttpRequest, public_id: UUID) -> HttpResponse:
     request.seen.add(patient.public_id)  # type: ignore[attr-defined]
     form, status = DeathForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("on", "note", "despite_later_contacts")}
+        given = {name: form.cleaned_data[name] for name in ("on", "despite_later_contacts")}
         try:
             verbs.record_death(by=actor, now=clock.now(), patient_id=public_id, **given)
         except Refused as refused:
