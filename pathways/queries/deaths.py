@@ -1,17 +1,20 @@
 """What ends with a death, told before; what speaks against its day; and whether an enrollment ended with it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Max, QuerySet
 
+from clinic.models import Actor
 from pathways.models import Attendance, Enrollment, FollowUp, Transition
-from pathways.rules.follow_ups import Outcome
+from pathways.models.enrollment import EnrollmentQuerySet
+from pathways.models.follow_up import FollowUpQuerySet
+from pathways.queries.warnings import CAME, HEARD
 from pathways.rules.moves import ENDS_CONTACT
 from pathways.rules.sessions import AttendanceStatus
 from patients.models import Patient
-from patients.queries.records import same_people
+from patients.queries.records import visible_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +26,41 @@ class Ends:
     places: int
 
 
-def what_ends(patient: Patient) -> Ends:
-    """Counted now, in every record of the person."""
-    records = same_people([patient.pk]).records
+def what_ends(actor: Actor, patient: Patient, now: datetime) -> Ends:
+    """Counted in every record of the person that the actor sees, places from now on."""
+    records = visible_records(actor, patient.pk)
     return Ends(
-        enrollments=Enrollment.objects.open().filter(patient__in=records).count(),
-        contacts=FollowUp.objects.open().filter(patient__in=records).count(),
-        places=Attendance.objects.filter(patient__in=records, status=AttendanceStatus.BOOKED).count(),
+        enrollments=under_way(records).count(), contacts=owed(records).count(), places=booked(records, now).count()
     )
 
 
-def newest_contact(records: Collection[Patient]) -> datetime | None:
-    """When they were last there or spoken to: an admission, a session they came to, a contact that reached them. Three
+def under_way(records: Iterable[Patient]) -> EnrollmentQuerySet:
+    """The enrollments a death ends."""
+    return Enrollment.objects.open().filter(patient__in=records)
+
+
+def owed(records: Iterable[Patient]) -> FollowUpQuerySet:
+    """The contacts a death ends."""
+    return FollowUp.objects.open().filter(patient__in=records)
+
+
+def booked(records: Iterable[Patient], since: datetime) -> QuerySet[Attendance]:
+    """The places a death at that moment cancels."""
+    return Attendance.objects.filter(patient__in=records, status=AttendanceStatus.BOOKED, starts_at__gt=since)
+
+
+def newest_contact(records: Iterable[Patient]) -> datetime | None:
+    """When they were last there or heard: an admission, a session they came to, a contact they answered. Three
     queries."""
-    came = (AttendanceStatus.CHECKED_IN, AttendanceStatus.ATTENDED)
     found = (
         Enrollment.objects.filter(patient__in=records).aggregate(at=Max("admitted_at")),
-        Attendance.objects.filter(patient__in=records, status__in=came).aggregate(at=Max("starts_at")),
-        FollowUp.objects.filter(patient__in=records, outcome=Outcome.REACHED).aggregate(at=Max("closed_at")),
+        Attendance.objects.filter(patient__in=records, status__in=CAME).aggregate(at=Max("starts_at")),
+        FollowUp.objects.filter(patient__in=records, outcome__in=HEARD).aggregate(at=Max("closed_at")),
     )
     return max((each["at"] for each in found if each["at"] is not None), default=None)
 
 
-def ends_with_death(records: Collection[Patient]) -> QuerySet[Transition]:
+def ends_with_death(records: Iterable[Patient]) -> QuerySet[Transition]:
     """The ends of enrollments that the death on record had made and that stand. The end by a death that was taken back
     since is none of them, whether it was undone or not."""
     return Transition.objects.filter(
@@ -56,6 +71,6 @@ def ends_with_death(records: Collection[Patient]) -> QuerySet[Transition]:
     )
 
 
-def ended_with_move(records: Collection[Patient]) -> bool:
+def ended_with_move(records: Iterable[Patient]) -> bool:
     """Whether an enrollment of theirs ended with the death: then undoing that end takes it back."""
     return ends_with_death(records).exists()

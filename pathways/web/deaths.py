@@ -19,6 +19,7 @@ from pathways.actions import deaths as verbs
 from pathways.queries.deaths import ended_with_move, what_ends
 from patients.models import Patient
 from patients.queries import patients as people
+from patients.queries.records import visible_records
 
 
 class DeathForm(Form):
@@ -56,8 +57,8 @@ def death(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "form": form,
-        "ends": _ends(patient),
-        "of_a_move": patient.died_on is not None and ended_with_move([patient]),
+        "ends": _ends(actor, patient),
+        "of_a_move": patient.died_on is not None and ended_with_move(visible_records(actor, patient.pk)),
     }
     status = 422 if form.errors and status == 200 else status
     return render(request, "pathways/deaths/death.html", context, status=status)
@@ -71,8 +72,8 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return go_on(request, reverse("chart", args=[public_id]), sentence("death.withdrawn"))
 
 
-def _ends(patient: Patient) -> list[Sentence]:
-    ends = what_ends(patient)
+def _ends(actor: Actor, patient: Patient) -> list[Sentence]:
+    ends = what_ends(actor, patient, clock.now())
     counted = {
         "death.ends.enrollments": ends.enrollments,
         "death.ends.contacts": ends.contacts,

@@ -282,12 +282,13 @@ def test_only_who_may_move_people_on_records_a_death_and_only_of_people_they_see
     assert contacts(aftercare.patient)
 
 
-def test_a_contact_that_reached_somebody_speaks_against_an_earlier_day(
-    enrollment: Enrollment, clinician: Actor
+@pytest.mark.parametrize("heard", [CallResult.REACHED, CallResult.DECLINED])
+def test_a_contact_in_which_somebody_was_heard_speaks_against_an_earlier_day(
+    enrollment: Enrollment, clinician: Actor, heard: CallResult
 ) -> None:
     row = enrollment.follow_ups.get(rule_key="welcome")
     at = LATER + 3 * DAY
-    follow_ups.record_call(by=clinician, now=at, follow_up_id=row.public_id, result=CallResult.REACHED)
+    follow_ups.record_call(by=clinician, now=at, follow_up_id=row.public_id, result=heard)
     no = refused("bad_input", recorded, enrollment.patient, clinician, now=at, on=(at - 2 * DAY).date())
     assert no.fields["despite_later_contacts"].params["on"] == at.astimezone(enrollment.site.zone).date()
     recorded(enrollment.patient, clinician, now=at, on=at.date())

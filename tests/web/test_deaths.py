@@ -12,7 +12,7 @@ from pathways.actions import enrollments
 from pathways.models import FollowUp
 from pathways.rules.moves import DischargeReason
 from patients.models import Patient
-from tests.factories import clinic, pathways
+from tests.factories import clinic, pathways, patients, sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,32 @@ def test_the_page_is_reached_from_the_chart_and_says_what_ends(browser: Client, 
     page = browser.get(address(discharged)).content.decode()
     assert f"{owed(discharged)} contacts that are still owed end" in page
     assert "nothing is planned for this person or sent to them" in page
+
+
+def test_the_page_counts_what_ends_in_the_records_it_reaches_and_is_still_to_come(
+    browser: Client, discharged: Patient, site: Site, member: StaffMember
+) -> None:
+    by, now, elsewhere = member.actor, clock.now(), clinic.site()
+    both = clinic.actor(roles=[Role.SUPERVISOR, Role.CLINICIAN], sites=[site, elsewhere])
+    other, unseen = (pathways.enrolled(site=each, by=both).patient for each in (site, elsewhere))
+    for each in (other, unseen):
+        patients.linked(each, discharged, both)
+    for days in (-1, 3):
+        sessions.individual(discharged, by=by, at=now + timedelta(days=days), now=now - timedelta(days=2))
+    page = browser.get(address(discharged)).content.decode()
+    assert "1 enrollment ends." in page
+    assert f"{owed(discharged) + owed(other)} contacts that are still owed end" in page
+    assert "1 booked place is cancelled" in page
+
+
+def test_a_death_that_ended_an_enrollment_in_another_record_is_not_offered_to_be_taken_back(
+    browser: Client, discharged: Patient, site: Site, member: StaffMember
+) -> None:
+    other = pathways.enrolled(site=site, by=member.actor).patient
+    patients.linked(other, discharged, clinic.actor(roles=[Role.SUPERVISOR], sites=[site]))
+    browser.post(address(discharged), said(discharged))
+    page = browser.get(address(discharged)).content.decode()
+    assert "An enrollment ended with it" in page and "It was recorded by mistake" not in page
 
 
 def test_a_death_is_recorded_by_who_is_certain_and_stands_on_the_chart(browser: Client, discharged: Patient) -> None:

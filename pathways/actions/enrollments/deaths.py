@@ -10,6 +10,7 @@ from pathways.actions.enrollments.records import Made
 from pathways.actions.follow_ups.planning import cancel_everything, end_with_death, restore_after_death
 from pathways.actions.sessions.exits import cancel_future_places, cancel_places_of_dead
 from pathways.models import Enrollment, Transition
+from pathways.queries.deaths import under_way
 from pathways.queries.enrollments import TOGETHER
 from pathways.rules.moves import DischargeReason, EnrollmentStatus, MoveKind
 from patients.actions.deaths import record_death, withdraw_death
@@ -41,7 +42,7 @@ def end_record(
     `over`: from when on nothing is kept · `first`: the end that was made already.
     """
     record_death(by=by, now=now, patient=record, on=on)
-    moves = [_left(row, over, note, by, now) for row in _under_way(record)]
+    moves = [_left(row, over, note, by, now) for row in _locked(record)]
     for each in moves:
         cancel_everything(by=by, now=now, enrollment=each.enrollment, transition=each, of_person=False)
     whole = first or next(iter(moves), None)
@@ -61,8 +62,8 @@ def withdraw_from(records: Iterable[Patient], by: Actor, now: datetime) -> None:
             withdraw_death(by=by, now=now, patient=record)
 
 
-def _under_way(record: Patient) -> list[Enrollment]:
-    rows = Enrollment.objects.open().filter(patient=record).order_by("pk")
+def _locked(record: Patient) -> list[Enrollment]:
+    rows = under_way([record]).order_by("pk")
     return list(rows.select_for_update(no_key=True, of=("self",)).select_related(*TOGETHER))
 
 

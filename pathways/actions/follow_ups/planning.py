@@ -17,6 +17,7 @@ from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import Enrollment, FollowUp, Transition
 from pathways.models.follow_up import FollowUpQuerySet
 from pathways.queries.adaptations import document_for
+from pathways.queries.deaths import owed
 from pathways.queries.enrollments import DOCUMENT
 from pathways.queries.programs import document_of
 from pathways.rules.follow_ups import (
@@ -207,15 +208,14 @@ def cancel_everything(
 
     `of_person`: those of earlier enrollments too. Each end owns what it cancelled, so that each can be undone alone.
     """
-    rows = FollowUp.objects.open()
-    rows = rows.filter(patient=enrollment.patient_id) if of_person else rows.filter(enrollment=enrollment)
-    return _cancel(rows, by, now, transition)
+    rows = owed([enrollment.patient])
+    return _cancel(rows if of_person else rows.filter(enrollment=enrollment), by, now, transition)
 
 
 @action(None, "follow_up.end_with_death")
 def end_with_death(*, by: Actor, now: datetime, patient: Patient) -> int:
     """After a death that is no end of an enrollment, nobody is owed a contact either: every open one ends."""
-    return _cancel(FollowUp.objects.open().filter(patient=patient), by, now, None)
+    return _cancel(owed([patient]), by, now, None)
 
 
 @action(None, "follow_up.restore_after_death")

@@ -13,6 +13,7 @@ from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.sessions.free_times import in_the_way
 from pathways.actions.sessions.locking import lock_leaders_and_rooms, lock_places
 from pathways.models import Attendance, Enrollment, Session, Transition
+from pathways.queries.deaths import booked
 from pathways.queries.sessions import Wanted
 from pathways.rules.sessions import (
     OCCUPYING_PLACES,
@@ -58,8 +59,7 @@ def cancel_places_of_dead(*, by: Actor, now: datetime, patient: Patient, since: 
 
     The caller holds the person's row.
     """
-    rows = Attendance.objects.filter(status=AttendanceStatus.BOOKED, starts_at__gt=since, patient=patient)
-    cancelled = _cancel(rows, by, now, None)
+    cancelled = _cancel(booked([patient], since), by, now, None)
     if cancelled:
         audit.record(
             action="session.cancel_places_of_dead", by=by, now=now, subject=("patient", patient.public_id),
