@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.errors import bad_input
-from clinic.queries.pages import MOST, Page, page
+from clinic.queries.pages import MOST, Page, page, page_of
 from clinic.rules.sentences import sentence
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
+Row = TypeVar("Row")
 USUAL = 50
 CURSOR, SIZE = "cursor", "page_size"
 
@@ -59,11 +60,26 @@ def answer_page(
     return paged(request, found, [row(each) for each in found.rows])
 
 
+def page_asked(request: Request, rows: Sequence[Row], place: Callable[[Row], Sequence[Any]]) -> Page:
+    """The page that is asked for of a list that was put together in memory, in the order of `place` (unique)."""
+    return page_of(rows, place, request.query_params.get(CURSOR) or None, size_of(request), binding_of(request))
+
+
 def paged(request: Request, found: Page, results: Any) -> Response:
-    """The body and the `Link` header (RFC 8288)."""
-    links = {"next": _link(request, found.next_cursor), "previous": _link(request, found.previous_cursor)}
-    header = ", ".join(f'<{url}>; rel="{"prev" if rel == "previous" else rel}"' for rel, url in links.items() if url)
-    return Response({"results": results, **links}, headers={"Link": header} if header else None)
+    """The body and the `Link` header."""
+    links = links_of(request, found)
+    return Response({"results": results, **links}, headers=link_header(links))
+
+
+def links_of(request: Request, found: Page) -> dict[str, str | None]:
+    """The addresses of the pages beside one; None where there is none."""
+    return {"next": _link(request, found.next_cursor), "previous": _link(request, found.previous_cursor)}
+
+
+def link_header(links: Mapping[str, str | None]) -> dict[str, str] | None:
+    """The `Link` header that says the same (RFC 8288); None where there is nothing to say."""
+    told = ", ".join(f'<{url}>; rel="{"prev" if rel == "previous" else rel}"' for rel, url in links.items() if url)
+    return {"Link": told} if told else None
 
 
 def size_of(request: Request) -> int:

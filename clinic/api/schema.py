@@ -30,6 +30,7 @@ def operation(
     answers: Any = None,
     status: int = 200,
     pages: bool = False,
+    part: bool = False,
     filters: Any = None,
     edits: bool = False,
     also: Mapping[int, Any] | None = None,
@@ -37,12 +38,13 @@ def operation(
     """Describe one method of a door.
 
     name: the operation id, a verb and a noun (`register_patient`), unique · takes: the Body · answers: the Row
-    (None: no content) · pages: a cursor page of that Row · filters: the Filters · edits: needs `If-Match` ·
+    (None: no content) · pages: a cursor page of that Row · part: the Row holds such a page in it ·
+    filters: the Filters · edits: needs `If-Match` ·
     also: more answers.
     """
 
     def decorate(method: Method) -> Method:
-        method.stepwell = {"pages": pages, "edits": edits}  # type: ignore[attr-defined]
+        method.stepwell = {"pages": pages, "part": part, "edits": edits}  # type: ignore[attr-defined]
         shown = answers(many=True) if pages else answers
         responses = {status: shown or OpenApiResponse(description="Nothing to say."), **(also or {})}
         return extend_schema(
@@ -73,6 +75,8 @@ class DoorSchema(AutoSchema):
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         found = super()._get_parameters()
+        if self._traits().get("part"):
+            found += KeysetPagination().get_schema_operation_parameters(self.view)
         if self._changes():
             found.append(_header(HEADER, "The same key and body within 24 hours give the same answer once.", False))
         if self._traits().get("edits"):

@@ -5,11 +5,11 @@ is encrypted (order keys may be names and dates of people) and bound to the list
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -21,6 +21,9 @@ from clinic.sealing import seal, unseal
 PURPOSE = "cursor"
 FORWARD, BACKWARD = "next", "previous"
 MOST = 200
+PUT_TOGETHER = ("place",)
+"""The order of a list that no query set gives."""
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,7 @@ def page(queryset: QuerySet[Any], order: Sequence[str], cursor: str | None, size
     order: field paths or annotations, `-` for descending; never null, and unique together (end with `id`).
     binding: what the cursor is good for (route and filters); a cursor of another list is refused (422).
     """
-    if not 1 <= size <= MOST:
-        raise ValueError(f"a page holds 1 to {MOST} rows")
+    _check(size)
     direction, key = _opened(cursor, binding, order) if cursor else (FORWARD, None)
     walked = list(order) if direction == FORWARD else [_turned(path) for path in order]
     rows = queryset.order_by(*walked)
@@ -53,9 +55,34 @@ def page(queryset: QuerySet[Any], order: Sequence[str], cursor: str | None, size
     before = key is not None if direction == FORWARD else more
     return Page(
         rows=found,
-        next_cursor=_sealed(FORWARD, found[-1], order, binding) if found and after else None,
-        previous_cursor=_sealed(BACKWARD, found[0], order, binding) if found and before else None,
+        next_cursor=_sealed(FORWARD, _key(found[-1], order), order, binding) if found and after else None,
+        previous_cursor=_sealed(BACKWARD, _key(found[0], order), order, binding) if found and before else None,
     )
+
+
+def page_of(
+    rows: Sequence[Row], place: Callable[[Row], Sequence[Any]], cursor: str | None, size: int, binding: str
+) -> Page:
+    """As `page`, of a list that was put together in memory, in the order of `place` (unique)."""
+    _check(size)
+    direction, key = _opened(cursor, binding, PUT_TOGETHER) if cursor else (FORWARD, None)
+    first, last = 0, len(rows)
+    if key is not None and direction == FORWARD:
+        first = sum(tuple(place(row)) <= tuple(key) for row in rows)
+    elif key is not None:
+        last = sum(tuple(place(row)) < tuple(key) for row in rows)
+    first, last = (first, min(last, first + size)) if direction == FORWARD else (max(first, last - size), last)
+    found = list(rows[first:last])
+    return Page(
+        rows=found,
+        next_cursor=_sealed(FORWARD, place(found[-1]), PUT_TOGETHER, binding) if found and last < len(rows) else None,
+        previous_cursor=_sealed(BACKWARD, place(found[0]), PUT_TOGETHER, binding) if found and first else None,
+    )
+
+
+def _check(size: int) -> None:
+    if not 1 <= size <= MOST:
+        raise ValueError(f"a page holds 1 to {MOST} rows")
 
 
 def _turned(path: str) -> str:
@@ -73,9 +100,13 @@ def _beyond(order: Sequence[str], key: Sequence[Any]) -> Q:
     return Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": key[0]}) & reached
 
 
-def _sealed(direction: str, row: Any, order: Sequence[str], binding: str) -> str:
-    key = [_written(_value(row, path.lstrip("-"))) for path in order]
-    content = json.dumps([binding, list(order), direction, key], separators=(",", ":"))
+def _key(row: Any, order: Sequence[str]) -> list[Any]:
+    return [_value(row, path.lstrip("-")) for path in order]
+
+
+def _sealed(direction: str, key: Sequence[Any], order: Sequence[str], binding: str) -> str:
+    written = [_written(value) for value in key]
+    content = json.dumps([binding, list(order), direction, written], separators=(",", ":"))
     return seal(PURPOSE, content.encode()).decode()
 
 

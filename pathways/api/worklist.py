@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api import fields
+from clinic.api.pagination import link_header, links_of, page_asked
 from clinic.api.schema import operation
 from clinic.api.serializers import Filters, Row
 from clinic.api.views import Door
@@ -20,7 +21,7 @@ from pathways.queries import saved_views
 from pathways.queries.worklist import Dressed, Owed, Staff, choose, dressed, numbers, owed, with_courses
 from pathways.rules.holders import Scope
 from pathways.rules.saved_views import NOBODY, ViewPage, Wanted
-from pathways.rules.worklist import Line, LineGroup, LineKind, LineType, Risk, due_said, tally, why_said
+from pathways.rules.worklist import Line, LineGroup, LineKind, LineType, Risk, due_said, place, tally, why_said
 from patients.rules.instruments import Severity
 
 
@@ -67,7 +68,7 @@ class OwedLineRow(Row):
 
 
 class WorklistRow(Row):
-    """Today's list of one site, safety first."""
+    """Today's list of one site, safety first: a page of its lines, and the sums of all of them."""
 
     site = fields.PublicId()
     scope = fields.Choice(Scope)
@@ -76,32 +77,37 @@ class WorklistRow(Row):
     numbers = serializers.DictField(child=fields.Whole(), help_text="How many lines each scope holds, unfiltered.")
     cut = fields.YesNo(help_text="Whether the site owes more than one list can hold.")
     lines = OwedLineRow(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 class WorklistDoor(Door):
     """Today."""
 
-    @operation("read_worklist", answers=WorklistRow, filters=WorklistFilters)
+    @operation("read_worklist", answers=WorklistRow, filters=WorklistFilters, part=True)
     def get(self, request: Request) -> Response:
-        """What is owed at a site: in order, each with its reason."""
+        """What is owed at a site: in order, each with its reason, a page at a time."""
         given = self.filters(WorklistFilters)
         site, wanted = site_of(self, given.pop("site", None)), self._wanted(given)
         found = owed(self.actor, site, now=self.now)
         chosen = choose(found, wanted)
         kept = {line.key for line in (*chosen.lines, *chosen.to_sign)}
-        lines = [line for line in found.lines if line.key in kept]
+        whole = [line for line in found.lines if line.key in kept]
+        part = page_asked(request, whole, place)
+        lines, links = part.rows, links_of(request, part)
         found, told = with_courses(found, lines), dressed(found, lines)
         self.seen(*(line.item.patient for line in lines if line.item.patient))
         answer = {
             "site": site.public_id,
             "scope": wanted.scope,
             "as_of": self.now,
-            "tally": {group.value: count for group, count in tally(lines).items()},
+            "tally": {group.value: count for group, count in tally(whole).items()},
             "numbers": {scope.value: number for scope, number in numbers(found).items()},
             "cut": found.cut,
             "lines": [line_row(line, told[line.key], found) for line in lines if line.key in told],
+            **links,
         }
-        return self.ok(dict(WorklistRow(answer).data))
+        return Response(dict(WorklistRow(answer).data), headers=link_header(links))
 
     def _wanted(self, given: dict[str, Any]) -> Wanted:
         view = given.pop("view", None)

@@ -192,7 +192,7 @@ def line(item: Item, now: datetime) -> Line | None:
 def worklist(items: Iterable[Item], now: datetime) -> tuple[Line, ...]:
     """Today's list, in order."""
     lines = [found for item in items if (found := line(item, now)) is not None]
-    return tuple(sorted(lines, key=_order))
+    return tuple(sorted(lines, key=place))
 
 
 def tally(lines: Iterable[Line]) -> dict[LineGroup, int]:
@@ -246,7 +246,8 @@ def _group(item: Item, present: tuple[Risk, ...], late: int) -> LineGroup:
 _PLACES = {each: place for place, each in enumerate((*LineGroup, *Risk))}
 
 
-def _order(each: Line) -> tuple[int, int, int, int, datetime, str, str]:
+def place(each: Line) -> tuple[int, int, int, int, datetime, str, str]:
+    """Where a line stands in the order of the list; no other stands there."""
     severity = each.item.severity.rank if each.item.severity else 0
     gravest = _PLACES[each.risks[0]] if each.risks else len(_PLACES)
     in_safety = each.group is LineGroup.SAFETY

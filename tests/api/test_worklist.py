@@ -1,6 +1,7 @@
 """Today over REST: the same lines, groups, reasons and filters; warnings, absences and views beside it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from clinic.rules.roles import Role
 from pathways.actions import follow_ups
 from pathways.actions.absences import record_absence
 from pathways.models import Enrollment, FollowUp, WarningNote
+from pathways.rules.follow_ups import Outcome
 from tests.api.callers import Caller, program
 from tests.factories import clinic as make
 from tests.factories import course, pathways, patients
@@ -102,6 +104,41 @@ def test_the_list_costs_as_much_with_many_lines_as_with_few(caller: Caller, site
     for _ in range(5):
         person(site, by)
     assert cost() == few
+
+
+def test_the_list_comes_page_by_page_in_its_order_with_the_sums_of_all(caller: Caller, site: Site, by: Actor) -> None:
+    for _ in range(3):
+        person(site, by)
+    whole = caller.get(f"{WORKLIST}?page_size=200").json()
+    ids = [(each["type"], each["id"]) for each in whole["lines"]]
+    assert (len(ids) > 4, whole["next"], whole["previous"]) == (True, None, None)
+    found, address = [], f"{WORKLIST}?page_size=2"
+    while address:
+        answer = caller.get(address)
+        found.append(answer.json())
+        address = found[-1]["next"]
+    assert [(line["type"], line["id"]) for each in found for line in each["lines"]] == ids
+    assert {sum(each["tally"].values()) for each in found} == {len(ids)}
+    back = caller.get(found[-1]["previous"])
+    assert back.json()["lines"] == found[-2]["lines"]
+    assert 'rel="next"' in back["Link"]
+
+
+def test_a_page_begins_after_the_last_line_though_it_is_done_meanwhile(caller: Caller, site: Site, by: Actor) -> None:
+    for _ in range(2):
+        person(site, by)
+    ids = [each["id"] for each in lines(caller, "kind=message&page_size=200")]
+    first = caller.get(f"{WORKLIST}?kind=message&page_size=1").json()
+    follow_ups.close(by=by, now=clock.now(), follow_up_id=UUID(ids[0]), outcome=Outcome.KEPT)
+    assert [each["id"] for each in caller.get(first["next"]).json()["lines"]] == [ids[1]]
+
+
+def test_a_page_of_another_list_is_refused(caller: Caller, site: Site, by: Actor) -> None:
+    for _ in range(2):
+        person(site, by)
+    after = caller.get(f"{WORKLIST}?page_size=1").json()["next"]
+    assert caller.get(f"{after}&kind=call").status_code == 422
+    assert caller.get(f"{WORKLIST}?page_size=0").status_code == 422
 
 
 def test_a_saved_view_stands_for_its_filters(site: Site, by: Actor) -> None:
