@@ -4,7 +4,7 @@ The patients app keeps the addresses and does not know of pathways. What has no 
 (confirming an address, consent, stopping messages: all asked again when one is sent) has its verb there alone.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from clinic.actions import audit
@@ -16,7 +16,8 @@ from pathways.actions.follow_ups.steps import begin, wait_anew
 from pathways.actions.reminders.appointments import plan_places_of_person
 from pathways.actions.reminders.plan import STEP_LEFT, TOGETHER, replan
 from pathways.actions.reminders.plan import retire as retire_reminders
-from pathways.models import CallResult, FollowUp
+from pathways.models import FollowUp
+from pathways.queries.follow_ups import untouched
 from patients.actions import contacts
 from patients.actions.contacts import NewContactPoint
 from patients.models import ContactPoint, ContactPreference, Patient
@@ -110,8 +111,7 @@ def plan_for_addresses(*, by: Actor, now: datetime, patient: Patient, grace_hour
 
 def _begin_anew(rows: Collection[FollowUp], now: datetime) -> list[FollowUp]:
     """Those nobody has worked on yet and that begin on another step with the present addresses; set and saved."""
-    worked_on = set(_worked_on(rows))
-    to_come = [row for row in rows if row.due_at > now and row.rung_since == row.due_at and row.pk not in worked_on]
+    to_come = [row for row in untouched(rows) if row.due_at > now]
     stood_on = {row.pk: row.rung for row in to_come}
     begin(to_come)
     moved = [row for row in to_come if row.rung != stood_on[row.pk]]
@@ -126,8 +126,3 @@ def _wait_anew(rows: Collection[FollowUp], grace_hours: int) -> None:
     for row in changed:
         row.version += 1
     save_columns(changed, ["act_at", "climbs_at", "version"])
-
-
-def _worked_on(rows: Collection[FollowUp]) -> Iterable[int]:
-    calls = CallResult.objects.filter(follow_up__in=[row.pk for row in rows], undone_at__isnull=True)
-    return calls.values_list("follow_up_id", flat=True)

@@ -16,7 +16,8 @@ from pathways.actions.contacts import plan_for_addresses
 from pathways.actions.follow_ups.steps import begin
 from pathways.actions.reminders.appointments import plan_places_of_person
 from pathways.actions.reminders.plan import TOGETHER, replan
-from pathways.models import CallResult, FollowUp
+from pathways.models import FollowUp
+from pathways.queries.follow_ups import untouched
 from patients.actions import patients
 from patients.actions.details import Details
 from patients.actions.locks import lock_patient
@@ -60,21 +61,14 @@ def plan_for_zone(*, by: Actor, now: datetime, patient: Patient) -> int:
 def _by_the_clock_there(rows: Collection[FollowUp], now: datetime) -> list[FollowUp]:
     """Contacts still to come, due at their own wall time in the zone of now; set and saved. Those nobody has worked on
     begin then too."""
-    worked_on = _worked_on(rows)
-    moved, to_begin = [], []
+    fresh = {row.pk for row in untouched(rows)}
+    moved = []
     for row in rows:
         due_at = to_utc(datetime.combine(row.due_on, row.due_time), row.patient.time_zone)
         if row.time_zone == row.patient.time_zone or min(row.due_at, due_at) <= now:
             continue
-        if row.rung_since == row.due_at and row.pk not in worked_on:
-            to_begin.append(row)
         row.due_at, row.time_zone, row.version = due_at, row.patient.time_zone, row.version + 1
         moved.append(row)
-    begin(to_begin)
+    begin([row for row in moved if row.pk in fresh])
     save_columns(moved, MOVES)
     return moved
-
-
-def _worked_on(rows: Collection[FollowUp]) -> set[int]:
-    calls = CallResult.objects.filter(follow_up__in=[row.pk for row in rows], undone_at__isnull=True)
-    return set(calls.values_list("follow_up_id", flat=True))

@@ -45,6 +45,13 @@ def next_open(patient: Patient) -> FollowUp | None:
     return FollowUp.objects.open().filter(patient=patient).order_by("act_at", "pk").first()
 
 
+def untouched(rows: Collection[FollowUp]) -> list[FollowUp]:
+    """Those nobody has worked on yet: on the step they were due on, and no call of theirs stands."""
+    calls = CallResult.objects.filter(follow_up__in=[each.pk for each in rows], undone_at__isnull=True)
+    worked_on = set(calls.values_list("follow_up_id", flat=True))
+    return [each for each in rows if each.rung_since == each.due_at and each.pk not in worked_on]
+
+
 def ladder_facts(rows: Collection[FollowUp], *, now: datetime) -> dict[int, LadderFacts]:
     """What is known of each open follow-up on its ladder, by id: five queries for any number."""
     ids, people = [each.pk for each in rows], {each.patient_id for each in rows}
