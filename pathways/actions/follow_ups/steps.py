@@ -1,6 +1,7 @@
 """Where a follow-up stands on its ladder, and when somebody or something is to act."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pathways.models import FollowUp
@@ -19,18 +20,25 @@ def ladder_of(row: FollowUp) -> Ladder:
 
 def begin(rows: Collection[FollowUp]) -> None:
     """Set the step each follow-up begins on (not saved): a message where there is an address, else a person's task."""
+    for row, facts in zip(rows, _reach(rows), strict=True):
+        ladder = ladder_of(row)
+        stand_on(row, first_step(ladder, facts), ladder)
+
+
+def _reach(rows: Collection[FollowUp]) -> list[LadderFacts]:
+    """How the patient of each, in this order, can be written to on a step that begins once it is due: two queries."""
     people = {each.patient_id for each in rows}
     channels, grace = written_channels(people), grace_hours(people)
-    for row in rows:
-        ladder, own = ladder_of(row), channels.get(row.patient_id, set())
-        facts = LadderFacts(
-            started_at=row.due_at,
-            can_message=bool(own),
-            can_second_channel=len(own) > 1,
-            grace_hours=grace.get(row.patient_id, 0),
-            zone=row.time_zone,
+    return [
+        LadderFacts(
+            started_at=each.due_at,
+            can_message=bool(channels.get(each.patient_id)),
+            can_second_channel=len(channels.get(each.patient_id, ())) > 1,
+            grace_hours=grace.get(each.patient_id, 0),
+            zone=each.time_zone,
         )
-        stand_on(row, first_step(ladder, facts), ladder)
+        for each in rows
+    ]
 
 
 def wait_anew(rows: Collection[FollowUp], grace: int) -> list[FollowUp]:
@@ -70,19 +78,12 @@ def go_on(places: Sequence[tuple[FollowUp, Place]], now: datetime) -> None:
     A step that is the same work goes on as it stood, with the wait it has now. Other work begins now, or once it is
     due, on the first step from there that can be used.
     """
-    people = {row.patient_id for row, _ in places}
-    channels, grace, supported = written_channels(people), grace_hours(people), support_people(people, now)
-    for row, place in places:
-        own, stood = channels.get(row.patient_id, set()), (row.act_at, row.climbs_at)
-        facts = LadderFacts(
-            started_at=max(now, row.due_at) if place.begins_anew else row.rung_since or row.due_at,
-            can_message=bool(own),
-            can_second_channel=len(own) > 1,
-            can_support_person=row.patient_id in supported,
-            grace_hours=grace.get(row.patient_id, 0),
-            zone=row.time_zone,
-        )
-        step = step_at(place, facts)
+    rows = [row for row, _ in places]
+    supported = support_people({row.patient_id for row in rows}, now)
+    for (row, place), facts in zip(places, _reach(rows), strict=True):
+        stood = row.act_at, row.climbs_at
+        began = max(now, row.due_at) if place.begins_anew else row.rung_since or row.due_at
+        step = step_at(place, replace(facts, started_at=began, can_support_person=row.patient_id in supported))
         row.ladder = place.ladder.key
         stand_on(row, step, place.ladder)
         if not (place.begins_anew or step.is_message):
