@@ -272,14 +272,18 @@ def test_every_outcome_and_every_call_result_has_its_consequence():
 def test_only_a_person_gives_up_on_somebody():
     assert may_decide(Outcome.UNREACHABLE, is_person=True)
     assert not may_decide(Outcome.UNREACHABLE, is_person=False)
-    assert not may_decide(Outcome.UNREACHABLE, is_person=False, is_job=True)
+    assert not OUTCOMES[Outcome.UNREACHABLE].by_job
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SUPERSEDED, Outcome.RESCHEDULED])
-def test_only_a_job_says_superseded_or_rescheduled(outcome: Outcome):
-    assert may_decide(outcome, is_person=False, is_job=True)
+def test_nobody_who_asks_says_superseded_or_rescheduled(outcome: Outcome):
     assert not may_decide(outcome, is_person=True)
     assert not may_decide(outcome, is_person=False)
+
+
+def test_planning_alone_supersedes_and_nothing_ends_a_contact_that_is_given_another_day():
+    assert OUTCOMES[Outcome.SUPERSEDED].by_job
+    assert not OUTCOMES[Outcome.RESCHEDULED].by_job
 
 
 def test_reaching_somebody_ends_the_contact_and_no_answer_does_not():

@@ -27,7 +27,6 @@ from pathways.rules.follow_ups import (
     PlannedFollowUp,
     Step,
     first_step,
-    may_decide,
     next_step,
     plan,
     replan,
@@ -269,7 +268,7 @@ class Walk:
     # -- working --
 
     def decide(self, contact: Contact, outcome: Outcome, *, is_person: bool) -> None:
-        assert may_decide(outcome, is_person=is_person, is_job=not is_person), outcome
+        assert OUTCOMES[outcome].by_person if is_person else OUTCOMES[outcome].by_job, outcome
         contact.outcomes.append(outcome)
         contact.step = None
 

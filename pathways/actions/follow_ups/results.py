@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.errors import Refused, bad_input, not_found
-from clinic.models import Actor, ActorKind
+from clinic.models import Actor
 from clinic.rules.opening_hours import to_utc
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
@@ -124,7 +124,7 @@ def close(
     """End a follow-up in its one outcome. Raises Refused: closed already, not this actor's to decide, note wanting."""
     row = locked(by, follow_up_id, expected_version)
     must_be_open(row)
-    if not may_decide(outcome, is_person=by.is_person, is_job=by.kind == ActorKind.JOB):
+    if not may_decide(outcome, is_person=by.is_person):
         raise Refused("outcome_not_allowed", sentence("follow_up.refused.outcome", outcome=outcome))
     if OUTCOMES[outcome].needs_note and not note.strip():
         raise bad_input(note=sentence("follow_up.refused.note", outcome=outcome))

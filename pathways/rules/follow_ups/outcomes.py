@@ -35,8 +35,8 @@ class OutcomeRule:
 OUTCOMES: dict[Outcome, OutcomeRule] = {
     Outcome.REACHED: OutcomeRule(by_person=True, by_job=True, contact_made=True),
     Outcome.KEPT: OutcomeRule(by_person=True, by_job=True, contact_made=True),
-    # Another day is given to the contact itself, which stays open: a person who only says so would leave nothing owed.
-    Outcome.RESCHEDULED: OutcomeRule(by_person=False, by_job=True),
+    # Another day is given to the contact itself, which stays open: ending it so would leave nothing owed.
+    Outcome.RESCHEDULED: OutcomeRule(by_person=False, by_job=False),
     Outcome.DECLINED: OutcomeRule(by_person=True, by_job=True),
     Outcome.UNREACHABLE: OutcomeRule(by_person=True, by_job=False, missed=True, needs_note=True),
     Outcome.CANCELLED: OutcomeRule(by_person=True, by_job=True, needs_note=True, restored_on_undo=True),
@@ -47,13 +47,11 @@ OUTCOMES: dict[Outcome, OutcomeRule] = {
 SPOKEN_TO = (Outcome.REACHED, Outcome.DECLINED)
 
 
-def may_decide(outcome: Outcome, *, is_person: bool, is_job: bool = False) -> bool:
-    """Whether a person, or a job of ours, may end a follow-up this way; anything else (a program that calls the API)
-    may do only what both may. Nobody is given up on by a machine."""
+def may_decide(outcome: Outcome, *, is_person: bool) -> bool:
+    """Whether whoever asks may end a follow-up this way: a person, or else a program, which may do only what both a
+    person and a job of ours may. Nobody is given up on by a machine."""
     rule = OUTCOMES[outcome]
-    if is_person:
-        return rule.by_person
-    return rule.by_job and (is_job or rule.by_person)
+    return rule.by_person and (is_person or rule.by_job)
 
 
 class CallResult(StrEnum):
