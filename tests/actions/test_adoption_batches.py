@@ -119,6 +119,25 @@ def test_two_messages_to_the_database_move_a_person(enrollment: Enrollment, clin
     assert [each["sql"].split()[0] for each in sent] == ["SAVEPOINT", "SELECT", "UPDATE", "RELEASE"]
 
 
+def test_many_whose_ladder_changed_are_worked_out_in_the_queries_of_one(site: Site, clinician: Actor) -> None:
+    for _ in range(3):
+        person = patients.patient(site, by=clinician, contact_points=[patients.phone()])
+        pathways.enrolled(person, site=site, by=clinician)
+    document = pathways.document()
+    ladders = [{**each, "key": f"new-{each['key']}"} for each in document["ladders"]]
+    owed = [{**each, "ladder": f"new-{each['ladder']}"} for each in document["follow_ups"]]
+    run, _ = read(clinician, pathways.program(changed={"ladders": ladders, "follow_ups": owed}))
+    ids = list(AdoptionItem.objects.values_list("pk", flat=True))
+
+    def asked(some: list[int]) -> int:
+        with CaptureQueriesContext(connection) as sent:
+            found = ready(run, some, clinician, LATER)
+        assert len(found) == len(some) and all(each.change and each.change.fitted for each in found.values())
+        return len(sent)
+
+    assert asked(ids[:1]) == asked(ids)
+
+
 def test_what_somebody_moved_meanwhile_is_left_to_the_slower_way(enrollment: Enrollment, clinician: Actor) -> None:
     run, found = read(clinician, a_day_later())
     enrollments.hold(
