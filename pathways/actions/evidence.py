@@ -17,12 +17,23 @@ from patients.models import Patient
 
 @action(None, "evidence.withdrawn")
 def note_withdrawn(
-    *, by: Actor, now: datetime, patient: Patient, evidence_type: str, evidence_id: UUID
+    *,
+    by: Actor,
+    now: datetime,
+    patient: Patient,
+    evidence_type: str,
+    evidence_id: UUID,
+    since: datetime | None = None,
 ) -> list[EvidenceReview]:
-    """Open a review of every standing move whose gate rested on this record. Nothing is reversed."""
+    """Open a review of every standing move whose gate rested on this record. Nothing is reversed.
+
+    `since`: only of moves that took effect at or after that moment, for what did hold before it.
+    """
     moves = Transition.objects.filter(
         enrollment__patient=patient, facts__records__contains=[str(evidence_id)], reversed_by__isnull=True
     )
+    if since is not None:
+        moves = moves.filter(effective_at__gte=since)
     rested = [move for move in moves if str(evidence_id) in set(_evidence(move.decision))]
     reviews = [
         EvidenceReview(

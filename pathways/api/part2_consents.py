@@ -13,6 +13,7 @@ from clinic.api import fields
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Row
 from clinic.wording import say
+from pathways.actions import consents as course
 from pathways.api.findings import FindingsDoor
 from pathways.queries.treatments import spans_of
 from patients.actions import part2_consents as verbs
@@ -181,7 +182,7 @@ class Part2RevocationDoor(OnePart2ConsentDoor):
     def post(self, request: Request, public_id: UUID) -> Response:
         """From that moment on nothing more is told on it."""
         row, given = self.one(public_id), self.body(Part2RevocationBody)
-        verbs.revoke_consent(consent=row, by=self.actor, now=self.now, **given)
+        course.revoke_consent(consent=row, by=self.actor, now=self.now, **given)
         return self.ok(self.row(self.one(public_id)))
 
 
@@ -192,7 +193,7 @@ class Part2EndDoor(OnePart2ConsentDoor):
     def post(self, request: Request, public_id: UUID) -> Response:
         """The event, or the end of treatment."""
         row, given = self.one(public_id), self.body(Part2EndBody)
-        verbs.end_consent(consent=row, on=given["on"], by=self.actor, now=self.now)
+        course.end_consent(consent=row, on=given["on"], by=self.actor, now=self.now)
         return self.ok(self.row(self.one(public_id)))
 
 

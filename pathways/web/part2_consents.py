@@ -11,6 +11,7 @@ from django.urls import reverse
 from clinic.errors import Refused
 from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
+from pathways.actions import consents as course
 from pathways.queries.treatments import spans_of
 from pathways.web.lines import Reader
 from pathways.web.part2_consent_forms import EndForm, RevocationForm, TermsForm
@@ -119,7 +120,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, reader, revocation=form, status=422)
     try:
-        verbs.revoke_consent(
+        course.revoke_consent(
             consent=row, method=RevocationMethod(form.cleaned_data["method"]), note=form.cleaned_data["note"],
             revoked_at=form.revoked_at(row, row.site.zone, reader.now), by=reader.actor, now=reader.now,
         )  # fmt: skip
@@ -137,7 +138,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, reader, ending=form, status=422)
     try:
-        verbs.end_consent(consent=row, on=form.cleaned_data["on"], by=reader.actor, now=reader.now)
+        course.end_consent(consent=row, on=form.cleaned_data["on"], by=reader.actor, now=reader.now)
     except Refused as refused:
         form.refuse(refused)
         return _page(request, row, reader, ending=form, status=refused.status)

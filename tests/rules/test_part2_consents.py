@@ -25,6 +25,7 @@ from patients.rules.consents import (
     covers_recipient,
     digest_of,
     in_force,
+    over_from,
     standing,
     term_problems,
     treatment_end,
@@ -234,6 +235,13 @@ def test_a_consent_to_an_event_holds_no_longer_on_the_day_it_comes() -> None:
     assert why(consent) == "until_event"
     assert why(replace(consent, ended_on=TODAY)) == "event_came"
     assert why(consent, treatment_ended_on=TODAY - timedelta(days=9)) == "until_event"
+
+
+@pytest.mark.parametrize("expiry", [ConsentExpiry.EVENT, ConsentExpiry.END_OF_TREATMENT])
+def test_the_first_day_without_a_consent_is_the_first_on_which_it_does_not_hold(expiry: ConsentExpiry) -> None:
+    consent, first = replace(HELD, expiry=expiry, ended_on=TODAY), over_from(expiry, TODAY)
+    days = [first - timedelta(days=1), first]
+    assert [standing(consent, NOW, day).holds for day in days] == [True, False]
 
 
 def test_treatment_is_over_when_a_course_ended_and_no_other_went_on() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from clinic.rules.roles import Role
+from pathways.actions import consents as course
 from pathways.demo import steps
 from pathways.demo.people import Reach
 from pathways.demo.players import Player
@@ -75,7 +76,7 @@ def sign_consent(step: steps.SignConsent, player: Player, now: datetime) -> Iter
 
 def revoke_consent(step: steps.RevokeConsent, player: Player, now: datetime) -> Iterator[Later]:
     newest = Consent.objects.select_related("patient").filter(patient=player.row).order_by("-pk")[0]
-    part2_consents.revoke_consent(
+    course.revoke_consent(
         consent=newest, method=RevocationMethod.SAID, by=player.who(Role.FRONT_DESK), now=now, note=step.note
     )
     yield from ()

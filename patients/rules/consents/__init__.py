@@ -12,6 +12,7 @@ from patients.rules.consents.validity import (
     covers_recipient,
     in_force,
     names_support,
+    over_from,
     standing,
     treatment_end,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "digest_of",
     "in_force",
     "names_support",
+    "over_from",
     "standing",
     "term_problems",
     "tidied",

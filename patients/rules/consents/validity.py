@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from clinic.rules.sentences import Sentence, sentence
 from patients.rules.consents.words import (
@@ -65,6 +65,12 @@ def standing(consent: SignedConsent, at: datetime, today: date, treatment_ended_
     if consent.replaced_at is not None and at >= consent.replaced_at:
         return Standing(False, sentence("part2.standing.replaced", on=consent.replaced_at.date()))
     return _EXPIRIES[consent.expiry](consent, today, treatment_ended_on)
+
+
+def over_from(expiry: ConsentExpiry, ended_on: date) -> date:
+    """The first day on which a consent holds no longer that somebody ended on this day: an event ends it with the
+    beginning of its day, treatment with the end of its own."""
+    return ended_on if expiry is ConsentExpiry.EVENT else ended_on + timedelta(days=1)
 
 
 def in_force(consent: SignedConsent, at: datetime, today: date, treatment_ended_on: date | None = None) -> bool:
