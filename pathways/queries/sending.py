@@ -79,6 +79,7 @@ def _facts(reminder: Reminder, around: _Around) -> SendFacts:
         appointment_at=subject.appointment_at,
         answers=subject.answers,
         by_person=subject.by_person,
+        person=person,
         spoken_at=around.spoken.get(person) if subject.after_contact else None,
         consent_in_force=point.pk in around.consented,
         address_suppressed=bool({address, ("", point.address)} & around.suppressed_addresses),

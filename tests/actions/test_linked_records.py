@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
-from pathways.actions import replies
+from pathways.actions import reminders, replies
 from pathways.models import Reminder
 from pathways.queries.replies import waiting
 from pathways.queries.sending import TOGETHER, send_facts
@@ -23,6 +23,7 @@ from tests.factories import replies as make
 from tests.factories import sessions as make_session
 from tests.factories.patients import NOW, linked
 from tests.factories.replies import PHONE, wrote
+from tests.faults.load import NOON, plant_due
 
 pytestmark = pytest.mark.django_db
 OTHER_PHONE = "+14155550199"
@@ -111,6 +112,19 @@ def test_while_they_wait_for_a_person_nothing_goes_to_either_number(kept: Patien
     assert not about(twin).reply_waits
     assert wrote("please call me").patient == kept
     assert about(twin).reply_waits
+
+
+@pytest.mark.parametrize(("are_one", "going"), [(True, 1), (False, 2)])
+def test_of_messages_due_at_once_to_two_records_of_one_person_one_waits(are_one: bool, going: int) -> None:
+    site = plant_due(2)
+    if are_one:
+        one, other = Patient.objects.filter(site_stays__site=site)
+        linked(other, one, clinic.actor(roles=[Role.SUPERVISOR], sites=[site]))
+    claim = reminders.claim_due(by=clinic.job(), now=NOON)
+    window = reminders.open_window(
+        by=clinic.job(), now=NOON, claim_id=claim.claim_id, ids=claim.by_channel["sms"], live=False
+    )
+    assert len(window) == going
 
 
 def test_a_reply_waits_where_the_record_that_was_written_to_is_seen(kept: Patient, site: Site, by: Actor) -> None:

@@ -79,7 +79,8 @@ def open_window(
     staying = _waits(ours.busy, now)
     written: Counter[tuple[int, str]] = Counter()
     for reminder in held:
-        known, person = facts[reminder.pk], (reminder.patient_id, reminder.channel)
+        known = facts[reminder.pk]
+        person = (known.person, reminder.channel)
         if written[person]:
             # What goes in this very window counts too: of two that are due at once, one waits.
             known = replace(known, written_at=(*known.written_at, *[now] * written[person]))

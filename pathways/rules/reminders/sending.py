@@ -68,7 +68,8 @@ class SendFacts:
     begins. `written_at`: automatic messages to this person on this channel in the last seven days, uncertain
     ones included (`COUNTS_AS_WRITTEN`), acknowledgements and this one not. `window`: the recipient's contact
     hours, from `contact_window(site, person)`. `answers`: it acknowledges what the person has just written.
-    `by_person`: somebody of the clinic asks for it, in a conversation that goes on.
+    `by_person`: somebody of the clinic asks for it, in a conversation that goes on. `person`: whom it is to,
+    whichever record of theirs it was planned for.
     `reply_waits`: something they wrote waits for a person. `spoken_at`: when somebody of the clinic last spoke
     with them, asked of follow-ups alone. All times are instants.
     """
@@ -89,6 +90,7 @@ class SendFacts:
     shared_without_leave: bool = False
     answers: bool = False
     by_person: bool = False
+    person: int = 0
     spoken_at: datetime | None = None
     reply_waits: bool = False
     written_at: Sequence[datetime] = ()
