@@ -50,6 +50,13 @@ def ask_for(folder: Path, server: str) -> None:
         raise RuntimeError(f"{server}: {answer}")
 
 
+def free_port() -> int:
+    """A port on loopback that nobody has at the moment."""
+    with socket.socket() as seat:
+        seat.bind(("127.0.0.1", 0))
+        return int(seat.getsockname()[1])
+
+
 def close(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     process.stdin.close()

@@ -14,7 +14,7 @@ from pathways.queries import worklist
 from pathways.queries.follow_ups import due_to_climb
 from pathways.rules.follow_ups import CallResult
 from tests.factories import clinic, course, pathways, patients
-from tests.factories.course import DAY, LATER
+from tests.factories.course import DAY, LATER, climbed
 
 pytestmark = pytest.mark.django_db
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -67,12 +67,6 @@ def with_rungs(row: FollowUp, rungs: list[dict[str, Any]]) -> ProgramVersion:
 
 def rungs_of(row: FollowUp) -> list[dict[str, Any]]:
     return next(each["rungs"] for each in pathways.document()["ladders"] if each["key"] == row.ladder)
-
-
-def climbed(row: FollowUp, hours: int) -> FollowUp:
-    follow_ups.climb_ladders(by=clinic.job(), now=row.due_at + hours * HOUR)
-    row.refresh_from_db()
-    return row
 
 
 def owed_still(row: Enrollment, rule_key: str) -> bool:

@@ -18,6 +18,7 @@ from patients.actions import part2_consents
 from patients.queries.part2_consents import support_people
 from patients.rules.consents import ConsentKind, ConsentPurpose, DisclosureCategory, RecipientClass, RevocationMethod
 from tests.factories import clinic, pathways, patients
+from tests.factories.course import climbed
 from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
@@ -39,13 +40,6 @@ def row(site: Site, by: Actor) -> FollowUp:
     """The welcome of somebody who can be written to on two channels."""
     person = patients.patient(site, by=by, contact_points=[patients.phone(), patients.email()])
     return pathways.enrolled(person, by=by, site=site).follow_ups.get(rule_key="welcome")
-
-
-def climbed(row: FollowUp, hours: int) -> FollowUp:
-    """As it stands so many hours after it was due."""
-    follow_ups.climb_ladders(by=clinic.job(), now=row.due_at + hours * HOUR)
-    row.refresh_from_db()
-    return row
 
 
 def test_the_supervisors_step_is_no_longer_its_owners(site: Site, row: FollowUp, by: Actor) -> None:

@@ -14,13 +14,12 @@ from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways import tasks
 from pathways.actions import reminders
-from pathways.couriers import courier
 from pathways.models import DeliveryPause, Reminder
 from pathways.queries.deliveries import lines
 from pathways.rules.reminders.pauses import Missed, PauseScope
 from tests.delivery.provider import Provider
 from tests.factories import clinic
-from tests.factories.delivery import through_sms
+from tests.factories.delivery import running_sms
 from tests.faults.load import NOON, plant_due, stand_at
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +29,8 @@ LATER = NOON + timedelta(minutes=10)
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
     stand_at(NOON)
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
+    with running_sms(settings) as it:
+        yield it
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from typing import Any
 
 from clinic.models import Actor
 from clinic.rules.roles import Role
-from pathways.actions import attestations, enrollments, findings
-from pathways.models import Enrollment, Transition
+from pathways.actions import attestations, enrollments, findings, follow_ups
+from pathways.models import Enrollment, FollowUp, Transition
 from patients import instruments
 from patients.models import Assessment, Patient
+from tests.factories import clinic
 from tests.factories.patients import NOW
 
 DAY = timedelta(days=1)
@@ -57,3 +58,10 @@ def to_therapy(row: Enrollment, by: Actor, *, now: datetime = LATER, **given: An
     """Through the first gate."""
     ready_for_therapy(row, by, now=now)
     return enrollments.advance(by=by, now=now, enrollment_id=row.public_id, **given)
+
+
+def climbed(row: FollowUp, hours: int) -> FollowUp:
+    """As it stands so many hours after it was due."""
+    follow_ups.climb_ladders(by=clinic.job(), now=row.due_at + timedelta(hours=hours))
+    row.refresh_from_db()
+    return row

@@ -1,5 +1,7 @@
 """Messages that are due now, whatever the hour: in a zone where it is noon."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +13,12 @@ from clinic import clock
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import follow_ups as acts
+from pathways.couriers import courier
 from pathways.delivery.sms.provider import callback_url
 from pathways.delivery.sms.signature import signature
 from pathways.models import FollowUp, Reminder
 from pathways.rules.follow_ups import Outcome
+from pathways.rules.reminders import ReminderStatus
 from patients.actions.contacts import NewContactPoint
 from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import Provider
@@ -48,6 +52,17 @@ def due_now(point: NewContactPoint, *, site: Site | None = None, by: Actor | Non
     return Reminder.objects.get(follow_up=row)
 
 
+def again(row: Reminder) -> Reminder:
+    """The same, as it stands now."""
+    row.refresh_from_db()
+    return row
+
+
+def in_line(channel: str = "sms") -> int:
+    """How many messages of a channel are still to go."""
+    return Reminder.objects.filter(channel=channel, status=ReminderStatus.PLANNED).count()
+
+
 def follow_up_of(reminder: Reminder) -> FollowUp:
     """Read again."""
     return FollowUp.objects.get(pk=reminder.follow_up_id)
@@ -63,6 +78,24 @@ def through_sms(settings: Any, provider: Provider) -> None:
     """Text messages go to this provider on loopback, which reports to a public address."""
     settings.SMS_URL, settings.SMS_ACCOUNT, settings.SMS_TOKEN = provider.base_url, provider.account, provider.token
     settings.SMS_FROM, settings.SMS_CALLBACK_URL, settings.SMS_TIMEOUT = "+12025550199", "https://clinic.example", 2
+
+
+@contextmanager
+def running_mail(settings: Any) -> Iterator[MailServer]:
+    """A mail server on loopback, to which e-mail goes."""
+    with MailServer() as running:
+        through_mail(settings, running)
+        yield running
+        courier("email").close()
+
+
+@contextmanager
+def running_sms(settings: Any) -> Iterator[Provider]:
+    """A provider on loopback, to which text messages go."""
+    with Provider() as running:
+        through_sms(settings, running)
+        yield running
+        courier("sms").close()
 
 
 def report(client: Client, reference: str, token: str, **form: str) -> Any:

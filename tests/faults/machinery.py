@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -120,12 +119,6 @@ class Broker(Process):
     def forget(self) -> None:
         """Every wake-up and every counter is gone."""
         self._line.flushall()
-
-
-def free_port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return int(line.getsockname()[1])
 
 
 def wake(channel: str = "sms") -> None:

@@ -12,7 +12,7 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Heartbeat
 from tests.factories import clinic
 from tests.faults.load import NOON, plant_due, stand_at
-from tests.faults.machinery import Process, Sink, beat, forget_wake_ups, provider, worker
+from tests.faults.machinery import Process, Sink, beat, forget_wake_ups, worker
 from tests.faults.waiting import ARRIVED, count, until
 
 BEATS, WORKERS = 5, 2
@@ -20,12 +20,6 @@ DUE, MISSED = 1_000, 200
 MINUTE = timedelta(seconds=60)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from pathways.models import Attempt
 from patients.models import Patient
 from tests.factories import clinic
 from tests.faults.load import NOON, plant_due, stand_at
-from tests.faults.machinery import Broker, Sink, beat, free_port, provider, web, worker
+from tests.faults.machinery import Broker, Sink, beat, provider, web, worker
 from tests.faults.waiting import ARRIVED, count, until
+from tests.servers import free_port
 
 EACH, WRITES, TICKS = 300, 40, 2
 HOUR = timedelta(hours=1)

@@ -13,11 +13,10 @@ import pytest
 from clinic.rules.roles import Role
 from pathways import tasks
 from pathways.actions import follow_ups
-from pathways.couriers import courier
 from pathways.models import Attempt, FollowUp, ProgramVersion, Reminder
 from tests.delivery.provider import Provider
 from tests.factories import clinic, pathways
-from tests.factories.delivery import through_sms
+from tests.factories.delivery import running_sms
 from tests.faults.load import DAY, MINUTE, plant_due, stand_at
 from tests.faults.waiting import ARRIVED
 
@@ -48,10 +47,8 @@ class Owed:
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
+    with running_sms(settings) as it:
+        yield it
 
 
 def changes(zone: str, year: int) -> list[date]:

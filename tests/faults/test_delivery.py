@@ -11,18 +11,12 @@ import pytest
 from pathways import tasks
 from pathways.rules.reminders.attempts import SETTLE_GRACE
 from tests.faults.load import NOON, plant_due, stand_at
-from tests.faults.machinery import Pool, Sink, beat, provider
+from tests.faults.machinery import Pool, Sink, beat
 from tests.faults.waiting import ARRIVED, UNDER_WAY, count, through, until
 
 PROCESSES = 2
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from clinic.running.places import ROOT, write_private
+from tests.servers import free_port
 
 _PART = re.compile(r"clinic\.config|postgres|valkey-server")
 
@@ -23,7 +23,7 @@ class Running:
     """One `python -m clinic.running` in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.var, self.port, self.lines = folder / "var", _free_port(), list[str]()
+        self.var, self.port, self.lines = folder / "var", free_port(), list[str]()
         # What `load_demo` leaves; its being there is what makes a start the second one.
         secrets = {"sign_ins": [{"role": "clinician", "email": "a@b.example", "password": "p"}], "api_client": None}
         write_private(self.var / "demo-secrets.json", json.dumps(secrets))
@@ -113,7 +113,7 @@ def test_what_it_says_is_in_a_private_file(running: Running) -> None:
 
 
 def test_started_twice_it_says_so(running: Running) -> None:
-    second = running.launch(port=_free_port())
+    second = running.launch(port=free_port())
     try:
         said, _ = second.communicate(timeout=60)
     finally:
@@ -140,9 +140,3 @@ def test_it_stops_everything_it_started(running: Running) -> None:
     assert running.stop() == 0
     assert not [pid for pid in parts if Path(f"/proc/{pid}").exists()]
     assert not (running.var / "run" / "environment").exists()
-
-
-def _free_port() -> int:
-    with socket.socket() as seat:
-        seat.bind(("127.0.0.1", 0))
-        return int(seat.getsockname()[1])

@@ -14,7 +14,6 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.rules.roles import Role
 from pathways import tasks
 from pathways.actions.mail import MailTaken, receive_mail
-from pathways.couriers import courier
 from pathways.management.commands import receive_mail as command
 from pathways.models import Attempt, FollowUp, Reminder, Reply
 from patients.actions import contacts
@@ -22,7 +21,7 @@ from patients.models import ContactConsent, Suppression
 from tests.delivery.mail_server import MailServer
 from tests.factories import clinic as make
 from tests.factories import patients
-from tests.factories.delivery import due_now, follow_up_of, site_at, through_mail
+from tests.factories.delivery import again, due_now, follow_up_of, running_mail, site_at
 from tests.factories.mail import OFFICE, bounce_of, letter
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +30,8 @@ ADDRESS = "person@example.org"
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    with MailServer() as running:
-        through_mail(settings, running)
-        yield running
-        courier("email").close()
+    with running_mail(settings) as it:
+        yield it
 
 
 @pytest.fixture
@@ -43,11 +40,6 @@ def sent(server: MailServer) -> Reminder:
     row = due_now(patients.email(ADDRESS))
     tasks.deliver_due_reminders("email")
     return again(row)
-
-
-def again(row: Reminder) -> Reminder:
-    row.refresh_from_db()
-    return row
 
 
 def message_id(server: MailServer) -> str:

@@ -12,13 +12,12 @@ import pytest
 from redis import Redis
 
 from pathways import tasks
-from pathways.couriers import ceilings, courier, runs
+from pathways.couriers import ceilings, runs
 from pathways.couriers.ceilings import Ceiling, Room
 from pathways.models import Attempt, ProviderStanding, Reminder
 from pathways.rules.reminders import ReminderStatus
-from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import Provider
-from tests.factories.delivery import through_mail, through_sms
+from tests.factories.delivery import in_line, running_mail, running_sms
 from tests.faults.load import NOON, plant_due, stand_at
 
 pytestmark = pytest.mark.django_db
@@ -43,14 +42,8 @@ def _forget(valkey: str) -> None:
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
     stand_at(NOON)
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
-
-
-def _planned(channel: str = "sms") -> int:
-    return Reminder.objects.filter(channel=channel, status=ReminderStatus.PLANNED).count()
+    with running_sms(settings) as it:
+        yield it
 
 
 def test_what_is_taken_never_passes_the_ceiling() -> None:
@@ -136,7 +129,7 @@ def test_runs_together_send_as_many_as_the_ceiling_allows_and_leave_the_rest_due
     plant_due(12)
     counts = [tasks.deliver_due_reminders("sms") for _ in range(3)]
     assert [each.get("sent", 0) for each in counts] == [5, 0, 0]
-    assert (len(provider.taken), _planned()) == (5, 7)
+    assert (len(provider.taken), in_line()) == (5, 7)
 
 
 def test_what_is_held_back_has_burned_no_try_and_says_nothing_of_its_provider(
@@ -155,12 +148,10 @@ def test_another_provider_is_not_held_up(provider: Provider, settings: Any) -> N
     settings.SMS_PER_SECOND = 2
     plant_due(6)
     plant_due(6, channel="email")
-    with MailServer() as server:
-        through_mail(settings, server)
+    with running_mail(settings) as server:
         counts = tasks.deliver_due_reminders()
-        courier("email").close()
         assert len(server.letters.taken) == 6
-    assert (counts["sent"], _planned("sms"), _planned("email")) == (8, 4, 0)
+    assert (counts["sent"], in_line("sms"), in_line("email")) == (8, 4, 0)
 
 
 def test_a_run_that_may_wait_a_moment_goes_on_until_nothing_is_due(
@@ -171,7 +162,7 @@ def test_a_run_that_may_wait_a_moment_goes_on_until_nothing_is_due(
     settings.SMS_PER_SECOND = 5
     plant_due(12)
     counts = tasks.deliver_due_reminders("sms")
-    assert (counts["sent"], _planned()) == (12, 0)
+    assert (counts["sent"], in_line()) == (12, 0)
 
 
 def test_only_one_run_of_a_channel_waits_the_others_leave_at_once(
@@ -183,7 +174,7 @@ def test_only_one_run_of_a_channel_waits_the_others_leave_at_once(
     plant_due(12)
     run = runs.Run("sms", tasks.job("reminder delivery"), paces=False)
     assert run.go()["sent"] == 5
-    assert (run.over_early, _planned()) == (False, 7)
+    assert (run.over_early, in_line()) == (False, 7)
 
 
 def _never(seconds: float) -> None:
@@ -200,7 +191,7 @@ def test_a_run_that_has_waited_long_enough_wakes_the_next(
     settings.SMS_PER_SECOND = 5
     plant_due(12)
     assert tasks.deliver_due_reminders("sms")["sent"] == 5
-    assert (woken, _planned()) == ([("sms",)], 7)
+    assert (woken, in_line()) == ([("sms",)], 7)
 
 
 def test_without_valkey_nothing_of_a_provider_with_a_ceiling_is_sent_or_lost(
@@ -209,14 +200,14 @@ def test_without_valkey_nothing_of_a_provider_with_a_ceiling_is_sent_or_lost(
     settings.SMS_PER_SECOND, settings.REDIS_URL = 5, NOWHERE
     plant_due(3)
     tasks.deliver_due_reminders("sms")
-    assert (len(provider.taken), _planned(), Attempt.objects.count()) == (0, 3, 0)
+    assert (len(provider.taken), in_line(), Attempt.objects.count()) == (0, 3, 0)
     settings.REDIS_URL = valkey
     tasks.deliver_due_reminders("sms")
-    assert (len(provider.taken), _planned()) == (3, 0)
+    assert (len(provider.taken), in_line()) == (3, 0)
 
 
 def test_without_valkey_a_provider_without_a_ceiling_is_given_everything(provider: Provider, settings: Any) -> None:
     settings.REDIS_URL = NOWHERE
     plant_due(3)
     tasks.deliver_due_reminders("sms")
-    assert (len(provider.taken), _planned()) == (3, 0)
+    assert (len(provider.taken), in_line()) == (3, 0)

@@ -11,13 +11,13 @@ from django.db import connection
 
 from clinic.clock import now
 from pathways import tasks
-from pathways.couriers import courier, runs_at_once
+from pathways.couriers import runs_at_once
 from pathways.couriers.seats import seat
 from pathways.models import Attempt, ProviderStanding, Reminder
 from pathways.queries.providers import CHANNELS
 from pathways.rules.reminders import ReminderStatus
 from tests.delivery.provider import Provider
-from tests.factories.delivery import through_sms
+from tests.factories.delivery import in_line, running_sms
 from tests.faults.load import NOON, plant_due, stand_at
 
 pytestmark = pytest.mark.django_db
@@ -26,18 +26,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
     stand_at(NOON)
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
+    with running_sms(settings) as it:
+        yield it
 
 
 def _standing() -> ProviderStanding:
     return ProviderStanding.objects.get(provider="sms")
-
-
-def _in_line(channel: str = "sms") -> int:
-    return Reminder.objects.filter(channel=channel, status=ReminderStatus.PLANNED).count()
 
 
 def test_beat_wakes_every_channel_by_itself() -> None:
@@ -49,7 +43,7 @@ def test_a_run_of_one_channel_leaves_the_others_in_line(provider: Provider) -> N
     plant_due(5)
     plant_due(5, channel="email")
     tasks.deliver_due_reminders("sms")
-    assert (len(provider.taken), _in_line("sms"), _in_line("email")) == (5, 0, 5)
+    assert (len(provider.taken), in_line("sms"), in_line("email")) == (5, 0, 5)
 
 
 def test_a_channel_whose_seats_are_taken_is_left_to_those_who_have_them(provider: Provider) -> None:
@@ -101,7 +95,7 @@ def test_a_provider_that_asks_to_wait_is_left_alone_for_so_long(provider: Provid
     assert timedelta(minutes=9) < _standing().rests_until - now() <= timedelta(minutes=10)
     stand_at(NOON + timedelta(minutes=9))
     tasks.deliver_due_reminders("sms")
-    assert (provider.ledger.requests, _in_line()) == (tried, 30)
+    assert (provider.ledger.requests, in_line()) == (tried, 30)
 
 
 def test_one_message_finds_out_how_a_provider_is_before_the_others_go(provider: Provider) -> None:
@@ -152,4 +146,4 @@ def test_a_run_whose_time_is_up_wakes_the_next_one(provider: Provider, monkeypat
     monkeypatch.setattr(tasks.deliver_due_reminders, "apply_async", lambda args, **options: woken.append(args))
     plant_due(5)
     tasks.deliver_due_reminders("sms")
-    assert (woken, _in_line()) == ([("sms",)], 5)
+    assert (woken, in_line()) == ([("sms",)], 5)

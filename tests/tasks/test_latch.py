@@ -19,7 +19,7 @@ from pathways.queries.providers import live, provider_for
 from pathways.rules.reminders.pauses import Missed, PauseScope
 from tests.delivery.provider import Provider
 from tests.factories import clinic
-from tests.factories.delivery import through_sms
+from tests.factories.delivery import running_sms
 from tests.faults.load import NOON, plant_due
 
 pytestmark = pytest.mark.django_db
@@ -30,11 +30,9 @@ def provider(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> I
     """A provider nothing reaches but by the open latch: loopback counts as any other machine here."""
     monkeypatch.setattr("clinic.clock.now", lambda: NOON)
     settings.MAILBOX_DIR = tmp_path / "mailbox"
-    with Provider() as running:
-        through_sms(settings, running)
+    with running_sms(settings) as it:
         settings.DELIVERY_TO_LOOPBACK = False
-        yield running
-        courier("sms").close()
+        yield it
 
 
 @pytest.fixture

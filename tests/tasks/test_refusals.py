@@ -14,14 +14,13 @@ from clinic import clock
 from pathways import tasks
 from pathways.actions.reminders import heed_refusal
 from pathways.actions.reminders.addresses import lock_address
-from pathways.couriers import courier
 from pathways.delivery.messages import Detail
-from pathways.models import Attempt, Reminder
+from pathways.models import Attempt
 from pathways.rules.reminders import OfAddress, says_of_address
 from patients.models import ContactConsent, Suppression
 from tests.delivery.provider import Provider
 from tests.factories import patients
-from tests.factories.delivery import due_now, report, site_at, through_sms
+from tests.factories.delivery import again, due_now, report, running_sms, site_at
 
 pytestmark = pytest.mark.django_db
 PHONE = "+14155550132"
@@ -32,20 +31,13 @@ NO_SUCH = {("sms", PHONE, "not_deliverable")}
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
+    with running_sms(settings) as it:
+        yield it
 
 
 def closed() -> set[tuple[str, str, str]]:
     rows = Suppression.objects.filter(lifted_at__isnull=True, patient=None)
     return set(rows.values_list("channel", "address", "reason"))
-
-
-def again(row: Reminder) -> Reminder:
-    row.refresh_from_db()
-    return row
 
 
 def test_an_opt_out_with_the_provider_counts_like_a_stop_with_its_evidence(provider: Provider) -> None:

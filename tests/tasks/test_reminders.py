@@ -14,7 +14,6 @@ from clinic.models import Heartbeat
 from clinic.rules.roles import Role
 from pathways import tasks
 from pathways.actions import follow_ups, reminders
-from pathways.couriers import courier
 from pathways.delivery.mailbox import read
 from pathways.models import Attempt, FollowUp, Reminder
 from pathways.rules.follow_ups import Outcome
@@ -23,30 +22,30 @@ from tests.delivery.mail_server import MailServer, certificate
 from tests.delivery.provider import Provider
 from tests.factories import clinic as make
 from tests.factories import patients
-from tests.factories.delivery import due_now, follow_up_of, report, site_at, through_mail, through_sms
+from tests.factories.delivery import (
+    again,
+    due_now,
+    follow_up_of,
+    report,
+    running_mail,
+    running_sms,
+    site_at,
+    through_mail,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    with MailServer() as running:
-        through_mail(settings, running)
-        yield running
-        courier("email").close()
+    with running_mail(settings) as it:
+        yield it
 
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
-
-
-def _again(reminder: Reminder) -> Reminder:
-    reminder.refresh_from_db()
-    return reminder
+    with running_sms(settings) as it:
+        yield it
 
 
 def test_a_due_reminder_reaches_the_mail_server_once(server: MailServer) -> None:
@@ -59,7 +58,7 @@ def test_a_due_reminder_reaches_the_mail_server_once(server: MailServer) -> None
     assert "the office" in letter.get_content()
     attempt = Attempt.objects.get(reminder=reminder)
     assert attempt.text in letter.get_content().replace("\r\n", "\n")
-    assert (_again(reminder).status, reminder.tries, attempt.outcome) == ("sent", 1, "sent")
+    assert (again(reminder).status, reminder.tries, attempt.outcome) == ("sent", 1, "sent")
     assert Heartbeat.objects.filter(part="worker").exists()
 
 
@@ -79,7 +78,7 @@ def test_a_due_text_message_reaches_the_provider_with_the_address_for_its_report
     attempt = Attempt.objects.get(reminder=reminder)
     assert (taken.to, taken.body) == ("+14155550132", attempt.text)
     assert taken.callback == f"https://clinic.example/callbacks/sms/{attempt.public_id}"
-    assert (_again(reminder).status, attempt.provider_id) == ("sent", taken.sid)
+    assert (again(reminder).status, attempt.provider_id) == ("sent", taken.sid)
 
 
 def test_without_a_provider_it_falls_into_the_mailbox(settings: Any, tmp_path: Any) -> None:
@@ -88,14 +87,14 @@ def test_without_a_provider_it_falls_into_the_mailbox(settings: Any, tmp_path: A
     tasks.deliver_due_reminders()
     [delivered] = read(settings.MAILBOX_DIR)
     assert delivered.message.text == Attempt.objects.get(reminder=reminder).text
-    assert _again(reminder).status == "delivered"
+    assert again(reminder).status == "delivered"
 
 
 def test_at_night_it_waits_for_the_morning(provider: Provider) -> None:
     reminder = due_now(patients.phone(), site=site_at(23))
     tasks.deliver_due_reminders()
     assert provider.taken == []
-    assert (_again(reminder).status, reminder.status_code) == ("planned", "reminder.postponed.hours")
+    assert (again(reminder).status, reminder.status_code) == ("planned", "reminder.postponed.hours")
     opens = reminder.next_at.astimezone(reminder.follow_up.patient.zone)
     assert (opens.hour, opens > clock.now()) == (9, True)
 
@@ -106,7 +105,7 @@ def test_a_consent_withdrawn_meanwhile_is_heeded_and_the_provider_sees_nothing(p
     consents.record(contact_point=reminder.contact_point, given=False, method="phone", by=by, now=clock.now())
     tasks.deliver_due_reminders()
     assert provider.ledger.requests == 0
-    assert (_again(reminder).status, reminder.status_code) == ("suppressed", "reminder.suppressed.consent")
+    assert (again(reminder).status, reminder.status_code) == ("suppressed", "reminder.suppressed.consent")
     assert not reminder.attempts.exists()
 
 
@@ -116,7 +115,7 @@ def test_an_address_no_longer_used_gets_nothing(provider: Provider) -> None:
     contacts.retire(contact_point=point, expected_version=point.version, by=by, now=clock.now())
     tasks.deliver_due_reminders()
     assert provider.ledger.requests == 0
-    assert (_again(reminder).status, reminder.status_code) == ("suppressed", "reminder.suppressed.retired")
+    assert (again(reminder).status, reminder.status_code) == ("suppressed", "reminder.suppressed.retired")
 
 
 def test_a_person_who_stopped_messages_gets_none(provider: Provider) -> None:
@@ -126,7 +125,7 @@ def test_a_person_who_stopped_messages_gets_none(provider: Provider) -> None:
     contacts.suppress(patient=patient, reason="person_asked", contact_point=None, by=by, now=clock.now())
     tasks.deliver_due_reminders()
     assert provider.ledger.requests == 0
-    assert _again(reminder).status == "suppressed"
+    assert again(reminder).status == "suppressed"
 
 
 @pytest.mark.parametrize(("channel", "sent"), [("sms", 1), ("email", 0), ("", 0)])
@@ -147,14 +146,14 @@ def test_what_was_settled_by_a_call_sends_nothing(provider: Provider) -> None:
     follow_ups.close(by=by, now=clock.now(), follow_up_id=row.public_id, outcome=Outcome.REACHED)
     tasks.deliver_due_reminders()
     assert provider.ledger.requests == 0
-    assert _again(reminder).status == "cancelled"
+    assert again(reminder).status == "cancelled"
 
 
 def test_a_busy_provider_is_tried_again_later_and_not_at_once(provider: Provider) -> None:
     reminder = due_now(patients.phone())
     provider.behave("too_many", times=1, retry_after="120")
     tasks.deliver_due_reminders()
-    assert (_again(reminder).status, reminder.tries) == ("planned", 1)
+    assert (again(reminder).status, reminder.tries) == ("planned", 1)
     assert reminder.next_at >= clock.now() + timedelta(seconds=100)
     tasks.deliver_due_reminders()
     assert provider.taken == []
@@ -164,7 +163,7 @@ def test_a_number_that_is_none_is_not_tried_again(provider: Provider) -> None:
     reminder = due_now(patients.phone())
     provider.behave("error", times=1, status=400, code=21211)
     tasks.deliver_due_reminders()
-    assert (_again(reminder).status, reminder.status_code) == ("failed", "reminder.failed.permanent")
+    assert (again(reminder).status, reminder.status_code) == ("failed", "reminder.failed.permanent")
     assert Attempt.objects.get(reminder=reminder).detail_code == "bad_address:21211"
 
 
@@ -172,11 +171,11 @@ def test_a_text_message_nobody_is_sure_about_is_settled_by_asking(provider: Prov
     reminder = due_now(patients.phone())
     provider.behave("take_and_drop", times=1)
     tasks.deliver_due_reminders()
-    assert _again(reminder).status == "uncertain"
+    assert again(reminder).status == "uncertain"
     tasks.deliver_due_reminders()
     assert len(provider.taken) == 1
     assert tasks.settle_uncertain() == {"record": 1}
-    assert _again(reminder).status == "sent"
+    assert again(reminder).status == "sent"
     assert Attempt.objects.get(reminder=reminder).provider_id == provider.taken[0].sid
     assert provider.ledger.counts()["sent_twice"] == []
 
@@ -185,9 +184,9 @@ def test_a_text_message_surely_not_there_goes_once_more_after_a_while(provider: 
     reminder = due_now(patients.phone())
     provider.behave("drop", times=1)
     tasks.deliver_due_reminders()
-    assert _again(reminder).status == "uncertain"
+    assert again(reminder).status == "uncertain"
     assert tasks.settle_uncertain() == {"ask_again": 1}
-    assert _again(reminder).status == "uncertain"
+    assert again(reminder).status == "uncertain"
     assert reminder.next_at > clock.now()
     assert provider.taken == []
 
@@ -196,15 +195,15 @@ def test_an_email_nobody_is_sure_about_goes_to_a_person_and_never_again(server: 
     reminder = due_now(patients.email())
     server.letters.drops["TAKEN"] = 1
     tasks.deliver_due_reminders()
-    assert _again(reminder).status == "uncertain"
+    assert again(reminder).status == "uncertain"
     assert tasks.settle_uncertain() == {"ask_a_person": 1}
-    assert _again(reminder).needs_person
+    assert again(reminder).needs_person
     tasks.settle_uncertain()
     tasks.deliver_due_reminders()
     assert len(server.letters.taken) == 1
     by = make.actor(roles=[Role.CLINICIAN], sites=[reminder.follow_up.site])
     reminders.decide_uncertain(by=by, now=clock.now(), reminder_id=reminder.public_id, arrived=True)
-    assert (_again(reminder).status, reminder.needs_person) == ("sent", False)
+    assert (again(reminder).status, reminder.needs_person) == ("sent", False)
 
 
 def test_the_providers_report_marks_it_delivered(provider: Provider, client: Client) -> None:
@@ -215,9 +214,9 @@ def test_the_providers_report_marks_it_delivered(provider: Provider, client: Cli
         client, str(attempt.public_id), provider.token, MessageSid=attempt.provider_id, MessageStatus="delivered"
     )
     assert told.status_code == 204
-    assert _again(reminder).status == "delivered"
+    assert again(reminder).status == "delivered"
     late = report(client, str(attempt.public_id), provider.token, MessageSid=attempt.provider_id, MessageStatus="sent")
-    assert (late.status_code, _again(reminder).status) == (204, "delivered")
+    assert (late.status_code, again(reminder).status) == (204, "delivered")
 
 
 def test_what_a_stopped_worker_held_goes_back_in_line_or_is_asked_about(provider: Provider) -> None:
@@ -228,7 +227,7 @@ def test_what_a_stopped_worker_held_goes_back_in_line_or_is_asked_about(provider
     assert tasks.requeue_expired_leases() == {"back_in_line": 0, "uncertain": 0}
     _end_leases()
     assert tasks.requeue_expired_leases() == {"back_in_line": 1, "uncertain": 1}
-    assert (_again(leased).status, _again(sending).status) == ("planned", "uncertain")
+    assert (again(leased).status, again(sending).status) == ("planned", "uncertain")
 
 
 def _end_leases() -> None:
@@ -244,7 +243,7 @@ def test_a_server_that_cannot_encrypt_gets_no_letter_where_encryption_is_asked_f
         reminder = due_now(patients.email())
         tasks.deliver_due_reminders()
         assert server.letters.taken == []
-    assert (_again(reminder).status, reminder.status_code) == ("planned", "reminder.postponed.provider")
+    assert (again(reminder).status, reminder.status_code) == ("planned", "reminder.postponed.provider")
     assert Attempt.objects.get(reminder=reminder).detail_code == "not_encrypted"
 
 

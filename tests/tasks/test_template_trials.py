@@ -16,14 +16,13 @@ from clinic.rules.roles import Role
 from pathways import tasks
 from pathways.actions.template_trials import open_trials, try_template
 from pathways.actions.templates import Words
-from pathways.couriers import courier
 from pathways.delivery.mailbox import read
 from pathways.models import TemplateTrial
 from pathways.queries.trials import MOST_AT_ONCE, waiting
 from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import Provider
 from tests.factories import clinic as make
-from tests.factories.delivery import through_mail, through_sms
+from tests.factories.delivery import running_mail, running_sms
 
 pytestmark = pytest.mark.django_db
 LETTER = Words("Hello {given_name}, see you {day}. Call {phone}. {discreet_name}", "{discreet_name}: {day}")
@@ -42,18 +41,14 @@ def person(site: Site) -> StaffMember:
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    with MailServer() as running:
-        through_mail(settings, running)
-        yield running
-        courier("email").close()
+    with running_mail(settings) as it:
+        yield it
 
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
+    with running_sms(settings) as it:
+        yield it
 
 
 def tried(person: StaffMember, site: Site, words: Words = LETTER, **given: str) -> TemplateTrial:

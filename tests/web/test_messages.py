@@ -15,7 +15,6 @@ from clinic.actions.verbs import allow_direct_writes
 from clinic.models import AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways import tasks
-from pathways.couriers import courier
 from pathways.models import Attempt, Reminder
 from pathways.rules.links import EXAMPLE, address_of
 from patients.actions import consents
@@ -23,7 +22,7 @@ from tests.delivery.mail_server import MailServer
 from tests.delivery.provider import Provider
 from tests.factories import clinic as make
 from tests.factories import patients
-from tests.factories.delivery import due_now, report, site_at, through_mail, through_sms
+from tests.factories.delivery import due_now, report, running_sms, site_at, through_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +39,8 @@ def browser(client: Client, site: Site) -> Client:
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
-    with Provider() as running:
-        through_sms(settings, running)
-        yield running
-        courier("sms").close()
+    with running_sms(settings) as it:
+        yield it
 
 
 @pytest.fixture
