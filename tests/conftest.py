@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
+import django
 import hypothesis
 import pytest
 
@@ -49,9 +50,8 @@ def _worker_number() -> int:
 
 _choose_environment()
 
-from django.conf import settings  # noqa: E402
-
-settings.MODE  # noqa: B018 - reading one loads them all; pytest-django then sets Django up
+# The folders' own conftest files are read next, and they speak of models.
+django.setup()
 
 # How long an example takes says nothing on a machine that is busy: no test is about time.
 hypothesis.settings.register_profile(

@@ -23,21 +23,6 @@ UNTIL = LATER.date() + timedelta(days=30)
 WEEKLY = "stabilization-weekly-contact"
 
 
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
-
-
 def adapted(row: Enrollment, by: Actor, target: str, key: str, ends_on: date = UNTIL, **change: Any) -> RuleAdaptation:
     return adapt_rule(
         by=by, now=LATER, enrollment_id=row.public_id, target=target, target_key=key, change=change,

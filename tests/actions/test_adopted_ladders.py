@@ -7,7 +7,6 @@ import pytest
 
 from clinic.errors import Refused
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.actions import enrollments, findings, follow_ups
 from pathways.models import Enrollment, FollowUp, ProgramVersion
 from pathways.queries import worklist
@@ -19,16 +18,6 @@ from tests.factories.course import DAY, LATER, climbed
 pytestmark = pytest.mark.django_db
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SAME = {key: key for key in ("assessment-and-stabilization", "behavioral-therapy", "aftercare")}
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 
 
 @pytest.fixture

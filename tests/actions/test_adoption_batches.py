@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
-from clinic.rules.roles import Role
 from pathways.actions import adoptions, enrollments, follow_ups
 from pathways.actions.adoption_batches import Ready, adopt_ready, ready
 from pathways.actions.follow_ups.changes import ChangedMeanwhile
@@ -23,16 +22,6 @@ from tests.factories.course import DAY, LATER
 pytestmark = pytest.mark.django_db
 WEEKLY = "stabilization-weekly-contact"
 SAME = {key: key for key in ("assessment-and-stabilization", "behavioral-therapy", "aftercare")}
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 
 
 @pytest.fixture

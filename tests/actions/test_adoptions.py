@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, AuditEntry, Site
-from clinic.rules.roles import Role
 from pathways.actions import adoptions, enrollments
 from pathways.actions.adaptations import adapt_rule
 from pathways.models import Adoption, AdoptionItem, Enrollment, FollowUp, PhaseStay, ProgramVersion
@@ -26,21 +25,6 @@ from tests.factories.course import DAY, LATER
 pytestmark = pytest.mark.django_db
 FIRST = "assessment-and-stabilization"
 SAME = {key: key for key in (FIRST, "behavioral-therapy", "aftercare")}
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
 
 
 def changed(**parts: Any) -> ProgramVersion:

@@ -37,16 +37,6 @@ AT = here("2026-06-30T10:00")
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def person(site: Site, by: Actor) -> Patient:
     return patients.patient(site, by=by, contact_points=[phone()])
 

@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def peer(site: Site) -> Actor:
     return clinic.actor(roles=[Role.PEER_SUPPORTER], sites=[site])
 

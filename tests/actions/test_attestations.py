@@ -21,11 +21,6 @@ PLAN = "treatment-plan-agreed"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def nurse(site: Site) -> Actor:
     return clinic.actor(roles=[Role.NURSE], sites=[site])
 

@@ -28,16 +28,6 @@ DAY = timedelta(days=1)
 FIRST, LAST = date(2026, 6, 14), date(2026, 6, 30)
 
 
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
 def program() -> Program:
     return Program.objects.get(key=pathways.KRATOM)
 

@@ -27,21 +27,6 @@ OTHER = "evening-group"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
-
-
-@pytest.fixture
 def other(enrollment: Enrollment, site: Site, clinician: Actor) -> Enrollment:
     """The same person, in a second program since today."""
     pathways.program(changed={"program": pathways.document()["program"] | {"key": OTHER}}, now=LATER - HOUR)

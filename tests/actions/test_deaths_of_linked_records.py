@@ -19,11 +19,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.SUPERVISOR, Role.CLINICIAN], sites=[site])
 

@@ -27,21 +27,6 @@ FIRST = "assessment-and-stabilization"
 WAITING = SetAside(("withdrawal-settled",), OverrideReason.CLINICAL_JUDGEMENT, "Settled, told by phone")
 
 
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
-
-
 def refusal(verb: Any, **given: Any) -> Refused:
     with pytest.raises(Refused) as found:
         verb(**given)

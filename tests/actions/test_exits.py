@@ -19,11 +19,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 

@@ -28,16 +28,6 @@ MORNING = NOW + timedelta(days=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def row(site: Site, by: Actor) -> FollowUp:
     """The first daily contact of somebody who can be written to: tomorrow morning, a message, then calls."""
     patient = patients.patient(site, by=by, contact_points=[patients.phone()])

@@ -39,11 +39,6 @@ SCREEN = "mitragynine-screen"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 

@@ -5,35 +5,19 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from clinic.errors import Refused
-from clinic.models import Actor, Site
-from clinic.rules.roles import Role
+from clinic.models import Actor
 from pathways.actions import enrollments, follow_ups
 from pathways.actions.returns import record_return_to_use
 from pathways.models import Enrollment, FollowUp, Transition
 from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import DischargeReason, HoldReason
-from tests.factories import clinic, pathways
+from tests.factories import clinic
 from tests.factories.course import DAY, LATER
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 TODAY = LATER.date()
 REVIEW = TODAY + 14 * DAY
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
 
 
 def held(row: Enrollment, by: Actor, review_on: date = REVIEW) -> Transition:

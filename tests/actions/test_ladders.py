@@ -26,16 +26,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def row(site: Site, by: Actor) -> FollowUp:
     """The welcome of somebody who can be written to on two channels."""
     person = patients.patient(site, by=by, contact_points=[patients.phone(), patients.email()])

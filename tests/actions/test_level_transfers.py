@@ -25,11 +25,6 @@ LATER = NOW + 5 * DAY
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 

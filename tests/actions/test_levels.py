@@ -23,16 +23,6 @@ SEVERE_WITHDRAWAL = (3, 0, 0, 0, 0, 0)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
 def patient(site: Site) -> Patient:
     return patients.patient(site)
 

@@ -31,11 +31,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.SUPERVISOR, Role.CLINICIAN], sites=[site])
 

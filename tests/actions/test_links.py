@@ -45,16 +45,6 @@ def public(settings: Any) -> None:
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def person(site: Site, by: Actor) -> Patient:
     return patients.patient(site, by=by, contact_points=[patients.phone(), patients.email()])
 

@@ -31,11 +31,6 @@ LATER = NOW + 8 * DAY
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def leader(site: Site) -> Actor:
     return clinic.actor(roles=[Role.COUNSELOR], sites=[site])
 

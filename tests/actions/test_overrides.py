@@ -22,23 +22,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
 def supervisor(site: Site) -> Actor:
     return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
 
 
 def requested(row: Enrollment, by: Actor) -> OverrideRequest:

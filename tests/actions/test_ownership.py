@@ -19,11 +19,6 @@ LATE = timedelta(days=20)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def counselor(site: Site) -> Actor:
     return clinic.actor(roles=[Role.COUNSELOR], sites=[site])
 

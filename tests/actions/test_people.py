@@ -7,7 +7,6 @@ import pytest
 
 from clinic.models import Actor, Site
 from clinic.rules.opening_hours import to_local
-from clinic.rules.roles import Role
 from pathways.actions import people
 from pathways.actions.follow_ups import reschedule
 from pathways.actions.reminders import claim_due, open_window
@@ -26,11 +25,6 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 @pytest.fixture
 def site() -> Site:
     return clinic.site(time_zone=HERE)
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection, transaction
 
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.actions import enrollments
 from pathways.actions.follow_ups import plan_ahead
 from pathways.models import Enrollment, FollowUp, Reminder
@@ -17,21 +16,6 @@ from tests.factories.course import DAY, LATER, to_therapy
 
 pytestmark = pytest.mark.django_db
 IN_THERAPY = {"therapy-weekly-check-in", "therapy-bam", "therapy-mood", "therapy-screen"}
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
 
 
 def test_weekly_contact_is_planned_on_to_the_horizon_and_once(enrollment: Enrollment) -> None:

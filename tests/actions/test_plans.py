@@ -29,11 +29,6 @@ SOON = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 

@@ -19,16 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
 def counselor(site: Site) -> Actor:
     return clinic.actor(roles=[Role.COUNSELOR], sites=[site])
 

@@ -29,16 +29,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def enrollment(site: Site, by: Actor) -> Enrollment:
     person = patients.patient(site, by=by, contact_points=[patients.phone()])
     return pathways.enrolled(person, site=site, by=by)

@@ -41,11 +41,6 @@ A_SEASON, A_YEAR = 120, 365
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def manager(site: Site) -> Actor:
     return make.actor(roles=[Role.PROGRAM_MANAGER], sites=[site])
 

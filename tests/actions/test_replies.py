@@ -29,16 +29,6 @@ OTHER_PHONE = "+14155550199"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def person(site: Site, by: Actor) -> Patient:
     return somebody(site, by)
 

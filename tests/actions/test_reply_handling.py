@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.FRONT_DESK], sites=[site])
 

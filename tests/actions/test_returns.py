@@ -31,16 +31,6 @@ RULE = "after-return-to-use"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
 def enrollment(site: Site) -> Enrollment:
     return pathways.enrolled(site=site)
 

@@ -17,11 +17,6 @@ TODAY = ViewPage.TODAY
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def ada(site: Site) -> Actor:
     return clinic.actor(roles=[Role.COUNSELOR], sites=[site])
 

@@ -42,11 +42,6 @@ A, S = AttendanceStatus, SessionStatus
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.COUNSELOR], sites=[site])
 

@@ -31,11 +31,6 @@ def site() -> Site:
 
 
 @pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
 def person(site: Site, clinician: Actor) -> Patient:
     return patients.patient(site, by=clinician, contact_points=[patients.phone()])
 

@@ -5,11 +5,10 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.models import Enrollment
 from pathways.queries.warnings import warnings_of
 from pathways.rules.warnings import WarningKind
-from tests.factories import clinic, pathways, patients
+from tests.factories import pathways, patients
 from tests.factories import replies as make
 from tests.factories.patients import NOW
 from tests.factories.replies import wrote
@@ -17,16 +16,6 @@ from tests.factories.replies import wrote
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 LATE = NOW + 10 * DAY
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 @pytest.fixture

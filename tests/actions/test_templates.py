@@ -35,11 +35,6 @@ NAMING = "{discreet_name}: sorry {given_name}, wrong number. {phone}. Nothing mo
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def manager(site: Site) -> Actor:
     return make.actor(roles=[Role.PROGRAM_MANAGER], sites=[site])
 

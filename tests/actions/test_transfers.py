@@ -26,21 +26,6 @@ MORE = TransferReason.NEEDS_MORE_SUPPORT
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: Actor) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician)
-
-
-@pytest.fixture
 def other() -> Program:
     changed = pathways.document()
     changed["program"] = {**changed["program"], "key": "kratom-evening", "title": "Kratom recovery: evenings"}

@@ -22,11 +22,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 

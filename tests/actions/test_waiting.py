@@ -5,7 +5,6 @@ import pytest
 from clinic.actions.verbs import allow_direct_writes
 from clinic.errors import Refused
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.actions import enrollments, follow_ups
 from pathways.models import Enrollment, FollowUp, WaitlistEntry
 from pathways.models.program import Program
@@ -18,16 +17,6 @@ from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
 PROGRAM = "kratom-outpatient"
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
 
 
 @pytest.fixture

@@ -28,21 +28,6 @@ LATER = NOW + DAY
 TODAY = date(2026, 6, 16)
 
 
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
-def clinician(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.CLINICIAN], sites=[site])
-
-
 @pytest.fixture(autouse=True)
 def the_program() -> None:
     pathways.program(now=NOW - DAY)

@@ -19,11 +19,6 @@ ALL_ZERO = phq9(*[0] * 9)
 
 
 @pytest.fixture
-def site():
-    return clinic.site()
-
-
-@pytest.fixture
 def api(site):
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

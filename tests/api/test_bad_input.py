@@ -151,11 +151,6 @@ def _is_a_problem(answer: Any) -> bool:
 
 
 @pytest.fixture
-def site() -> Any:
-    return clinic.site()
-
-
-@pytest.fixture
 def caller(site: Any) -> Caller:
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

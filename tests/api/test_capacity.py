@@ -19,11 +19,6 @@ CAPACITY, WAITLIST, CENSUS = "/api/v1/capacity/", "/api/v1/waitlist/", "/api/v1/
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

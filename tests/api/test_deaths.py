@@ -18,11 +18,6 @@ SCOPES = ["enrollments.read", "enrollments.write", "patients.read"]
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

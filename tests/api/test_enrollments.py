@@ -28,11 +28,6 @@ def the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def laboratory(site: Site) -> ApiClient:
     return make.api_client(scopes=SCOPES, sites=[site])
 

@@ -25,16 +25,6 @@ PATH = "/api/v1/follow-ups/"
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(make.api_client(scopes=SCOPES, sites=[site]))
 

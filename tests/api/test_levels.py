@@ -25,11 +25,6 @@ NEEDS = ("withdrawal", "medical", "psychiatric", "readiness", "use_risk", "envir
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

@@ -8,7 +8,6 @@ from django.test import Client
 
 from clinic import clock
 from clinic.models import Actor, AuditEntry, Site
-from clinic.rules.roles import Role
 from pathways.models import Attendance, PatientLink
 from pathways.queries.links import address
 from patients.models import Patient
@@ -26,16 +25,6 @@ SCOPES = ["links.write", "patients.read"]
 @pytest.fixture(autouse=True)
 def public(settings: Any) -> None:
     settings.PATIENT_LINK_URL = given.BASE
-
-
-@pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 @pytest.fixture

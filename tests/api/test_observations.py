@@ -21,11 +21,6 @@ SCOPES = ["patients.read", "assessments.read", "assessments.write"]
 
 
 @pytest.fixture
-def site():
-    return clinic.site()
-
-
-@pytest.fixture
 def api(site):
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

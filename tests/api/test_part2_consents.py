@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site():
-    return clinic.site()
-
-
-@pytest.fixture
 def api(site):
     return program(clinic.api_client(scopes=["patients.read", "patients.write"], sites=[site]))
 

@@ -20,11 +20,6 @@ SCOPES = ["patients.read", "patients.write"]
 
 
 @pytest.fixture
-def site():
-    return clinic.site()
-
-
-@pytest.fixture
 def api(site):
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

@@ -22,11 +22,6 @@ ROOT = "/api/v1"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

@@ -23,11 +23,6 @@ KRATOM = f"{PROGRAMS}kratom-outpatient/"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def manager(site: Site) -> Caller:
     return person(site, Role.PROGRAM_MANAGER)
 

@@ -17,11 +17,6 @@ MONTH = {"start_on": "2026-01-05", "days": 30}
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def caller(site: Site) -> callers.Caller:
     return callers.program(make.api_client(scopes=["programs.read"], sites=[site]))
 

@@ -3,7 +3,6 @@
 import pytest
 
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.models import Reminder
 from tests.actions.test_replies import reminded, somebody, two
 from tests.api.callers import Caller, program
@@ -11,16 +10,6 @@ from tests.factories import clinic as make
 from tests.factories.replies import wrote
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 @pytest.fixture

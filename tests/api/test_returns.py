@@ -20,11 +20,6 @@ MEASURES = "/api/v1/programs/kratom-outpatient/measures/"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(clinic.api_client(scopes=SCOPES, sites=[site]))
 

@@ -27,16 +27,6 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def site() -> Site:
-    return house.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return house.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
 def caller(site: Site) -> Caller:
     return program(house.api_client(scopes=SCOPES, sites=[site]))
 

@@ -18,11 +18,6 @@ OURS = "{discreet_name}: how are you? Call {phone}. Reply STOP to opt out."
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def person(site: Site) -> Caller:
     return Caller(make.sign_in(Client(), make.staff(roles=[Role.SUPERVISOR], sites=[site])))
 

@@ -24,11 +24,6 @@ def the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def laboratory(site: Site) -> ApiClient:
     return make.api_client(scopes=["enrollments.read", "enrollments.write"], sites=[site])
 

@@ -26,11 +26,6 @@ WORKLIST, WARNINGS = "/api/v1/worklist/", "/api/v1/warnings/"
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return make.actor(roles=[Role.SUPERVISOR, Role.COUNSELOR], sites=[site])
 

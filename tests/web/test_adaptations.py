@@ -17,11 +17,6 @@ WEEKLY = "stabilization-weekly-contact"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def browser(client: Client, site: Site) -> Client:
     return clinic.sign_in(client, clinic.staff(roles=[Role.CLINICIAN], sites=[site]))
 

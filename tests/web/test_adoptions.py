@@ -20,11 +20,6 @@ FIRST = "assessment-and-stabilization"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def browser(client: Client, site: Site) -> Client:
     return clinic.sign_in(client, clinic.staff(roles=[Role.SUPERVISOR], sites=[site]))
 

@@ -28,11 +28,6 @@ def the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def clinician(site: Site) -> StaffMember:
     return make.staff(roles=[Role.CLINICIAN], sites=[site])
 

@@ -30,11 +30,6 @@ def the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def member(site: Site) -> StaffMember:
     return clinic.staff(roles=[Role.SUPERVISOR], sites=[site])
 
@@ -42,11 +37,6 @@ def member(site: Site) -> StaffMember:
 @pytest.fixture
 def by(member: StaffMember) -> Actor:
     return member.actor
-
-
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return clinic.sign_in(client, member)
 
 
 @pytest.fixture(autouse=True)

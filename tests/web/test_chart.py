@@ -43,11 +43,6 @@ def time_machine_at(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def clinician(site: Site) -> StaffMember:
     return make.staff(roles=[Role.CLINICIAN], sites=[site], name="Ada Samplewright")
 

@@ -18,21 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def member(site: Site) -> StaffMember:
-    return clinic.staff(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return clinic.sign_in(client, member)
-
-
-@pytest.fixture
 def discharged(site: Site, member: StaffMember) -> Patient:
     """Somebody in aftercare, whose enrollment has ended."""
     by: Actor = member.actor

@@ -26,11 +26,6 @@ def person(member):
 
 
 @pytest.fixture
-def browser(client, member):
-    return clinic.sign_in(client, member)
-
-
-@pytest.fixture
 def intake(person, member):
     return intakes.open_intake(patient=person, by=member.actor, now=clock.now())
 

@@ -19,21 +19,6 @@ NEEDS = ("withdrawal", "medical", "psychiatric", "readiness", "use_risk", "envir
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def member(site: Site) -> StaffMember:
-    return clinic.staff(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return clinic.sign_in(client, member)
-
-
-@pytest.fixture
 def patient(site: Site) -> Patient:
     return patients.patient(site)
 

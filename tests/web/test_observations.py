@@ -29,11 +29,6 @@ def site(member):
 
 
 @pytest.fixture
-def browser(client, member):
-    return clinic.sign_in(client, member)
-
-
-@pytest.fixture
 def person(site):
     return patient(site, preferred_name="Wren")
 

@@ -25,11 +25,6 @@ def site(member):
 
 
 @pytest.fixture
-def browser(client, member):
-    return clinic.sign_in(client, member)
-
-
-@pytest.fixture
 def person(site):
     return patient(site)
 

@@ -31,11 +31,6 @@ def site(member):
     return member.actor.sites.get()
 
 
-@pytest.fixture
-def browser(client, member):
-    return clinic.sign_in(client, member)
-
-
 def typed(**changes):
     return {
         "given_name": "Tobias", "family_name": "Quillfeather", "birth_date_day": "7", "birth_date_month": "June",

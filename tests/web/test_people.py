@@ -35,11 +35,6 @@ def member(site: Site) -> StaffMember:
     return make.staff(roles=[Role.CLINICIAN, Role.SUPERVISOR], sites=[site])
 
 
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return make.sign_in(client, member)
-
-
 def enrolled(site: Site, by: Actor, counselor: Actor | None = None) -> Enrollment:
     now = clock.now() - DAY
     who = patients.patient(site, by=by, now=now, contact_points=[])

@@ -25,18 +25,8 @@ E = PlanElementKind
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def member(site: Site) -> StaffMember:
     return clinic.staff(roles=[Role.COUNSELOR], sites=[site])
-
-
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return clinic.sign_in(client, member)
 
 
 @pytest.fixture

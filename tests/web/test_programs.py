@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 URL = "/programs/kratom-outpatient/"
 
 
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
 def signed_in(client: Client, site: Site, role: Role = Role.PROGRAM_MANAGER) -> Client:
     return clinic.sign_in(client, clinic.staff(roles=[role], sites=[site]))
 

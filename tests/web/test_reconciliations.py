@@ -19,11 +19,6 @@ LIST = "/nightly-check/"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def browser(client: Client, site: Site) -> Client:
     return clinic.sign_in(client, clinic.staff(roles=[Role.SUPERVISOR], sites=[site]))
 

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return make.site()
-
-
-@pytest.fixture
 def by(site: Site) -> Actor:
     return make.actor(roles=[Role.SUPERVISOR], sites=[site])
 

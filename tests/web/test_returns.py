@@ -18,18 +18,8 @@ PLAN = "treatment-plan-agreed"
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def member(site: Site) -> StaffMember:
     return clinic.staff(roles=[Role.NURSE], sites=[site])
-
-
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return clinic.sign_in(client, member)
 
 
 @pytest.fixture

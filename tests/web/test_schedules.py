@@ -28,11 +28,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def site() -> Site:
-    return house.site()
-
-
-@pytest.fixture
 def manager(client: Client, site: Site) -> Client:
     return house.sign_in(client, house.staff(roles=[Role.PROGRAM_MANAGER], sites=[site], name="Mara Inventada"))
 

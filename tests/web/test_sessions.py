@@ -29,11 +29,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def site() -> Site:
-    return house.site()
-
-
-@pytest.fixture
 def counselor(site: Site) -> StaffMember:
     return house.staff(roles=[Role.COUNSELOR], sites=[site], name="Basil Fictive")
 

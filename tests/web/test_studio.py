@@ -29,11 +29,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def manager(site: Site) -> Actor:
     return clinic.actor(roles=[Role.PROGRAM_MANAGER], sites=[site])
 

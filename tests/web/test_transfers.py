@@ -18,21 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def member(site: Site) -> StaffMember:
-    return clinic.staff(roles=[Role.CLINICIAN], sites=[site])
-
-
-@pytest.fixture
-def browser(client: Client, member: StaffMember) -> Client:
-    return clinic.sign_in(client, member)
-
-
-@pytest.fixture
 def enrollment(site: Site) -> Enrollment:
     return pathways.enrolled(site=site, now=clock.now() - timedelta(days=10))
 
