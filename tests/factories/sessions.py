@@ -8,15 +8,16 @@ from clinic.actions import rooms
 from clinic.models import Actor, Room, Site
 from clinic.rules.roles import Role
 from pathways.actions import sessions
-from pathways.actions.sessions import Person, What
+from pathways.actions.sessions import Came, Person, What
 from pathways.models import Attendance, Enrollment, Session
 from pathways.rules.sessions import SessionKind
 from patients.models import Patient
-from tests.factories import clinic, pathways
+from tests.factories import clinic, pathways, patients
 from tests.factories.patients import NOW
 
-HOUR = timedelta(hours=1)
-TOMORROW = NOW + timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TOMORROW = NOW + DAY
+AFTER = TOMORROW + 2 * HOUR
 _number = count(1)
 
 
@@ -64,3 +65,14 @@ def enrolled_people(site: Site, by: Actor, number: int, *, now: datetime = NOW) 
 def place_of(session: Session, patient: Patient) -> Attendance:
     """Somebody's newest place in a session, read again."""
     return Attendance.objects.filter(session=session, patient=patient).latest("pk")
+
+
+def people(site: Site, by: Actor, number: int) -> list[Patient]:
+    """Several people of a site, none of them under way."""
+    return [patients.patient(site, by=by) for _ in range(number)]
+
+
+def came(session: Session, *minutes: int) -> list[Came]:
+    """The first people of a session, in the order they were booked, were there so long."""
+    places = Attendance.objects.filter(session=session).order_by("pk")
+    return [Came(place.public_id, each) for place, each in zip(places, minutes, strict=False)]
