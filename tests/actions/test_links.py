@@ -27,13 +27,13 @@ from pathways.rules.replies import Intent, ReplyChannel, ReplyEffect
 from pathways.rules.sessions import AttendanceStatus, CancelledBy, ConfirmedBy
 from patients.models import ContactConsent, Patient, SafetyFlag, Suppression
 from patients.queries.contacts import contact_points, preference_of
-from tests.actions.test_replies import stands_with_a_person
 from tests.factories import clinic as make
 from tests.factories import links as given
 from tests.factories import pathways, patients
 from tests.factories import sessions as make_session
 from tests.factories.course import quiet, recorded, to_therapy
 from tests.factories.patients import NOW
+from tests.factories.replies import stands_with_a_person
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -4,10 +4,9 @@ import pytest
 
 from clinic.models import Actor, Site
 from pathways.models import Reminder
-from tests.actions.test_replies import reminded, somebody, two
 from tests.api.callers import Caller, program
 from tests.factories import clinic as make
-from tests.factories.replies import wrote
+from tests.factories.replies import reminded, somebody, two, wrote
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,9 @@ from clinic.wording import say
 from pathways.models import Reply
 from pathways.rules.links import EXAMPLE, address_of
 from patients.models import Patient
-from tests.actions.test_replies import MINUTE, OTHER_PHONE, reminded, somebody, two
 from tests.factories import clinic as make
 from tests.factories.patients import NOW
-from tests.factories.replies import wrote
+from tests.factories.replies import MINUTE, OTHER_PHONE, reminded, somebody, two, wrote
 
 pytestmark = pytest.mark.django_db
 

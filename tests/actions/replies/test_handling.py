@@ -16,10 +16,9 @@ from pathways.queries import threads
 from pathways.queries.replies import waiting
 from pathways.rules.replies import Handling, ReplyEffect
 from patients.models import ContactConsent, Suppression
-from tests.actions.test_replies import MINUTE, OTHER_PHONE, asked_to_call, gone, reminded, somebody, two
 from tests.factories import clinic, patients
 from tests.factories.patients import NOW
-from tests.factories.replies import PHONE, wrote
+from tests.factories.replies import MINUTE, OTHER_PHONE, PHONE, asked_to_call, gone, reminded, somebody, two, wrote
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
