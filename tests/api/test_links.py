@@ -11,12 +11,12 @@ from clinic.models import Actor, AuditEntry, Site
 from pathways.models import Attendance, PatientLink
 from pathways.queries.links import address
 from patients.models import Patient
-from tests.actions.test_links import form_owed
 from tests.api.callers import Caller, program
 from tests.factories import clinic as make
 from tests.factories import links as given
 from tests.factories import patients
 from tests.factories import sessions as make_session
+from tests.factories.links import form_owed
 
 pytestmark = pytest.mark.django_db
 SCOPES = ["links.write", "patients.read"]

@@ -6,13 +6,19 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from clinic.errors import Refused
 from clinic.models import Actor
+from clinic.rules.roles import Role
+from pathways.actions import links
 from pathways.actions.links import give_link
 from pathways.models import Attendance, FollowUp, PatientLink
 from pathways.queries.links import keys
 from pathways.rules.links import LinkPurpose, token
 from patients.models import Patient
+from tests.factories import clinic, pathways
+from tests.factories.course import to_therapy
 from tests.factories.patients import NOW
+from tests.refusals import refused as refusal_of
 
 BASE = "https://go.example"
 
@@ -40,6 +46,30 @@ def to_preferences(patient: Patient, *, by: Actor, now: Any = NOW) -> PatientLin
     return give_link(by=by, now=now, purpose=LinkPurpose.PREFERENCES, patient_id=patient.public_id)
 
 
+def form_owed(person: Patient, by: Actor) -> FollowUp:
+    """The first mood questionnaire that somebody in therapy is asked for."""
+    row = pathways.enrolled(person, by=by)
+    to_therapy(row, clinic.actor(roles=[Role.CLINICIAN], sites=by.sites.all()))
+    return row.follow_ups.filter(instrument="phq9", outcome="").earliest("due_at")
+
+
+def again(link: PatientLink) -> PatientLink:
+    """The same, as it stands now."""
+    return PatientLink.objects.get(pk=link.pk)
+
+
+def bearer(link: PatientLink) -> Actor:
+    """Who uses a link."""
+    return links.bearer(link, NOW)
+
+
+def refused(code: str, verb: Any, **said: Any) -> Refused:
+    """The refusal of a verb with this code."""
+    refusal = refusal_of(verb, now=NOW, **said)
+    assert refusal.code == code
+    return refusal
+
+
 def path_of(link: PatientLink) -> str:
     """Where the link leads on this server."""
     return reverse("link", args=[token(link.handle, keys()[0])])
@@ -62,3 +92,13 @@ def known(link: PatientLink, browser: Client | None = None) -> str:
     found = re.search(r'name="pass" value="([^"]+)"', answer.content.decode())
     assert found, answer.content.decode()
     return found[1]
+
+
+def press(link: PatientLink, act: str, **typed: Any) -> Any:
+    """What the page answers when somebody presses this."""
+    return Client().post(path_of(link), {"act": act, **typed})
+
+
+def shown(answer: Any) -> str:
+    """The page, with its markup."""
+    return str(answer.content.decode())
