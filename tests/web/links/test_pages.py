@@ -1,104 +1,33 @@
 """Patients' own pages: looking changes nothing and tells no more than the message did; pressing acts, once."""
 
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic.models import Actor, AuditEntry, Site
-from clinic.rules.roles import Role
-from pathways.actions import findings
 from pathways.actions import links as verbs
 from pathways.models import Attendance, PatientLink, Reply
-from pathways.queries.links import address
 from pathways.queries.offers import offers_for
 from pathways.rules.links import EXAMPLE, MOST_WRONG_TRIES
-from pathways.rules.replies import ReplyEffect
-from pathways.web.link_limits import PER_ADDRESS, PER_LINK
-from patients.models import Assessment, AssessmentDraft, Patient, SafetyFlag, Suppression
+from patients.models import Patient, Suppression
 from patients.queries.contacts import preference_of
-from tests.database import our_tables
-from tests.factories import clinic as make
 from tests.factories import links as given
 from tests.factories import patients
-from tests.factories import sessions as make_session
-from tests.factories.course import quiet
-from tests.factories.links import altered, born, known, path_of
+from tests.factories.links import altered, born, known, path_of, press, shown
 from tests.factories.patients import NOW
+from tests.web.links.looking import nothing_written
 
 pytestmark = pytest.mark.django_db
 TELLING = ("Stepwell", "recovery", "treatment", "clinic", "PHQ", "kratom", "counsel", "therapy")
-WRITES = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM|SELECT .* FOR (NO KEY )?UPDATE)", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-def public(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.PATIENT_LINK_URL = given.BASE
-    monkeypatch.setattr("clinic.clock.now", lambda: NOW)
-
-
-@pytest.fixture
-def site() -> Site:
-    return make.site(discreet_name="the red door", phone="+12025550143")
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
-
-
-@pytest.fixture
-def person(site: Site, by: Actor) -> Patient:
-    points = [patients.phone(), patients.email()]
-    return patients.patient(site, by=by, given_name="Juniper", family_name="Quillfeather", contact_points=points)
-
-
-@pytest.fixture
-def place(person: Patient, by: Actor) -> Attendance:
-    row = make_session.individual(person, by=by, at=NOW.replace(hour=14, minute=0) + 2 * make_session.HOUR * 24)
-    return make_session.place_of(row, person)
-
-
-@pytest.fixture
-def every(person: Patient, place: Attendance, by: Actor) -> list[PatientLink]:
-    """A link of each purpose."""
-    return [
-        given.to_appointment(place, by=by),
-        given.to_form(person, "phq9", by=by),
-        given.to_preferences(person, by=by),
-    ]
-
-
-@contextmanager
-def nothing_written() -> Iterator[None]:
-    """No statement on our tables writes or locks anything."""
-    with CaptureQueriesContext(connection) as queries:
-        yield
-    wrote = [each["sql"] for each in queries if WRITES.match(each["sql"])]
-    assert not [each for each in wrote if any(table in each for table in our_tables())], wrote
-    assert not wrote, wrote
-
-
-def shown(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 def read(answer: Any) -> str:
     """What stands on the page for whoever looks at it."""
     return re.sub(r"<[^>]+>", " ", shown(answer))
-
-
-def press(link: PatientLink, act: str, **typed: Any) -> Any:
-    return Client().post(path_of(link), {"act": act, **typed})
 
 
 def test_looking_changes_nothing_however_it_is_done(every: list[PatientLink]) -> None:
@@ -263,22 +192,6 @@ def test_one_more_wrong_birth_date_is_no_matter_after_the_right_one(every: list[
     assert "A few questions" in shown(Client().post(path_of(link), born(link.patient)))
 
 
-def test_staff_are_told_of_a_link_that_closed_itself(
-    client: Client, every: list[PatientLink], person: Patient, site: Site
-) -> None:
-    link = every[1]
-    for _ in range(MOST_WRONG_TRIES):
-        Client().post(path_of(link), born(person, born_year="1900"))
-    nurse = make.sign_in(client, make.staff(roles=[Role.NURSE], sites=[site]))
-    said = "Their own page was closed: wrong birth date too often"
-    assert said in nurse.get(reverse("today"), {"scope": "site"}).content.decode()
-    reply = Reply.objects.get(patient=person)
-    assert (reply.effect, reply.needs_person, reply.text) == (ReplyEffect.LINK_LOCKED, True, "")
-    for at in (reverse("replies"), reverse("reply", args=[reply.public_id])):
-        assert "(wrong birth date too often on their own page)" in nurse.get(at).content.decode()
-    assert "5 wrong birth dates" in nurse.get(reverse("patient_links", args=[person.public_id])).content.decode()
-
-
 @pytest.mark.parametrize("month", ["number", "name", "nombre"])
 def test_who_knows_the_birth_date_is_let_in(every: list[PatientLink], month: str) -> None:
     link = every[2]
@@ -289,83 +202,6 @@ def test_who_knows_the_birth_date_is_let_in(every: list[PatientLink], month: str
     answer = Client().post(path_of(link), born(link.patient, born_month=typed))
     assert "How we write to you" in shown(answer)
     assert AuditEntry.objects.get(action="link.known").patient_ids == [link.patient.public_id]
-
-
-def test_a_form_is_filled_in_and_a_serious_answer_names_help(every: list[PatientLink], person: Patient) -> None:
-    link = every[1]
-    answers = {key: str(value) for key, value in quiet("phq9").items()} | {"phq9_9": "1"}
-    passing = {"pass": known(link), "seen": list(answers)}
-    with nothing_written():
-        assert "You are not alone with this" in shown(press(link, "mind", **passing, **answers))
-    more = shown(press(link, "send", **passing, **answers))
-    assert "A little more about that" in more and 'name="phq9_10"' in more
-    seen = [*answers, "phq9_10"]
-    done = shown(press(link, "send", **passing | {"seen": seen}, **answers, phq9_10="0"))
-    assert "Your answers are with us." in done and "You are not alone with this" in done
-    for number in ("tel:911", "tel:988", "sms:988"):
-        assert number in done
-    made = Assessment.objects.get(patient=person)
-    assert (made.instrument, made.total) == ("phq9", 1)
-    assert SafetyFlag.objects.get().alert_key == "phq9_suicide"
-    assert "PHQ" not in more + done and "score" not in more + done
-
-
-def test_a_serious_answer_is_kept_at_the_first_press_whatever_is_asked_after_it(
-    every: list[PatientLink], person: Patient
-) -> None:
-    link, sent = every[1], {"phq9_1": "2", "phq9_9": "2"}
-    passing = {"pass": known(link), "seen": list(quiet("phq9"))}
-    assert "A little more about that" in shown(press(link, "send", **passing, **sent))
-    flag = SafetyFlag.objects.get(patient=person)
-    assert (flag.alert_key, flag.assessment, flag.raised_by) == ("phq9_suicide", None, verbs.bearer(link, NOW))
-    assert set(AssessmentDraft.objects.get(patient=person).answers) == set(sent)
-    passing["seen"] = [*passing["seen"], "phq9_10"]
-    assert "questions left open" in shown(press(link, "send", **passing, **sent))
-    assert "Your answers are with us." in shown(press(link, "anyway", **passing, **sent))
-    made = Assessment.objects.get(patient=person)
-    assert (made.scoring_status, made.alerts) == ("incomplete", ["phq9_suicide"])
-    flag.refresh_from_db()
-    assert (SafetyFlag.objects.count(), flag.assessment, flag.corrected_at) == (1, made, None)
-    assert not AssessmentDraft.objects.exists()
-
-
-def test_a_serious_answer_waits_for_no_form_that_staff_have_under_way(
-    every: list[PatientLink], person: Patient, by: Actor
-) -> None:
-    link = every[1]
-    findings.save_draft(
-        patient=person, instrument="phq9", answers={"phq9_1": 0}, expected_version=None, by=by, now=NOW
-    )  # fmt: skip
-    done = shown(press(link, "send", **{"pass": known(link), "seen": list(quiet("phq9"))}, phq9_9="2"))
-    assert "Your answers are with us." in done and "You are not alone with this" in done
-    assert SafetyFlag.objects.get(patient=person).assessment == Assessment.objects.get(patient=person)
-    assert AssessmentDraft.objects.get().answers == {"phq9_1": 0}
-
-
-def test_an_answer_that_is_not_serious_is_only_thanked_for(person: Patient, by: Actor) -> None:
-    link = given.to_form(person, "gad7", by=by)
-    answers = {key: str(value) for key, value in quiet("gad7").items()}
-    done = shown(press(link, "send", **{"pass": known(link), "seen": list(answers)}, **answers))
-    assert "Your answers are with us." in done and "You are not alone" not in done
-
-
-def test_questions_may_be_left_open_once_it_is_said(person: Patient, by: Actor) -> None:
-    link = given.to_form(person, "gad7", by=by)
-    passing = {"pass": known(link), "seen": list(quiet("gad7"))}
-    nothing = press(link, "send", **passing)
-    assert nothing.status_code == 422 and "answer at least one" in shown(nothing)
-    asked = shown(press(link, "send", **passing, gad7_1="2"))
-    assert "6 questions left open" in asked and "Send without these" in asked
-    assert not Assessment.objects.exists()
-    assert "Your answers are with us." in shown(press(link, "anyway", **passing, gad7_1="2"))
-    assert Assessment.objects.get().scoring_status == "incomplete"
-
-
-def test_answers_that_cannot_be_are_named(person: Patient, by: Actor) -> None:
-    link = given.to_form(person, "gad7", by=by)
-    answer = press(link, "send", **{"pass": known(link), "seen": list(quiet("gad7"))}, gad7_1="17")
-    assert answer.status_code == 422
-    assert 'class="bad"' in shown(answer)
 
 
 def test_wishes_are_kept(every: list[PatientLink], person: Patient) -> None:
@@ -427,99 +263,3 @@ def test_one_leaves_to_a_page_that_tells_nothing(every: list[PatientLink]) -> No
     left = shown(Client().get(reverse("link_left")))
     assert "You can close this window now." in left
     assert "red door" not in left and "Stepwell" not in left
-
-
-@pytest.fixture
-def one_minute() -> Iterator[None]:
-    """The calls of a test fall into the same minute."""
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.usefixtures("one_minute")
-def test_a_link_is_asked_for_only_so_often(every: list[PatientLink]) -> None:
-    for _ in range(PER_LINK):
-        assert Client().get(path_of(every[0])).status_code == 200
-    answer = Client().get(path_of(every[0]))
-    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
-    assert "try again in a few minutes" in shown(answer)
-    assert Client().get(path_of(every[2]), REMOTE_ADDR="192.0.2.9").status_code == 200
-
-
-@pytest.mark.usefixtures("one_minute")
-def test_whoever_asks_for_many_links_has_to_wait() -> None:
-    answers = [Client().get(reverse("link", args=[f"{number:022d}"])).status_code for number in range(PER_ADDRESS + 20)]
-    assert set(answers) == {404, 429}
-    assert answers[-1] == 429
-
-
-def test_the_host_of_the_links_has_nothing_else(every: list[PatientLink], client: Client, settings: Any) -> None:
-    settings.PATIENT_LINK_HOST, settings.ALLOWED_HOSTS = "go.example", ["go.example", "testserver"]
-    at = {"SERVER_NAME": "go.example"}
-    for path in ("/", "/accounts/login/", "/api/v1/docs/", "/livez", reverse("today"), "/nowhere"):
-        answer = client.get(path, **at)
-        assert (answer.status_code, answer.content) == (404, b"")
-    assert client.get(path_of(every[0]), **at).status_code == 200
-    assert client.get(reverse("link_left"), **at).status_code == 200
-    assert client.get("/accounts/login/").status_code == 200
-
-
-def test_staff_who_open_a_link_in_their_own_browser_see_what_anybody_sees(
-    client: Client, every: list[PatientLink], site: Site
-) -> None:
-    make.sign_in(client, make.staff(sites=[site], roles=[Role.CLINICIAN], theme="dark"))
-    page = shown(client.get(path_of(every[0])))
-    assert "Hello, Juniper" in page and "sw-nav" not in page and 'data-bs-theme="light"' in page
-
-
-def test_no_line_of_the_log_holds_the_address(every: list[PatientLink], caplog: pytest.LogCaptureFixture) -> None:
-    path = path_of(every[0])
-    with caplog.at_level(logging.INFO):
-        Client().get(path)
-        Client().post(path, {"act": "confirm"})
-        Client().get(path)
-        Client().get(altered(path))
-    lines = [str(vars(each)) for each in caplog.records if not each.name.startswith("django.request")]
-    assert not [each for each in lines if path.split("/")[2][:11] in each]
-    assert any("l/<str:token>/" in each for each in lines)
-
-
-def test_a_link_is_given_shown_once_and_revoked(client: Client, person: Patient, place: Attendance, site: Site) -> None:
-    make.sign_in(client, make.staff(roles=[Role.FRONT_DESK], sites=[site]))
-    here = reverse("patient_links", args=[person.public_id])
-    assert "No link has been given." in shown(client.get(here))
-    page = shown(client.post(here, {"purpose": "appointment", "attendance": str(place.public_id)}))
-    link = PatientLink.objects.get()
-    assert address(link) in page
-    later = shown(client.get(here))
-    assert link.handle not in later and "an appointment" in later
-    assert client.post(reverse("patient_link_revoke", args=[link.public_id])).status_code == 303
-    assert "revoked" in shown(client.get(here))
-    assert Client().get(path_of(link)).status_code == 410
-    for wrong in ({"purpose": "party"}, {"purpose": "questionnaire", "instrument": ""}, {"purpose": "appointment"}):
-        assert client.post(here, wrong).status_code == 422
-
-
-def test_whether_a_link_was_used_is_seen(client: Client, place: Attendance, by: Actor, site: Site) -> None:
-    press(given.to_appointment(place, by=by), "confirm")
-    make.sign_in(client, make.staff(roles=[Role.FRONT_DESK], sites=[site]))
-    assert "used" in shown(client.get(reverse("patient_links", args=[place.patient.public_id])))
-
-
-def test_links_of_a_stranger_are_not_found(client: Client, every: list[PatientLink]) -> None:
-    make.sign_in(client, make.staff(roles=[Role.FRONT_DESK]))
-    assert client.get(reverse("patient_links", args=[every[0].patient.public_id])).status_code == 404
-    assert client.post(reverse("patient_link_revoke", args=[every[0].public_id])).status_code == 404
-
-
-def test_the_day_list_shows_who_wishes_for_another_time(
-    client: Client, place: Attendance, by: Actor, site: Site
-) -> None:
-    link = given.to_appointment(place, by=by)
-    press(link, "ask", at=offers_for(place, NOW)[0].starts_at.isoformat())
-    make.sign_in(client, make.staff(roles=[Role.CLINICIAN], sites=[site]))
-    day = shown(client.get(reverse("sessions"), {"day": "2026-06-18"}))
-    assert "Asks for Wednesday 17 June 09:30 instead." in day
-    reply = Reply.objects.get()
-    assert reverse("reply", args=[reply.public_id]) in day
-    assert "their own page" in shown(client.get(reverse("reply", args=[reply.public_id])))
