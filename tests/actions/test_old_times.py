@@ -14,10 +14,11 @@ from clinic.errors import Refused
 from clinic.models import Actor, Site, StaffMember
 from clinic.rules.roles import Role
 from pathways.actions import reminders, sessions
+from pathways.actions.reminders import Prepared, Reported
 from pathways.actions.sessions import Move
 from pathways.models import Attempt, Reminder, Session
 from pathways.queries import worklist
-from pathways.rules.reminders import OutcomeKind
+from pathways.rules.reminders import Finding, OutcomeKind
 from pathways.rules.sessions import CancelledBy
 from pathways.rules.worklist import LineType
 from tests.factories import clinic, patients
@@ -97,20 +98,73 @@ def test_other_words_about_a_session_leave_a_message_as_it_is(session: Session, 
     assert lines(by, site) == []
 
 
-def test_a_late_receipt_does_not_close_the_line(session: Session, site: Site, by: Actor, leader: Actor) -> None:
-    message = gone(session)
+def tried(message: Reminder, outcome: str = "sent") -> Attempt:
+    """What was tried of it."""
     with allow_direct_writes():
         Reminder.objects.filter(pk=message.pk).update(tries=1)
-        attempt = Attempt.objects.create(
+        return Attempt.objects.create(
             reminder=message, number=1, claim_id=uuid4(), channel="sms", provider="twilio", address="+14155550132",
             sender="+12025550100", text="x", template=message.template, template_digest="0" * 16, started_at=NOW,
-            outcome="sent", finished_at=NOW,
+            outcome=outcome, finished_at=NOW if outcome else None,
         )  # fmt: skip
+
+
+def test_a_late_receipt_does_not_close_the_line(session: Session, site: Site, by: Actor, leader: Actor) -> None:
+    message = gone(session)
+    attempt = tried(message)
     moved(session, by)
     reminders.record_report(by=clinic.job(), now=LATER, reference=attempt.public_id, kind=OutcomeKind.DELIVERED)
     message.refresh_from_db()
     assert message.status == "delivered"
     assert lines(by, site) == [(message.public_id, leader.pk, 0)]
+
+
+def on_its_way(row: Session, change: Callable[[Session, Actor], None], by: Actor) -> tuple[Reminder, list[Prepared]]:
+    """A message that a worker is just giving to the provider when the session changes."""
+    message = Reminder.objects.filter(attendance__session=row).order_by("due_at")[0]
+    claim = reminders.claim_due(by=clinic.job(), now=message.due_at)
+    window = reminders.open_window(
+        by=clinic.job(), now=message.due_at, claim_id=claim.claim_id, ids=[message.pk], live=False
+    )
+    change(row, by)
+    message.refresh_from_db()
+    return message, window
+
+
+def reported(message: Reminder, window: list[Prepared], kind: OutcomeKind) -> None:
+    reminders.record_outcomes(
+        by=clinic.job(), now=LATER, claim_id=message.claim_id, reported=[Reported(window[0], kind, "SM1")]
+    )
+
+
+@pytest.mark.parametrize("change", [moved, called_off])
+def test_a_message_on_its_way_when_the_time_changed_has_a_line_once_it_arrived(
+    change: Callable[[Session, Actor], None], session: Session, site: Site, by: Actor, leader: Actor
+) -> None:
+    message, window = on_its_way(session, change, by)
+    assert (message.status, lines(by, site)) == ("sending", [])
+    reported(message, window, OutcomeKind.SENT)
+    assert lines(by, site) == [(message.public_id, leader.pk, 0)]
+
+
+def test_a_message_on_its_way_that_did_not_arrive_is_nobodys(session: Session, site: Site, by: Actor) -> None:
+    message, window = on_its_way(session, moved, by)
+    reported(message, window, OutcomeKind.PERMANENT)
+    message.refresh_from_db()
+    assert (message.status, message.needs_person, lines(by, site)) == ("failed", False, [])
+
+
+@pytest.mark.parametrize(("kind", "found"), [(OutcomeKind.SENT, 1), (OutcomeKind.PERMANENT, 0)])
+def test_an_unclear_message_has_a_line_where_it_turns_out_to_have_arrived(
+    session: Session, site: Site, by: Actor, kind: OutcomeKind, found: int
+) -> None:
+    message = gone(session, "uncertain")
+    attempt = tried(message, "")
+    moved(session, by)
+    reminders.record_answer(
+        by=clinic.job(), now=LATER, reference=attempt.public_id, finding=Finding.FOUND, kind=kind, provider_id="SM1"
+    )
+    assert len(lines(by, site)) == found
 
 
 def test_the_page_says_so_and_takes_the_word_of_whoever_told_them(client: Client, site: Site) -> None:

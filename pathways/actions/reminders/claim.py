@@ -109,6 +109,7 @@ def requeue_expired(*, by: Actor, now: datetime) -> dict[str, int]:
         status_at=now,
         next_at=now,
         leased_until=None,
+        needs_person=False,
     )
     counts = {"back_in_line": len(leased), "uncertain": len(sending)}
     if rows:

@@ -13,16 +13,38 @@ from clinic.errors import Refused, not_found
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
-from pathways.models import Reminder
-from pathways.rules.reminders import GONE
+from pathways.models import Attendance, Reminder
+from pathways.rules.reminders import GONE, ReminderStatus
+from pathways.rules.sessions import AttendanceStatus
+
+ON_ITS_WAY = frozenset({ReminderStatus.SENDING, *GONE})
 
 
 def hand_over(places: Collection[int], now: datetime) -> None:
-    """The newest message that went about each of these places (by id) is somebody's to see to; inside a verb whose
-    change made it wrong, after `plan_places` has locked the messages. `next_at` keeps since when."""
-    gone = Reminder.objects.filter(attendance__in=places, status__in=GONE).order_by("attendance", "-status_at", "-pk")
-    newest = list(gone.distinct("attendance").values_list("pk", flat=True))
-    Reminder.objects.filter(pk__in=newest).update(needs_person=True, next_at=now)
+    """The newest message that went about each of these places (by id), or is just going, is somebody's to see to;
+    inside a verb whose change made it wrong, after `plan_places` has locked the messages. `next_at` keeps since when.
+
+    What does not arrive after all is nobody's any more (`standings`)."""
+    gone = Reminder.objects.filter(attendance__in=places, status__in=ON_ITS_WAY)
+    newest = gone.order_by("attendance", "-status_at", "-pk").distinct("attendance").values_list("pk", flat=True)
+    Reminder.objects.filter(pk__in=list(newest)).update(needs_person=True, next_at=now)
+
+
+def still_to_be_told(reminder: Reminder, arrived: ReminderStatus, now: datetime) -> bool:
+    """Whether somebody has to be told, now that a message turns out to stand so: it was handed over when the time
+    changed, or nobody knew then that it had arrived."""
+    if arrived not in GONE:
+        return False
+    if reminder.status in ON_ITS_WAY:
+        return reminder.needs_person
+    return reminder.attendance is not None and _is_of_another_time(reminder, reminder.attendance, now)
+
+
+def _is_of_another_time(reminder: Reminder, place: Attendance, now: datetime) -> bool:
+    if place.starts_at <= now:
+        return False
+    moved = place.status == AttendanceStatus.BOOKED and place.session.plan_version != reminder.subject_version
+    return moved or place.status == AttendanceStatus.CANCELLED_BY_CLINIC
 
 
 @action(Permission.SESSION_WRITE, "reminder.told")

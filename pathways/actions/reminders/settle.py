@@ -13,6 +13,7 @@ from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.actions.reminders.addresses import heed_refusal
+from pathways.actions.reminders.overtaken import ON_ITS_WAY, still_to_be_told
 from pathways.models import Attempt, Reminder
 from pathways.queries.providers import can_be_asked
 from pathways.rules.gates import sentence_as_record
@@ -205,9 +206,10 @@ def _hand_to_a_person(reminder: Reminder, reason: Sentence | None) -> None:
 
 def _change(reminder: Reminder, status: ReminderStatus, reason: Sentence | None, now: datetime) -> None:
     kept = sentence_as_record(reason) if reason else {"code": "", "params": {}}
-    # That it arrived does not make the time it says right: they are still to be told.
-    if not (reminder.holds_old_time and status is ReminderStatus.DELIVERED):
-        reminder.next_at, reminder.needs_person = now, False
+    was_handed_over = reminder.needs_person and reminder.status in ON_ITS_WAY
+    reminder.needs_person = still_to_be_told(reminder, status, now)
+    if not (reminder.needs_person and was_handed_over):  # that keeps since when
+        reminder.next_at = now
     reminder.status, reminder.status_at = status, now
     reminder.status_code, reminder.status_params = str(kept["code"]), kept["params"]
     reminder.leased_until = None

@@ -26,7 +26,8 @@ WRITE = """
     UPDATE pathways_reminder AS reminder
     SET status = told.status, status_code = told.code, status_params = told.params::jsonb, status_at = %s,
         next_at = COALESCE(told.next_at, reminder.next_at), leased_until = NULL,
-        claim_id = CASE WHEN %s THEN NULL ELSE claim_id END
+        claim_id = CASE WHEN %s THEN NULL ELSE claim_id END,
+        needs_person = reminder.needs_person AND told.status IN ('sent', 'delivered')
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
         AS told(id, status, code, params, next_at)
     WHERE reminder.id = told.id
