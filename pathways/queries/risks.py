@@ -90,6 +90,8 @@ def _left(patients: Collection[int], now: datetime) -> dict[int, date]:
 
 def missed_calls(patients: Collection[int], *, now: datetime) -> dict[int, list[MissedContact]]:
     """Calls without an answer since the last one that was answered, the newest first, over the last month."""
+    if not patients:
+        return {}
     since = now - LOOKED_BACK
     rows = CallResult.objects.filter(
         # On a contact that ended before, there was no call since: most are left out before their calls are looked up.

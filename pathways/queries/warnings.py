@@ -1,18 +1,18 @@
-"""What early warnings rest on, gathered for everybody under way at a site at once: nine queries for any number.
+"""What early warnings rest on, gathered for everybody under way at a site at once: eight queries for any number.
 
 The database finds who may have to be warned about; the rule (rules/warnings.py) decides on what was found.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Cast, Greatest, JSONObject
+from django.db import connection
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest, JSONObject
 
 from clinic.models import Actor, Site
 from clinic.queries.among import among
@@ -95,9 +95,10 @@ def warning_facts(
 ) -> dict[int, WarningFacts]:
     """Facts of those who may have to be warned about, by person (row id). `people`: their enrollments ·
     `findings`: also of assessments and results."""
-    groups, unanswered, missed = _groups(people, now), _unanswered(people, now), _missed(people, now)
-    cravings = _cravings(people, now) if findings else {}
-    screens = _screens(people, now) if findings else {}
+    ids = set(people.values_list("patient_id", flat=True))
+    groups, unanswered, missed = _groups(ids, now), _unanswered(people, now), _missed(ids, now)
+    cravings = _cravings(ids, now) if findings else {}
+    screens = _screens(ids, now) if findings else {}
     return {
         each: WarningFacts(
             zone=zone,
@@ -126,18 +127,18 @@ def _earlier(rows: QuerySet[Row], moment: str, *same: str) -> QuerySet[Row]:
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
-def _groups(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[GroupPlace]]:
-    """Of whoever missed the newest group: that one, and those before it. One query."""
-    held = Attendance.objects.filter(
-        patient=OuterRef("patient"), session__kind=SessionKind.GROUP, status__in=KNOWN_PLACES, starts_at__lte=now
-    ).order_by("-starts_at", "-pk")
+def _groups(people: Collection[int], now: datetime) -> dict[int, list[GroupPlace]]:
+    """Of whoever missed the newest group of late: that one, and those before it. One query."""
+    held = Attendance.objects.filter(session__kind=SessionKind.GROUP, status__in=KNOWN_PLACES, starts_at__lte=now)
     kept = JSONObject(
         id="session__public_id", title="session__title", modality="session__modality", at="starts_at", status="status"
     )
-    rows = people.annotate(newest=Subquery(held.values("status")[:1])).filter(newest=AttendanceStatus.NO_SHOW)
-    places = ArraySubquery(held.values(kept=kept)[:GROUPS_IN_A_ROW])
-    found = rows.annotate(places=places).values_list("patient_id", "places")
-    return {patient: [_place(each) for each in some] for patient, some in found}
+    before = _earlier(held, "starts_at").values(kept=kept)[: GROUPS_IN_A_ROW - 1]
+    rows = _newest(held, "starts_at").filter(
+        patient__in=among(people), status=AttendanceStatus.NO_SHOW, starts_at__gte=now - RECENT
+    )
+    found = rows.annotate(kept=kept, before=ArraySubquery(before)).values_list("patient_id", "kept", "before")
+    return {patient: [_place(each) for each in (newest, *some)] for patient, newest, some in found}
 
 
 def _place(row: Mapping[str, Any]) -> GroupPlace:
@@ -148,31 +149,39 @@ def _place(row: Mapping[str, Any]) -> GroupPlace:
 # -- craving ----------------------------------------------------------------------------------------------------------
 
 
-def _cravings(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[CravingReading]]:
-    """Of those whose newest reading is high, or higher than the two before it: these readings. Two queries."""
-    readings = Assessment.objects.filter(
-        instrument=CRAVING, status="final", scoring_status="complete", effective_at__lte=now
-    )
-    newest_first = readings.filter(patient=OuterRef("patient")).order_by("-effective_at", "-pk")[: RISES + 1]
-    values = newest_first.values(value=Cast("total", IntegerField()))
-    rows = people.annotate(values=ArraySubquery(values)).values_list("patient_id", "values")
-    wanted = [patient for patient, some in rows if some and (some[0] >= CRAVING_HIGH or _rises(some))]
-    kept = newest_first.values(kept=JSONObject(id="public_id", at="effective_at", value="total"))
-    told = Enrollment.objects.filter(patient__in=among(wanted)).annotate(kept=ArraySubquery(kept))
+# For each person a look into the index, and only what presses comes back: what no query set can say in one statement.
+_PRESSING = """
+    SELECT asked.patient, found.ids, found.moments, found.totals
+    FROM unnest(%(people)s::bigint[]) AS asked (patient)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(public_id) AS ids, array_agg(effective_at) AS moments, array_agg(total::int) AS totals
+        FROM (
+            SELECT public_id, effective_at, total FROM patients_assessment
+            WHERE patient_id = asked.patient AND instrument = %(craving)s AND effective_at <= %(now)s
+                AND status = 'final' AND scoring_status = 'complete'
+            ORDER BY effective_at DESC, id DESC LIMIT %(most)s
+        ) AS newest
+    ) AS found
+    WHERE found.totals[1] >= %(high)s OR found.totals[1] > found.totals[2]
+"""
+
+
+def _cravings(people: Collection[int], now: datetime) -> dict[int, list[CravingReading]]:
+    """Of those whose newest reading is high, or higher than the one before it: the newest of these. One query."""
+    given = {"people": list(people), "craving": CRAVING, "now": now, "most": RISES + 1, "high": CRAVING_HIGH}
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESSING, given)
+        rows = cursor.fetchall()
     return {
-        patient: [CravingReading(_uuid(each["id"]), _moment(each["at"]), int(each["value"])) for each in some]
-        for patient, some in told.values_list("patient_id", "kept")
+        patient: [CravingReading(*each) for each in zip(ids, moments, totals, strict=True)]
+        for patient, ids, moments, totals in rows
     }
-
-
-def _rises(newest_first: Sequence[int]) -> bool:
-    return len(newest_first) > RISES and all(later > earlier for later, earlier in pairwise(newest_first))
 
 
 # -- drug screens -----------------------------------------------------------------------------------------------------
 
 
-def _screens(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[list[ScreenResult]]]:
+def _screens(people: Collection[int], now: datetime) -> dict[int, list[list[ScreenResult]]]:
     """Of each test whose newest result is positive: that one, and those before it that can be relied on. One query."""
     said = Observation.objects.filter(
         Q(result=ObservationResult.POSITIVE) | Q(result=ObservationResult.NEGATIVE, specimen_validity__in=RELIED_ON),
@@ -183,7 +192,7 @@ def _screens(people: QuerySet[Enrollment], now: datetime) -> dict[int, list[list
     kept = JSONObject(id="public_id", at="effective_at", result="result")
     before = _earlier(said, "effective_at", "code").values(kept=kept)[:NEGATIVES_BEFORE]
     rows = _newest(said, "effective_at", "code").filter(
-        patient__in=people.values("patient"), result=ObservationResult.POSITIVE, effective_at__gte=now - RECENT
+        patient__in=among(people), result=ObservationResult.POSITIVE, effective_at__gte=now - RECENT
     )
     columns = ("patient_id", "code", "public_id", "effective_at", "result", "before")
     found: dict[int, list[list[ScreenResult]]] = defaultdict(list)
@@ -202,8 +211,10 @@ def _screen(code: str, row: Mapping[str, Any]) -> ScreenResult:
 
 
 def _unanswered(people: QuerySet[Enrollment], now: datetime) -> dict[int, Unanswered]:
-    """Of those from whom nothing was heard for a week in which messages went out. Two queries."""
+    """Of those from whom nothing was heard for a week in which messages went out. Two queries at most."""
     silent = _silent(people, now)
+    if not silent:
+        return {}
     sent = Reminder.objects.filter(
         patient__in=among(silent), status__in=SENT, status_at__range=(now - LONGEST_SILENCE, now)
     )
@@ -216,20 +227,18 @@ def _unanswered(people: QuerySet[Enrollment], now: datetime) -> dict[int, Unansw
 
 
 def _silent(people: QuerySet[Enrollment], now: datetime) -> dict[int, datetime | None]:
-    """When anything was last heard of those of whom nothing was since a week, and who were written to before that."""
+    """When anything was last heard of those of whom nothing was since a week."""
     since = now - SILENT
     own = {"patient": OuterRef("patient")}
     came = Attendance.objects.filter(**own, status__in=CAME, starts_at__lte=now)
     reached = FollowUp.objects.filter(**own, outcome__in=HEARD, closed_at__lte=now)
     wrote = Reply.objects.filter(**own, received_at__lte=now).exclude(effect__in=NOT_FROM_THEM)
     answered = Assessment.objects.filter(**own, status="final", effective_at__lte=now)
-    written = Reminder.objects.filter(**own, status__in=SENT, status_at__range=(now - LONGEST_SILENCE, since))
     rows = people.filter(
         ~Exists(came.filter(starts_at__gt=since)),
         ~Exists(reached.filter(closed_at__gt=since)),
         ~Exists(wrote.filter(received_at__gt=since)),
         ~Exists(answered.filter(effective_at__gt=since)),
-        Exists(written),
     )
     heard = Greatest(
         _last(came, "starts_at"), _last(reached, "closed_at"), _last(wrote, "received_at"),
@@ -242,14 +251,13 @@ def _last(rows: QuerySet[Row], moment: str) -> Subquery:
     return Subquery(rows.order_by().values("patient").annotate(at=Max(moment)).values("at"))
 
 
-def _missed(people: QuerySet[Enrollment], now: datetime) -> Mapping[int, Any]:
+def _missed(people: Collection[int], now: datetime) -> Mapping[int, Any]:
     """Calls without an answer, of those who have an open contact on which there was one lately. Two queries."""
     calls = CallResult.objects.filter(
-        follow_up__patient=OuterRef("patient"), follow_up__outcome="",
+        follow_up__patient__in=among(people), follow_up__outcome="",
         undone_at__isnull=True, result__in=UNANSWERED, made_at__gte=now - RECENT,
     )  # fmt: skip
-    rows = people.annotate(called=Subquery(calls.order_by("-made_at").values("pk")[:1])).filter(called__isnull=False)
-    return missed_calls(set(rows.values_list("patient_id", flat=True)), now=now)
+    return missed_calls(set(calls.order_by().values_list("follow_up__patient_id", flat=True)), now=now)
 
 
 def _uuid(value: object) -> UUID:
