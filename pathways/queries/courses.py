@@ -20,6 +20,7 @@ from pathways.rules.programs import ProgramDocument
 
 Row = TypeVar("Row", PhaseStay, LevelStay, ReturnToUse, Transition)
 WEEK = 7
+RESTED_ON = ("facts", "decision", "decision_text", "override")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def courses(
 def _standing(ids: Collection[int]) -> Iterable[Transition]:
     """Transitions that stand: neither reversed nor a reversal."""
     rows = Transition.objects.filter(enrollment__in=ids, reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
-    return rows.select_related("to_phase").order_by("effective_at", "pk")
+    # What a move rested on is long, and not drawn.
+    return rows.select_related("to_phase").defer(*RESTED_ON).order_by("effective_at", "pk")
 
 
 def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:

@@ -12,6 +12,7 @@ from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, Out
 from clinic.queries.among import among
 from pathways.models import CallResult, Enrollment, ReturnToUse
 from pathways.models.enrollment import OPEN_STATUSES
+from pathways.queries.enrollments import newest
 from pathways.queries.overdue import local_day
 from pathways.rules.follow_ups import CONSEQUENCES
 from pathways.rules.follow_ups import CallResult as Result
@@ -29,7 +30,6 @@ LOOKED_BACK = timedelta(days=30)
 class Course:
     """Where somebody's newest enrollment stands, an open one before an ended one."""
 
-    enrollment: int
     program: str
     program_title: str
     phase: str
@@ -38,14 +38,13 @@ class Course:
 
 def newest_courses(patients: Collection[int]) -> dict[int, Course]:
     """By patient (row id). One query."""
-    rows = Enrollment.objects.filter(patient__in=among(patients)).order_by("patient_id", "-ended_at", "-opened_at")
     columns = (
-        "patient_id", "pk", "program__key", "program__title", "current_phase__key", "current_phase__title",
+        "patient_id", "program__key", "program__title", "current_phase__key", "current_phase__title",
     )  # fmt: skip
-    # An open enrollment has no end, and a descending order puts what is not there first.
-    found = rows.distinct("patient_id").values_list(*columns)
-    return {patient: Course(pk, key, title, phase or "", phase_title or "")
-            for patient, pk, key, title, phase, phase_title in found}  # fmt: skip
+    return {
+        patient: Course(key, title, phase or "", phase_title or "")
+        for patient, key, title, phase, phase_title in newest(patients).values_list(*columns)
+    }
 
 
 def risk_facts(patients: Collection[int], *, now: datetime) -> dict[int, RiskFacts]:

@@ -1,6 +1,6 @@
 """What every page of the staff says over everything else: the machinery stands still, the check does not add up."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,8 +13,8 @@ from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.models import DeliveryPause
 from pathways.queries.pauses import current
-from pathways.queries.reconciliation import told
-from pathways.rules.reconciliation import Tone
+from pathways.queries.reconciliation import last_run, latest
+from pathways.rules.reconciliation import LastRun, Tone, standing
 from pathways.web.deliveries import what_is_paused
 
 SILENT_AFTER = 60.0
@@ -39,9 +39,16 @@ def machinery_silent() -> bool:
     return age is None or age > SILENT_AFTER
 
 
+def newest_check(request: HttpRequest) -> LastRun | None:
+    """The newest nightly check, asked for once in a request."""
+    if not hasattr(request, "newest_check"):
+        request.newest_check = last_run(latest(clock.now()))  # type: ignore[attr-defined]
+    return cast(LastRun | None, request.newest_check)  # type: ignore[attr-defined]
+
+
 def nightly_check(request: HttpRequest) -> list[Banner]:
     """Until the check balances, everybody is told."""
-    found = told(clock.now())
+    found = standing(newest_check(request), clock.now())
     if found is None or found.tone is Tone.QUIET:
         return []
     language = request.language  # type: ignore[attr-defined]

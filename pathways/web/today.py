@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 
 from clinic.errors import not_found
 from clinic.rules.roles import Permission
-from pathways.queries import reconciliation
 from pathways.queries.owners import owners_at
 from pathways.queries.worklist import Owed, by_person, choices, choose, numbers, owed
 from pathways.queries.workload import by_site
@@ -17,6 +16,7 @@ from pathways.rules.holders import Scope
 from pathways.rules.reconciliation import Tone, standing
 from pathways.rules.saved_views import Wanted
 from pathways.rules.worklist import LineType
+from pathways.web.banners import newest_check
 from pathways.web.groups import Groups, Part, digest_of, grouped, part_of, tallied
 from pathways.web.lines import Reader, Shown
 from pathways.web.places import line_of, line_response, reader_of, site_of
@@ -89,7 +89,7 @@ def _list(request: HttpRequest, found: Owed, groups: Groups, wishes: Wishes, rea
         "people": by_person(found, scope),
         "me": reader.actor.pk,
         "places": by_site(request.sites, now=reader.now),  # type: ignore[attr-defined]
-        "balance": _balance(reader),
+        "balance": _balance(request, reader),
         "picks": picks,
         "owners": owners_at(found.asked.site) if picks else (),
         "cut": found.cut,
@@ -99,13 +99,13 @@ def _list(request: HttpRequest, found: Owed, groups: Groups, wishes: Wishes, rea
     }
 
 
-def _balance(reader: Reader) -> Shown | None:
+def _balance(request: HttpRequest, reader: Reader) -> Shown | None:
     """The sums of the newest check, where it balances; where it does not, a banner says so on every page."""
-    row = reconciliation.latest(reader.now)
-    found = standing(reconciliation.last_run(row), reader.now)
-    if row is None or found is None or found.tone is not Tone.QUIET:
+    run = newest_check(request)
+    found = standing(run, reader.now)
+    if run is None or found is None or found.tone is not Tone.QUIET:
         return None
-    return {"at": row.started_at, "said": found.said}
+    return {"at": run.started_at, "said": found.said}
 
 
 def _address(wanted: Wanted, part: Part, picks: bool) -> str:

@@ -24,7 +24,7 @@ def gather(asked: Asked) -> Iterator[Entry]:
     """Two queries."""
     rows = FollowUp.objects.open().filter(site=asked.site, act_at__lt=asked.ends).order_by("act_at", "pk")
     found = list(rows.values_list(*COLUMNS)[:MOST_LINES])
-    versions = ProgramVersion.objects.defer("document").in_bulk({row[-1] for row in found})
+    versions = ProgramVersion.objects.only("digest").in_bulk({row[-1] for row in found})
     ladders: dict[tuple[int, str], Ladder] = {}
     for row in found:
         pk, public_id, patient, person, due, zone, window, owner, role, purpose, mode, form, ladder, rung, version = row

@@ -59,6 +59,11 @@ class Owed:
         away = self.holders[line.key].instead_of
         return self.staff[away] if away is not None else None
 
+    def people(self, lines: Iterable[Line]) -> set[int]:
+        """Whom these lines are about (row ids)."""
+        found = {self.entries[line.key].patient for line in lines}
+        return {each for each in found if each is not None}
+
     def course(self, line: Line) -> Course | None:
         """Where the person of the line stands, where that was looked up."""
         patient = self.entries[line.key].patient
@@ -107,8 +112,7 @@ def _counts(entry: Entry) -> bool:
 
 def with_courses(owed: Owed, lines: Iterable[Line]) -> Owed:
     """The same list, which knows where the people of these lines stand. One query."""
-    people = {owed.entries[line.key].patient for line in lines}
-    return replace(owed, courses=newest_courses({each for each in people if each is not None}))
+    return replace(owed, courses=newest_courses(owed.people(lines)))
 
 
 def _staff(site: Site) -> dict[int, Staff]:

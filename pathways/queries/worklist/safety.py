@@ -6,7 +6,7 @@ from uuid import UUID
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import EvidenceReview
-from pathways.queries.courses import move_title
+from pathways.queries.courses import RESTED_ON, move_title
 from pathways.queries.facts import flag_title
 from pathways.queries.risks import URGENT
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
@@ -55,7 +55,8 @@ def gather_reviews(asked: Asked) -> Iterator[Entry]:
 def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
     rows = EvidenceReview.objects.filter(pk__in=[each.record for each in entries])
-    rows = rows.select_related("patient", "transition__to_phase", "transition__enrollment__site")
+    rows = rows.select_related("patient", "transition__to_phase")
+    rows = rows.defer(*(f"transition__{each}" for each in RESTED_ON))
     return {
         row.public_id: Dressed(
             row,

@@ -11,7 +11,7 @@ from clinic.rules.sentences import Sentence, sentence
 from clinic.wording import label, say
 from pathways.modalities import modality
 from pathways.models import FollowUp, Session
-from pathways.queries.worklist import Dressed, Owed, Staff, dressed, with_courses
+from pathways.queries.worklist import Dressed, Owed, Staff, dressed
 from pathways.rules.worklist import RAISED, Line, LineGroup, LineKind, due_said, why_said
 from pathways.web.lines.doing import action, more
 from pathways.web.lines.drawing import draw
@@ -30,7 +30,6 @@ SHORT = {"worklist.last_day": "today.last_day", "worklist.in_window": "today.in_
 
 def shown(lines: Sequence[Line], owed: Owed, reader: Reader) -> list[Shown]:
     """Lines for `partials/today_line.html`, with whom they show."""
-    owed = with_courses(owed, lines)
     told, drawn = dressed(owed, lines), draw(lines, owed, reader)
     return [_line(line, told[line.key], owed, reader) | drawn.of(line, owed) for line in lines if line.key in told]
 
