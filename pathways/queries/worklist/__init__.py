@@ -13,7 +13,7 @@ from pathways.queries.worklist.choosing import Choices, Chosen, Count, by_person
 from pathways.queries.worklist.contacts import CONTACTS
 from pathways.queries.worklist.gathering import Key, Owed, Staff, with_courses
 from pathways.queries.worklist.messages import MESSAGES
-from pathways.queries.worklist.plans import PLAN_REVIEWS, PLAN_SIGNATURES
+from pathways.queries.worklist.plans import PLANS
 from pathways.queries.worklist.replies import REPLIES
 from pathways.queries.worklist.returns import RETURNS
 from pathways.queries.worklist.safety import FLAGS, REVIEWS
@@ -24,8 +24,7 @@ from pathways.queries.worklist.warned import WARNINGS
 from pathways.rules.worklist import Line, LineType
 
 SOURCES: tuple[Source, ...] = (
-    CONTACTS, FLAGS, REVIEWS, OVERRIDES, LEVELS, MESSAGES, REPLIES, RETURNS, SESSIONS, PLAN_REVIEWS, PLAN_SIGNATURES,
-    FIRST_VISITS, WARNINGS,
+    CONTACTS, FLAGS, REVIEWS, OVERRIDES, LEVELS, MESSAGES, REPLIES, RETURNS, SESSIONS, PLANS, FIRST_VISITS, WARNINGS,
 )  # fmt: skip
 
 
@@ -36,7 +35,7 @@ def owed(actor: Actor, site: Site, *, now: datetime) -> Owed:
 
 def only(kind: LineType, actor: Actor, site: Site, *, now: datetime) -> Owed:
     """The lines of one sort alone: for one that is worked in its place."""
-    return gathering.owed([each for each in SOURCES if each.type is kind], actor, site, now=now)
+    return gathering.owed([each.only(kind) for each in SOURCES if kind in each.dress], actor, site, now=now)
 
 
 def dressed(found: Owed, lines: Iterable[Line]) -> dict[Key, Dressed]:

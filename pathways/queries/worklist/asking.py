@@ -93,9 +93,15 @@ Dress = Callable[[Asked, Sequence[Entry]], Mapping[UUID, Dressed]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A sort of line. `gather`: everything owed, in a constant number of queries, only what orders it; `dress`: the
-    records and the words of the lines that are shown, by the public id of their item."""
+    """A sort of line, or several that are read together. `gather`: everything owed, in a constant number of queries,
+    only what orders it; `dress`: of each sort the records and the words of the lines that are shown, by the public id
+    of their item."""
 
-    type: LineType
     gather: Gather
-    dress: Dress
+    dress: Mapping[LineType, Dress]
+
+    def only(self, kind: LineType) -> "Source":
+        """One of its sorts alone."""
+        return Source(
+            lambda asked: (each for each in self.gather(asked) if each.item.type is kind), {kind: self.dress[kind]}
+        )

@@ -71,4 +71,4 @@ def why(row: FollowUp, call: CallResult | None) -> Sentence:
     return sentence("worklist.why.called", result=Result(call.result), at=at, step=step)
 
 
-CONTACTS = Source(LineType.FOLLOW_UP, gather, dress)
+CONTACTS = Source(gather, {LineType.FOLLOW_UP: dress})

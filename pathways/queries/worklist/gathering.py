@@ -73,8 +73,8 @@ class Owed:
 def owed(sources: Iterable[Source], actor: Actor, site: Site, *, now: datetime) -> Owed:
     """Everything owed at a site, in order. The same queries whatever the number of rows."""
     asked = Asked(actor, site, now)
-    found = [(source, list(source.gather(asked))) for source in sources]
-    entries = _with_risks([entry for _source, some in found for entry in some], now)
+    found = [list(source.gather(asked)) for source in sources]
+    entries = _with_risks([entry for some in found for entry in some], now)
     staff = _staff(site)
     away = covers(in_force(asked.today), asked.today, working=staff)
     me = Colleague(actor.pk, frozenset(actor.roles))
@@ -85,7 +85,7 @@ def owed(sources: Iterable[Source], actor: Actor, site: Site, *, now: datetime) 
         {_key(each): held(each.owned, staff, away) for each in entries},
         staff,
         team_of(me, (Colleague(each.id, each.roles) for each in staff.values()), away),
-        cut=any(len(some) >= MOST_LINES for _source, some in found),
+        cut=any(len(some) >= MOST_LINES for some in found),
     )
 
 
@@ -127,8 +127,8 @@ def dressed(sources: Iterable[Source], owed: Owed, lines: Iterable[Line]) -> dic
     for line in lines:
         by_type[line.item.type].append(owed.entries[line.key])
     found: dict[Key, Dressed] = {}
-    for source in sources:
-        if source.type in by_type:
-            told = source.dress(owed.asked, by_type[source.type])
-            found |= {(source.type, public_id): each for public_id, each in told.items()}
+    for kind, dress in (each for source in sources for each in source.dress.items()):
+        if kind in by_type:
+            told = dress(owed.asked, by_type[kind])
+            found |= {(kind, public_id): each for public_id, each in told.items()}
     return found

@@ -42,4 +42,4 @@ def _said(row: Reminder) -> Dressed:
     return Dressed(row, row.patient, sentence(f"today.{what}"), sentence(f"worklist.why.{what}"))
 
 
-MESSAGES = Source(LineType.REMINDER, gather, dress)
+MESSAGES = Source(gather, {LineType.REMINDER: dress})

@@ -21,30 +21,40 @@ SIGNATURE_WINDOW = 7
 """Days a plan may wait for its signature (local default)."""
 COLUMNS = (
     "pk", "public_id", "patient_id", "patient__public_id", "enrollment__counselor_id", "changed_at", "opened_at",
-    "review_on", "stay__phase__key", "stay__phase__title", "stay__started_at", "last",
+    "review_on", "stay__phase__key", "stay__phase__title", "stay__started_at", "last", "to_sign",
 )  # fmt: skip
 
 
 def _open(asked: Asked) -> QuerySet[Plan]:
-    """Open plans of the people under way at the site."""
+    """Open plans of the people under way at the site; `to_sign`: signed by staff as they stand, not by the person."""
     rows = Plan.objects.filter(closed_at__isnull=True, enrollment__site=asked.site, enrollment__status__in=RUNNING)
     stays = FilteredRelation("enrollment__phase_stays", condition=Q(enrollment__phase_stays__ended_at__isnull=True))
     last = PlanReview.objects.filter(plan=OuterRef("pk")).order_by("-reviewed_at", "-pk")
     newest = last.values(last=JSONObject(at="reviewed_at", phase="phase__key"))[:1]
-    return rows.annotate(stay=stays, last=Subquery(newest)).order_by("opened_at", "pk")
+    signed = PlanSignature.objects.filter(plan=OuterRef("pk"), effective_at__gte=OuterRef("changed_at"))
+    # The person first: most plans have both names, and then the other is not looked for.
+    to_sign = ~Exists(signed.filter(signer=PlanSigner.PATIENT)) & Exists(signed.filter(signer=PlanSigner.STAFF))
+    return rows.annotate(stay=stays, last=Subquery(newest), to_sign=to_sign).order_by("opened_at", "pk")
 
 
-def gather_reviews(asked: Asked) -> Iterator[Entry]:
-    """Whose day has come, or whose person has changed the phase since. One query."""
+def gather(asked: Asked) -> Iterator[Entry]:
+    """Plans whose day has come or whose person has changed the phase since, and plans to be signed. One query."""
     if not asked.may(Permission.PLAN_READ):
         return
-    rows = _open(asked).filter(Q(review_on__lte=asked.today) | _phase_changed())
+    rows = _open(asked).filter(Q(review_on__lte=asked.today) | _phase_changed() | Q(to_sign=True))
     for row in rows.values_list(*COLUMNS)[:MOST_LINES]:
         due = _due(asked, row)
         if due is not None and due.is_due:
             at = datetime.combine(due.on, time(9), asked.site.zone)
-            item = Item(LineType.PLAN_REVIEW, LineKind.REVIEW, row[1], row[3], at, asked.site.time_zone)
-            yield Entry(item, counselors(row[4]), row[2], row[0])
+            yield _entry(asked, row, LineType.PLAN_REVIEW, LineKind.REVIEW, at)
+        if row[-1]:
+            yield _entry(asked, row, LineType.PLAN_SIGNATURE, LineKind.SIGN, row[5], SIGNATURE_WINDOW)
+
+
+def _entry(asked: Asked, row: Sequence[Any], kind: LineType, work: LineKind, at: datetime, days: int = 0) -> Entry:
+    pk, public_id, patient, person, counselor, *_plan = row
+    item = Item(kind, work, public_id, person, at, asked.site.time_zone, days)
+    return Entry(item, counselors(counselor), patient, pk)
 
 
 def _phase_changed() -> Q:
@@ -55,7 +65,7 @@ def _phase_changed() -> Q:
 
 
 def _due(asked: Asked, row: Sequence[Any]) -> ReviewDue | None:
-    opened, review_on, phase, title, entered, last = row[6:]
+    opened, review_on, phase, title, entered, last = row[6:12]
     facts = ReviewFacts(
         opened_at=opened,
         last=Reviewed(datetime.fromisoformat(last["at"]), last["phase"]) if last else None,
@@ -80,26 +90,6 @@ def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dress
     return dressed
 
 
-def gather_signatures(asked: Asked) -> Iterator[Entry]:
-    """Signed by staff as they stand, and not by the person yet. One query."""
-    if not asked.may(Permission.PLAN_READ):
-        return
-    signed = PlanSignature.objects.filter(plan=OuterRef("pk"), effective_at__gte=OuterRef("changed_at"))
-    rows = Plan.objects.filter(
-        Exists(signed.filter(signer=PlanSigner.STAFF)),
-        ~Exists(signed.filter(signer=PlanSigner.PATIENT)),
-        closed_at__isnull=True,
-        enrollment__site=asked.site,
-        enrollment__status__in=RUNNING,
-    )
-    for pk, public_id, patient, person, counselor, changed in rows.order_by("changed_at", "pk").values_list(
-        *COLUMNS[:6]
-    )[:MOST_LINES]:
-        item = Item(LineType.PLAN_SIGNATURE, LineKind.SIGN, public_id, person, changed, asked.site.time_zone,
-                    SIGNATURE_WINDOW)  # fmt: skip
-        yield Entry(item, counselors(counselor), patient, pk)
-
-
 def dress_signatures(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
     rows = Plan.objects.filter(pk__in=[each.record for each in entries]).select_related("patient")
@@ -111,5 +101,4 @@ def _title(what: str, row: Plan) -> Sentence:
     return sentence(f"today.plan.{what}", plan=PlanKind(row.kind))
 
 
-PLAN_REVIEWS = Source(LineType.PLAN_REVIEW, gather_reviews, dress_reviews)
-PLAN_SIGNATURES = Source(LineType.PLAN_SIGNATURE, gather_signatures, dress_signatures)
+PLANS = Source(gather, {LineType.PLAN_REVIEW: dress_reviews, LineType.PLAN_SIGNATURE: dress_signatures})

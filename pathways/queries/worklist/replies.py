@@ -44,4 +44,4 @@ def _title(row: Reply) -> Sentence:
     return sentence("today.reply", text=text)
 
 
-REPLIES = Source(LineType.REPLY, gather, dress)
+REPLIES = Source(gather, {LineType.REPLY: dress})

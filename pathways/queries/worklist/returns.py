@@ -45,4 +45,4 @@ def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     }
 
 
-RETURNS = Source(LineType.RETURN_TO_USE, gather, dress)
+RETURNS = Source(gather, {LineType.RETURN_TO_USE: dress})

@@ -68,5 +68,5 @@ def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dress
     }
 
 
-FLAGS = Source(LineType.SAFETY_FLAG, gather_flags, dress_flags)
-REVIEWS = Source(LineType.EVIDENCE_REVIEW, gather_reviews, dress_reviews)
+FLAGS = Source(gather_flags, {LineType.SAFETY_FLAG: dress_flags})
+REVIEWS = Source(gather_reviews, {LineType.EVIDENCE_REVIEW: dress_reviews})

@@ -47,4 +47,4 @@ def _why(row: Session) -> Sentence:
     return sentence("today.shared_note", about=about) if about else sentence("today.shared_note_plain")
 
 
-SESSIONS = Source(LineType.SESSION, gather, dress)
+SESSIONS = Source(gather, {LineType.SESSION: dress})

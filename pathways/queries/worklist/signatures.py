@@ -80,5 +80,5 @@ def _entry(kind: LineType, asked: Asked, row: tuple[Any, ...]) -> Entry:
     return Entry(item, ANYBODYS, patient, pk)
 
 
-OVERRIDES = Source(LineType.OVERRIDE_REQUEST, gather_overrides, dress_overrides)
-LEVELS = Source(LineType.LEVEL_OF_CARE_ASSESSMENT, gather_levels, dress_levels)
+OVERRIDES = Source(gather_overrides, {LineType.OVERRIDE_REQUEST: dress_overrides})
+LEVELS = Source(gather_levels, {LineType.LEVEL_OF_CARE_ASSESSMENT: dress_levels})

@@ -82,4 +82,4 @@ def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     }
 
 
-FIRST_VISITS = Source(LineType.FIRST_VISIT, gather, dress)
+FIRST_VISITS = Source(gather, {LineType.FIRST_VISIT: dress})

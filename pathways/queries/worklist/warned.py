@@ -17,7 +17,7 @@ from patients.models import Patient
 
 
 def gather(asked: Asked) -> Iterator[Entry]:
-    """The counselor's to look into. Ten queries."""
+    """The counselor's to look into. Nine queries at most."""
     warned = early_warnings(asked.actor, asked.site, now=asked.now)
     rows = Enrollment.objects.filter(patient__in=among(warned), site=asked.site, status__in=RUNNING).order_by(
         "opened_at"
@@ -52,4 +52,4 @@ def reasons(some: Sequence[EarlyWarning]) -> Sentence:
     return reduce(lambda first, then: sentence("worklist.two", first=first, then=then), said)
 
 
-WARNINGS = Source(LineType.EARLY_WARNING, gather, dress)
+WARNINGS = Source(gather, {LineType.EARLY_WARNING: dress})
