@@ -1,9 +1,10 @@
 """From a sentence to words: plurals, dates, labels and lists in the reader's language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from string import Formatter
 
 from clinic.rules.sentences import Sentence
@@ -34,7 +35,7 @@ AND = {"en": "and", "es": "y"}
 
 def say(sentence: Sentence, language: str = "en") -> str:
     """The sentence in words. Raises UnknownSentence for a code the catalogue does not hold."""
-    return _Words(language).vformat(text_of(sentence.code, language), (), sentence.params)
+    return _Words(language).said(text_of(sentence.code, language), sentence.params)
 
 
 def say_all(sentences: Iterable[Sentence], language: str = "en") -> str:
@@ -50,20 +51,30 @@ def label(member: StrEnum, language: str = "en") -> str:
         return member.value.replace("_", " ")
 
 
-class _Words(Formatter):
+@cache
+def _parts(pattern: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A pattern of the catalogue, taken apart once: words, the parameter behind them (None: none), and its form."""
+    return tuple((words, name, form or "") for words, name, form, _conversion in Formatter().parse(pattern))
+
+
+class _Words:
     def __init__(self, language: str) -> None:
         self.language = language if language in DAYS else "en"
 
-    def get_value(self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
-        if isinstance(key, int) or key not in kwargs:
-            raise KeyError(f"a sentence lacks its parameter {key!r}")
-        return kwargs[key]
+    def said(self, pattern: str, params: Mapping[str, object]) -> str:
+        return "".join(
+            words if name is None else f"{words}{self.parameter(name, form, params)}"
+            for words, name, form in _parts(pattern)
+        )
 
-    def format_field(self, value: object, format_spec: str) -> str:
-        if "|" in format_spec:
-            one, many = format_spec.split("|", 1)
-            return one if value == 1 else many
-        return self.words(value, format_spec)
+    def parameter(self, name: str, form: str, params: Mapping[str, object]) -> str:
+        """One parameter as its form wants it: "one|many" is a plural. Raises KeyError where it is missing."""
+        if name not in params:
+            raise KeyError(f"a sentence lacks its parameter {name!r}")
+        if "|" in form:
+            one, many = form.split("|", 1)
+            return one if params[name] == 1 else many
+        return self.words(params[name], form)
 
     def words(self, value: object, spec: str = "") -> str:
         """Any parameter in words, by its type."""
@@ -71,11 +82,13 @@ class _Words(Formatter):
             return say(value, self.language)
         if isinstance(value, StrEnum):
             return label(value, self.language)
+        if isinstance(value, str):
+            return value
         if isinstance(value, date | time):
             return self.moment(value, spec)
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             return number(value)
-        if isinstance(value, Iterable) and not isinstance(value, str):
+        if isinstance(value, Iterable):
             return self.listed([self.words(each) for each in value])
         return str(value)
 
