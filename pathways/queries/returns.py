@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from clinic.errors import not_found
-from clinic.models import Actor, Site
+from clinic.models import Actor
 from pathways.models import Enrollment, LevelOfCareAssessment, ReturnToUse, Transition
 from pathways.queries.programs import document_of
 from pathways.rules.moves import RUNNING, EnrollmentStatus, MoveKind, StepBackReason
@@ -59,7 +59,7 @@ def _has_way_back(row: Enrollment) -> bool:
     )
 
 
-def to_rate_again(site: Site) -> QuerySet[ReturnToUse]:
+def to_rate_again(site: int) -> QuerySet[ReturnToUse]:
     """The newest return of each running enrollment at a site after which nobody has rated the needs, oldest first."""
     rated = LevelOfCareAssessment.objects.filter(
         patient=OuterRef("enrollment__patient"), effective_at__gt=OuterRef("effective_at")

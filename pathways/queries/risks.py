@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from pathways.models import CallResult, Enrollment, ReturnToUse
 from pathways.models.enrollment import OPEN_STATUSES
 from pathways.queries.enrollments import newest
@@ -50,7 +51,7 @@ def newest_courses(patients: Collection[int]) -> dict[int, Course]:
 def risk_facts(patients: Collection[int], *, now: datetime) -> dict[int, RiskFacts]:
     """Risk facts of those of whom there is any. Four queries."""
     returned, left = _returned(patients, now), _left(patients, now)
-    urgent, missed = _urgent(patients), missed_calls(patients, now=now)
+    urgent, missed = dict(_urgent(list(patients))), missed_calls(patients, now=now)
     return {
         each: RiskFacts(
             return_to_use_on=returned.get(each),
@@ -64,47 +65,64 @@ def risk_facts(patients: Collection[int], *, now: datetime) -> dict[int, RiskFac
 
 def _returned(patients: Collection[int], now: datetime) -> dict[int, date]:
     """The day of each one's newest return to use of the last weeks, where they are enrolled."""
-    since = now - timedelta(days=RETURN_TO_USE_DAYS + 1)
+    found = _returns(list(patients), now - timedelta(days=RETURN_TO_USE_DAYS + 1), now)
+    return {patient: _day(at, zone) for patient, at, zone in found}
+
+
+@prepared
+def _returns(patients: list[int], since: datetime, now: datetime) -> QuerySet[Any, Any]:
     rows = ReturnToUse.objects.filter(
         enrollment__patient__in=among(patients), effective_at__gt=since, effective_at__lte=now
     )
     columns = ("enrollment__patient", "effective_at", "enrollment__site__time_zone")
-    return {patient: _day(at, zone) for patient, at, zone in rows.order_by("effective_at").values_list(*columns)}
+    return rows.order_by("effective_at").values_list(*columns)
 
 
-def _urgent(patients: Collection[int]) -> dict[int, int]:
+@prepared
+def _urgent(patients: list[int]) -> QuerySet[Any, Any]:
+    """Who has urgent flags that are open, and how many."""
     flags = SafetyFlag.objects.filter(patient__in=among(patients), closed_at__isnull=True, severity__in=URGENT)
-    return dict(flags.order_by().values("patient").annotate(n=Count("pk")).values_list("patient", "n"))
+    return flags.order_by().values("patient").annotate(n=Count("pk")).values_list("patient", "n")
 
 
 def _left(patients: Collection[int], now: datetime) -> dict[int, date]:
     """The day on which those left of late who are not enrolled again."""
+    found = _discharges(list(patients), now - timedelta(days=DISCHARGE_DAYS + 1))
+    return {patient: _day(at, zone) for patient, at, zone in found}
+
+
+@prepared
+def _discharges(patients: list[int], since: datetime) -> QuerySet[Any, Any]:
     again = Enrollment.objects.filter(patient=OuterRef("patient"), status__in=OPEN_STATUSES)
-    rows = Enrollment.objects.filter(
-        ~Exists(again), patient__in=among(patients), ended_at__gt=now - timedelta(days=DISCHARGE_DAYS + 1)
-    )
-    columns = ("patient_id", "ended_at", "site__time_zone")
-    return {patient: _day(at, zone) for patient, at, zone in rows.order_by("ended_at").values_list(*columns)}
+    rows = Enrollment.objects.filter(~Exists(again), patient__in=among(patients), ended_at__gt=since)
+    return rows.order_by("ended_at").values_list("patient_id", "ended_at", "site__time_zone")
 
 
 def missed_calls(patients: Collection[int], *, now: datetime) -> dict[int, list[MissedContact]]:
     """Calls without an answer since the last one that was answered, the newest first, over the last month."""
     if not patients:
         return {}
-    since = now - LOOKED_BACK
-    rows = CallResult.objects.filter(
-        # On a contact that ended before, there was no call since: most are left out before their calls are looked up.
-        Q(follow_up__closed_at__isnull=True) | Q(follow_up__closed_at__gt=since),
-        follow_up__patient__in=among(patients), undone_at__isnull=True, made_at__gt=since,
-    ).order_by("follow_up__patient", "-made_at", "-pk")  # fmt: skip
     found: dict[int, list[MissedContact]] = defaultdict(list)
     answered: set[int] = set()
-    for patient, public_id, at, result in rows.values_list("follow_up__patient", "public_id", "made_at", "result"):
+    for patient, public_id, at, result in _calls(list(patients), now - LOOKED_BACK):
         if result not in UNANSWERED:
             answered.add(patient)
         elif patient not in answered:
             found[patient].append(MissedContact(public_id, at))
     return dict(found)
+
+
+@prepared
+def _calls(patients: list[int], since: datetime) -> QuerySet[Any, Any]:
+    """Calls that stand, of each person the newest first."""
+    rows = CallResult.objects.filter(
+        # On a contact that ended before, there was no call since: most are left out before their calls are looked up.
+        Q(follow_up__closed_at__isnull=True) | Q(follow_up__closed_at__gt=since),
+        follow_up__patient__in=among(patients), undone_at__isnull=True, made_at__gt=since,
+    )  # fmt: skip
+    return rows.order_by("follow_up__patient", "-made_at", "-pk").values_list(
+        "follow_up__patient", "public_id", "made_at", "result"
+    )
 
 
 def _day(at: datetime, zone: str) -> date:

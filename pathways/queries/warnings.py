@@ -4,7 +4,7 @@ The database finds who may have to be warned about; the rule (rules/warnings.py)
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest, JSONObject
 
 from clinic.models import Actor, Site
 from clinic.queries.among import among
+from clinic.queries.prepared import Given, prepared
 from clinic.rules.roles import Permission
 from pathways.modalities import modality
 from pathways.models import Attendance, CallResult, Enrollment, FollowUp, Reminder, Reply, WarningNote
@@ -50,6 +51,9 @@ from patients.rules.observations import ObservationCategory, ObservationResult, 
 Row = TypeVar("Row", bound=Model)
 Warned = Mapping[int, tuple[EarlyWarning, ...]]
 """Warnings by person (row id), the gravest first."""
+Silent = Mapping[int, datetime | None]
+"""Of whom nothing was heard for a week: when anything last was, by person (row id)."""
+Moment = datetime | Given
 SENT = (ReminderStatus.SENT, ReminderStatus.DELIVERED)
 HEARD = [each for each, rule in OUTCOMES.items() if rule.contact_made or each is Outcome.DECLINED]
 KNOWN_PLACES = (AttendanceStatus.ATTENDED, AttendanceStatus.NO_SHOW)
@@ -59,8 +63,8 @@ SILENT = timedelta(days=SILENT_DAYS)
 
 def early_warnings(actor: Actor, site: Site, *, now: datetime) -> Warned:
     """Every warning about people under way at a site that this actor may read and nobody has noted."""
-    people = Enrollment.objects.filter(site=site, status__in=RUNNING)
-    return _standing(people, site.time_zone, now, findings=actor.may(Permission.ASSESSMENT_READ))
+    people, silent = [pk for (pk,) in _people_at(site.pk)], dict(_silent_at(site.pk, now - SILENT, now))
+    return _standing(people, silent, site.time_zone, now, findings=actor.may(Permission.ASSESSMENT_READ))
 
 
 def warnings_of(actor: Actor, patient: Patient, *, now: datetime) -> tuple[EarlyWarning, ...]:
@@ -69,8 +73,9 @@ def warnings_of(actor: Actor, patient: Patient, *, now: datetime) -> tuple[Early
     newest = people.select_related("site").order_by("-opened_at", "-pk").first()
     if newest is None:
         return ()
-    found = _standing(people, newest.site.time_zone, now, findings=actor.may(Permission.ASSESSMENT_READ))
-    return found.get(patient.pk, ())
+    reads, zone = actor.may(Permission.ASSESSMENT_READ), newest.site.time_zone
+    silent = dict(_silent_among(people, now - SILENT, now))
+    return _standing([patient.pk], silent, zone, now, findings=reads).get(patient.pk, ())
 
 
 def warned_people(warned: Warned) -> dict[int, UUID]:
@@ -78,27 +83,31 @@ def warned_people(warned: Warned) -> dict[int, UUID]:
     return dict(Patient.objects.filter(pk__in=warned).order_by("pk").values_list("pk", "public_id"))
 
 
-def _standing(people: QuerySet[Enrollment], zone: str, now: datetime, *, findings: bool) -> Warned:
-    facts = warning_facts(people, zone, now, findings=findings)
+@prepared
+def _people_at(site: int) -> QuerySet[Any, Any]:
+    """Whoever is under way at a site."""
+    return Enrollment.objects.filter(site=site, status__in=RUNNING).values_list("patient_id").distinct()
+
+
+def _standing(people: list[int], silent: Silent, zone: str, now: datetime, *, findings: bool) -> Warned:
+    facts = _facts(people, silent, zone, now, findings=findings)
     found = {pk: warnings(known, now) for pk, known in facts.items()}
-    noted = _noted([pk for pk, some in found.items() if some])
+    noted = set(_noted([pk for pk, some in found.items() if some]))
     kept = {pk: tuple(each for each in some if (pk, each.kind, each.key) not in noted) for pk, some in found.items()}
     return {pk: some for pk, some in kept.items() if some}
 
 
-def _noted(patients: Collection[int]) -> set[tuple[int, str, str]]:
-    return set(WarningNote.objects.filter(patient__in=among(patients)).values_list("patient_id", "kind", "evidence"))
+@prepared
+def _noted(patients: list[int]) -> QuerySet[Any, Any]:
+    return WarningNote.objects.filter(patient__in=among(patients)).values_list("patient_id", "kind", "evidence")
 
 
-def warning_facts(
-    people: QuerySet[Enrollment], zone: str, now: datetime, *, findings: bool = True
-) -> dict[int, WarningFacts]:
-    """Facts of those who may have to be warned about, by person (row id). `people`: their enrollments ·
-    `findings`: also of assessments and results."""
-    ids = set(people.values_list("patient_id", flat=True))
-    groups, unanswered, missed = _groups(ids, now), _unanswered(people, now), _missed(ids, now)
-    cravings = _cravings(ids, now) if findings else {}
-    screens = _screens(ids, now) if findings else {}
+def _facts(people: list[int], silent: Silent, zone: str, now: datetime, *, findings: bool) -> dict[int, WarningFacts]:
+    """Facts of those who may have to be warned about, by person (row id). `findings`: also of assessments and
+    results."""
+    groups, unanswered, missed = _groups(people, now), _unanswered(silent, now), _missed(people, now)
+    cravings = _cravings(people, now) if findings else {}
+    screens = _screens(people, now) if findings else {}
     return {
         each: WarningFacts(
             zone=zone,
@@ -127,18 +136,23 @@ def _earlier(rows: QuerySet[Row], moment: str, *same: str) -> QuerySet[Row]:
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
-def _groups(people: Collection[int], now: datetime) -> dict[int, list[GroupPlace]]:
+def _groups(people: list[int], now: datetime) -> dict[int, list[GroupPlace]]:
     """Of whoever missed the newest group of late: that one, and those before it. One query."""
+    found = _missed_groups(people, now - RECENT, now)
+    return {patient: [_place(each) for each in (newest, *some)] for patient, newest, some in found}
+
+
+@prepared
+def _missed_groups(people: list[int], since: datetime, now: datetime) -> QuerySet[Any, Any]:
     held = Attendance.objects.filter(session__kind=SessionKind.GROUP, status__in=KNOWN_PLACES, starts_at__lte=now)
     kept = JSONObject(
         id="session__public_id", title="session__title", modality="session__modality", at="starts_at", status="status"
     )
     before = _earlier(held, "starts_at").values(kept=kept)[: GROUPS_IN_A_ROW - 1]
     rows = _newest(held, "starts_at").filter(
-        patient__in=among(people), status=AttendanceStatus.NO_SHOW, starts_at__gte=now - RECENT
+        patient__in=among(people), status=AttendanceStatus.NO_SHOW, starts_at__gte=since
     )
-    found = rows.annotate(kept=kept, before=ArraySubquery(before)).values_list("patient_id", "kept", "before")
-    return {patient: [_place(each) for each in (newest, *some)] for patient, newest, some in found}
+    return rows.annotate(kept=kept, before=ArraySubquery(before)).values_list("patient_id", "kept", "before")
 
 
 def _place(row: Mapping[str, Any]) -> GroupPlace:
@@ -166,9 +180,9 @@ _PRESSING = """
 """
 
 
-def _cravings(people: Collection[int], now: datetime) -> dict[int, list[CravingReading]]:
+def _cravings(people: list[int], now: datetime) -> dict[int, list[CravingReading]]:
     """Of those whose newest reading is high, or higher than the one before it: the newest of these. One query."""
-    given = {"people": list(people), "craving": CRAVING, "now": now, "most": RISES + 1, "high": CRAVING_HIGH}
+    given: dict[str, Any] = {"people": people, "craving": CRAVING, "now": now, "most": RISES + 1, "high": CRAVING_HIGH}
     with connection.cursor() as cursor:
         cursor.execute(_PRESSING, given)
         rows = cursor.fetchall()
@@ -181,8 +195,17 @@ def _cravings(people: Collection[int], now: datetime) -> dict[int, list[CravingR
 # -- drug screens -----------------------------------------------------------------------------------------------------
 
 
-def _screens(people: Collection[int], now: datetime) -> dict[int, list[list[ScreenResult]]]:
+def _screens(people: list[int], now: datetime) -> dict[int, list[list[ScreenResult]]]:
     """Of each test whose newest result is positive: that one, and those before it that can be relied on. One query."""
+    found: dict[int, list[list[ScreenResult]]] = defaultdict(list)
+    for patient, code, public_id, at, result, some in _positives(people, now - RECENT, now):
+        newest = {"id": public_id, "at": at, "result": result}
+        found[patient].append([_screen(code, each) for each in (newest, *some)])
+    return found
+
+
+@prepared
+def _positives(people: list[int], since: datetime, now: datetime) -> QuerySet[Any, Any]:
     said = Observation.objects.filter(
         Q(result=ObservationResult.POSITIVE) | Q(result=ObservationResult.NEGATIVE, specimen_validity__in=RELIED_ON),
         category=ObservationCategory.DRUG_SCREEN,
@@ -192,14 +215,10 @@ def _screens(people: Collection[int], now: datetime) -> dict[int, list[list[Scre
     kept = JSONObject(id="public_id", at="effective_at", result="result")
     before = _earlier(said, "effective_at", "code").values(kept=kept)[:NEGATIVES_BEFORE]
     rows = _newest(said, "effective_at", "code").filter(
-        patient__in=among(people), result=ObservationResult.POSITIVE, effective_at__gte=now - RECENT
+        patient__in=among(people), result=ObservationResult.POSITIVE, effective_at__gte=since
     )
     columns = ("patient_id", "code", "public_id", "effective_at", "result", "before")
-    found: dict[int, list[list[ScreenResult]]] = defaultdict(list)
-    for patient, code, public_id, at, result, some in rows.annotate(before=ArraySubquery(before)).values_list(*columns):
-        newest = {"id": public_id, "at": at, "result": result}
-        found[patient].append([_screen(code, each) for each in (newest, *some)])
-    return found
+    return rows.annotate(before=ArraySubquery(before)).values_list(*columns)
 
 
 def _screen(code: str, row: Mapping[str, Any]) -> ScreenResult:
@@ -210,9 +229,8 @@ def _screen(code: str, row: Mapping[str, Any]) -> ScreenResult:
 # -- silence and calls without an answer ------------------------------------------------------------------------------
 
 
-def _unanswered(people: QuerySet[Enrollment], now: datetime) -> dict[int, Unanswered]:
-    """Of those from whom nothing was heard for a week in which messages went out. Two queries at most."""
-    silent = _silent(people, now)
+def _unanswered(silent: Silent, now: datetime) -> dict[int, Unanswered]:
+    """Of those from whom nothing was heard for a week: in which messages went out. One query, where there are any."""
     if not silent:
         return {}
     sent = Reminder.objects.filter(
@@ -226,9 +244,13 @@ def _unanswered(people: QuerySet[Enrollment], now: datetime) -> dict[int, Unansw
     return {patient: Unanswered(len(some), some[0], silent[patient]) for patient, some in found.items()}
 
 
-def _silent(people: QuerySet[Enrollment], now: datetime) -> dict[int, datetime | None]:
-    """When anything was last heard of those of whom nothing was since a week."""
-    since = now - SILENT
+@prepared
+def _silent_at(site: int, since: datetime, now: datetime) -> QuerySet[Any, Any]:
+    return _silent_among(Enrollment.objects.filter(site=site, status__in=RUNNING), since, now)
+
+
+def _silent_among(people: QuerySet[Enrollment], since: Moment, now: Moment) -> QuerySet[Any, Any]:
+    """Of whom nothing was heard since then, and when anything last was."""
     own = {"patient": OuterRef("patient")}
     came = Attendance.objects.filter(**own, status__in=CAME, starts_at__lte=now)
     reached = FollowUp.objects.filter(**own, outcome__in=HEARD, closed_at__lte=now)
@@ -244,20 +266,25 @@ def _silent(people: QuerySet[Enrollment], now: datetime) -> dict[int, datetime |
         _last(came, "starts_at"), _last(reached, "closed_at"), _last(wrote, "received_at"),
         _last(answered, "effective_at"),
     )  # fmt: skip
-    return dict(rows.annotate(heard=heard).values_list("patient_id", "heard"))
+    return rows.annotate(heard=heard).values_list("patient_id", "heard")
 
 
 def _last(rows: QuerySet[Row], moment: str) -> Subquery:
     return Subquery(rows.order_by().values("patient").annotate(at=Max(moment)).values("at"))
 
 
-def _missed(people: Collection[int], now: datetime) -> Mapping[int, Any]:
+def _missed(people: list[int], now: datetime) -> Mapping[int, Any]:
     """Calls without an answer, of those who have an open contact on which there was one lately. Two queries."""
+    return missed_calls([pk for (pk,) in _called_lately(people, now - RECENT)], now=now)
+
+
+@prepared
+def _called_lately(people: list[int], since: datetime) -> QuerySet[Any, Any]:
     calls = CallResult.objects.filter(
         follow_up__patient__in=among(people), follow_up__outcome="",
-        undone_at__isnull=True, result__in=UNANSWERED, made_at__gte=now - RECENT,
+        undone_at__isnull=True, result__in=UNANSWERED, made_at__gte=since,
     )  # fmt: skip
-    return missed_calls(set(calls.order_by().values_list("follow_up__patient_id", flat=True)), now=now)
+    return calls.order_by().values_list("follow_up__patient_id").distinct()
 
 
 def _uuid(value: object) -> UUID:

@@ -1,9 +1,14 @@
 """Contacts owed to people: open follow-ups whose next step is due."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
+from clinic.queries.prepared import prepared
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import CallResult, FollowUp, ProgramVersion
 from pathways.queries.enrollments import DOCUMENT
@@ -22,8 +27,7 @@ COLUMNS = (
 
 def gather(asked: Asked) -> Iterator[Entry]:
     """Two queries."""
-    rows = FollowUp.objects.open().filter(site=asked.site, act_at__lt=asked.ends).order_by("act_at", "pk")
-    found = list(rows.values_list(*COLUMNS)[:MOST_LINES])
+    found = _due(asked.site.pk, asked.ends)
     versions = ProgramVersion.objects.only("digest").in_bulk({row[-1] for row in found})
     ladders: dict[tuple[int, str], Ladder] = {}
     for row in found:
@@ -34,6 +38,12 @@ def gather(asked: Asked) -> Iterator[Entry]:
         kind = contact_kind(purpose, mode, form, ladders[key], rung)
         item = Item(LineType.FOLLOW_UP, kind, public_id, person, due, zone, window)
         yield Entry(item, Owned(owner, role), patient, pk)
+
+
+@prepared
+def _due(site: int, until: datetime) -> QuerySet[Any, Any]:
+    rows = FollowUp.objects.open().filter(site=site, act_at__lt=until).order_by("act_at", "pk")
+    return rows.values_list(*COLUMNS)[:MOST_LINES]
 
 
 def contact_kind(purpose: str, mode: str, instrument: str, ladder: Ladder, rung: int) -> LineKind:

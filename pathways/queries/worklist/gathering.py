@@ -4,9 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from clinic.models import Actor, ActorKind, Site
+from clinic.queries.prepared import prepared
 from pathways.queries.absences import in_force
 from pathways.queries.risks import Course, newest_courses, risk_facts
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
@@ -116,9 +120,14 @@ def with_courses(owed: Owed, lines: Iterable[Line]) -> Owed:
 
 
 def _staff(site: Site) -> dict[int, Staff]:
-    rows = Actor.objects.filter(kind=ActorKind.STAFF, is_active=True, sites=site).order_by("name", "pk")
-    found = rows.values_list("pk", "public_id", "name", "roles")
+    found = _working_at(site.pk)
     return {pk: Staff(pk, public_id, name, frozenset(roles)) for pk, public_id, name, roles in found}
+
+
+@prepared
+def _working_at(site: int) -> QuerySet[Any, Any]:
+    rows = Actor.objects.filter(kind=ActorKind.STAFF, is_active=True, sites=site).order_by("name", "pk")
+    return rows.values_list("pk", "public_id", "name", "roles")
 
 
 def dressed(sources: Iterable[Source], owed: Owed, lines: Iterable[Line]) -> dict[Key, Dressed]:

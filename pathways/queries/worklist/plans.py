@@ -1,13 +1,14 @@
 """Plans to be looked at again together, and plans ready for the person's own signature."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from clinic.queries.prepared import Given, prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Plan, PlanReview, PlanSignature
@@ -25,9 +26,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _open(asked: Asked) -> QuerySet[Plan]:
+def _open(site: int | Given) -> QuerySet[Plan]:
     """Open plans of the people under way at the site; `to_sign`: signed by staff as they stand, not by the person."""
-    rows = Plan.objects.filter(closed_at__isnull=True, enrollment__site=asked.site, enrollment__status__in=RUNNING)
+    rows = Plan.objects.filter(closed_at__isnull=True, enrollment__site=site, enrollment__status__in=RUNNING)
     stays = FilteredRelation("enrollment__phase_stays", condition=Q(enrollment__phase_stays__ended_at__isnull=True))
     last = PlanReview.objects.filter(plan=OuterRef("pk")).order_by("-reviewed_at", "-pk")
     newest = last.values(last=JSONObject(at="reviewed_at", phase="phase__key"))[:1]
@@ -41,14 +42,19 @@ def gather(asked: Asked) -> Iterator[Entry]:
     """Plans whose day has come or whose person has changed the phase since, and plans to be signed. One query."""
     if not asked.may(Permission.PLAN_READ):
         return
-    rows = _open(asked).filter(Q(review_on__lte=asked.today) | _phase_changed() | Q(to_sign=True))
-    for row in rows.values_list(*COLUMNS)[:MOST_LINES]:
+    for row in _owed(asked.site.pk, asked.today):
         due = _due(asked, row)
         if due is not None and due.is_due:
             at = datetime.combine(due.on, time(9), asked.site.zone)
             yield _entry(asked, row, LineType.PLAN_REVIEW, LineKind.REVIEW, at)
         if row[-1]:
             yield _entry(asked, row, LineType.PLAN_SIGNATURE, LineKind.SIGN, row[5], SIGNATURE_WINDOW)
+
+
+@prepared
+def _owed(site: int, today: date) -> QuerySet[Any, Any]:
+    rows = _open(site).filter(Q(review_on__lte=today) | _phase_changed() | Q(to_sign=True))
+    return rows.values_list(*COLUMNS)[:MOST_LINES]
 
 
 def _entry(asked: Asked, row: Sequence[Any], kind: LineType, work: LineKind, at: datetime, days: int = 0) -> Entry:
@@ -81,7 +87,7 @@ def _due(asked: Asked, row: Sequence[Any]) -> ReviewDue | None:
 def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """Two queries."""
     ids = [each.record for each in entries]
-    found = {row[0]: _due(asked, row) for row in _open(asked).filter(pk__in=ids).values_list(*COLUMNS)}
+    found = {row[0]: _due(asked, row) for row in _open(asked.site.pk).filter(pk__in=ids).values_list(*COLUMNS)}
     dressed = {}
     for plan in Plan.objects.filter(pk__in=ids).select_related("patient"):
         due = found.get(plan.pk)

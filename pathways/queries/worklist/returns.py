@@ -1,8 +1,12 @@
 """Returns to use after which the needs are to be rated again: for those who may rate them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import sentence
 from pathways.models import ReturnToUse
@@ -16,13 +20,18 @@ def gather(asked: Asked) -> Iterator[Entry]:
     """One query."""
     if not asked.may(Permission.LEVEL_DECIDE):
         return
+    for pk, public_id, patient, person, at, counselor in _to_rate_again(asked.site.pk):
+        item = Item(LineType.RETURN_TO_USE, LineKind.REVIEW, public_id, person, at, asked.site.time_zone)
+        yield Entry(item, counselors(counselor), patient, pk)
+
+
+@prepared
+def _to_rate_again(site: int) -> QuerySet[Any, Any]:
     columns = (
         "pk", "public_id", "enrollment__patient_id", "enrollment__patient__public_id", "recorded_at",
         "enrollment__counselor_id",
     )  # fmt: skip
-    for pk, public_id, patient, person, at, counselor in to_rate_again(asked.site).values_list(*columns)[:MOST_LINES]:
-        item = Item(LineType.RETURN_TO_USE, LineKind.REVIEW, public_id, person, at, asked.site.time_zone)
-        yield Entry(item, counselors(counselor), patient, pk)
+    return to_rate_again(site).values_list(*columns)[:MOST_LINES]
 
 
 def counselors(counselor: int | None) -> Owned:

@@ -1,8 +1,12 @@
 """What stands at the top until a named person has seen to it: safety flags, and moves whose evidence was withdrawn."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import EvidenceReview
@@ -18,14 +22,17 @@ from patients.rules.instruments import Severity
 
 def gather_flags(asked: Asked) -> Iterator[Entry]:
     """Open urgent flags are everybody's until a named person closes them. One query."""
-    rows = SafetyFlag.objects.filter(site=asked.site, closed_at__isnull=True, severity__in=URGENT)
-    columns = ("pk", "public_id", "patient_id", "patient__public_id", "raised_at", "severity", "taken_by_id")
-    for pk, public_id, patient, person, raised, severity, taken in rows.order_by("raised_at", "pk").values_list(
-        *columns
-    )[:MOST_LINES]:
+    for pk, public_id, patient, person, raised, severity, taken in _urgent(asked.site.pk):
         item = Item(LineType.SAFETY_FLAG, LineKind.SAFETY, public_id, person, raised, asked.site.time_zone,
                     severity=Severity(severity))  # fmt: skip
         yield Entry(item, Owned(taken, everybody=True), patient, pk)
+
+
+@prepared
+def _urgent(site: int) -> QuerySet[Any, Any]:
+    rows = SafetyFlag.objects.filter(site=site, closed_at__isnull=True, severity__in=URGENT)
+    columns = ("pk", "public_id", "patient_id", "patient__public_id", "raised_at", "severity", "taken_by_id")
+    return rows.order_by("raised_at", "pk").values_list(*columns)[:MOST_LINES]
 
 
 def dress_flags(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
@@ -44,12 +51,17 @@ def _flag_words(row: SafetyFlag, reads: bool) -> tuple[Sentence, Sentence]:
 
 def gather_reviews(asked: Asked) -> Iterator[Entry]:
     """Moves that rested on withdrawn evidence, until somebody has looked again. One query."""
-    rows = EvidenceReview.objects.filter(transition__enrollment__site=asked.site, decided_at__isnull=True)
-    columns = ("pk", "public_id", "patient_id", "patient__public_id", "opened_at")
-    for pk, public_id, patient, person, opened in rows.order_by("opened_at", "pk").values_list(*columns)[:MOST_LINES]:
+    for pk, public_id, patient, person, opened in _open_reviews(asked.site.pk):
         item = Item(LineType.EVIDENCE_REVIEW, LineKind.SAFETY, public_id, person, opened, asked.site.time_zone,
                     severity=Severity.URGENT)  # fmt: skip
         yield Entry(item, Owned(everybody=True), patient, pk)
+
+
+@prepared
+def _open_reviews(site: int) -> QuerySet[Any, Any]:
+    rows = EvidenceReview.objects.filter(transition__enrollment__site=site, decided_at__isnull=True)
+    columns = ("pk", "public_id", "patient_id", "patient__public_id", "opened_at")
+    return rows.order_by("opened_at", "pk").values_list(*columns)[:MOST_LINES]
 
 
 def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:

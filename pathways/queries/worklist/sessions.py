@@ -1,10 +1,13 @@
 """Sessions to be documented: groups of today, and whatever is over and not written up yet."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.modalities import modality
@@ -23,14 +26,19 @@ def gather(asked: Asked) -> Iterator[Entry]:
     """Groups from the morning of their day on; what one does with one person once it is over. One query."""
     if not asked.may(Permission.SESSION_READ):
         return
-    rows = Session.objects.filter(
-        Q(kind__in=TOGETHER_ATTENDED) | Q(ends_at__lte=asked.now),
-        site=asked.site, starts_at__lt=asked.ends, status__in=TO_DOCUMENT, documented_at__isnull=True,
-    )  # fmt: skip
-    columns = ("pk", "public_id", "starts_at", "time_zone", "leader_id")
-    for pk, public_id, at, zone, leader in rows.order_by("starts_at", "pk").values_list(*columns)[:MOST_LINES]:
+    for pk, public_id, at, zone, leader in _to_document(asked.site.pk, asked.now, asked.ends):
         item = Item(LineType.SESSION, LineKind.GROUP, public_id, None, at, zone)
         yield Entry(item, Owned(leader, everybody=leader is None), None, pk)
+
+
+@prepared
+def _to_document(site: int, now: datetime, until: datetime) -> QuerySet[Any, Any]:
+    rows = Session.objects.filter(
+        Q(kind__in=TOGETHER_ATTENDED) | Q(ends_at__lte=now),
+        site=site, starts_at__lt=until, status__in=TO_DOCUMENT, documented_at__isnull=True,
+    )  # fmt: skip
+    columns = ("pk", "public_id", "starts_at", "time_zone", "leader_id")
+    return rows.order_by("starts_at", "pk").values_list(*columns)[:MOST_LINES]
 
 
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:

@@ -1,11 +1,13 @@
 """What waits for a second signature: requirements set aside, and levels below the one suggested."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.models import LevelOfCareAssessment, OverrideRequest
@@ -23,15 +25,20 @@ def gather_overrides(asked: Asked) -> Iterator[Entry]:
     """For those who may co-sign, but for what they asked for themselves. One query."""
     if not asked.may(Permission.COSIGN):
         return
+    for row in _requests(asked.site.pk, asked.actor.pk, asked.now):
+        yield _entry(LineType.OVERRIDE_REQUEST, asked, row)
+
+
+@prepared
+def _requests(site: int, actor: int, now: datetime) -> QuerySet[Any, Any]:
     here = Q(from_phase=F("enrollment__current_phase"))
     waits = Q(from_phase__isnull=True, enrollment__status__in=WAITING)
     rows = OverrideRequest.objects.filter(
-        here | waits, enrollment__site=asked.site, cosigned_at__isnull=True, declined_at__isnull=True,
-        expires_at__gt=asked.now,
-    ).exclude(requested_by=asked.actor)  # fmt: skip
+        here | waits, enrollment__site=site, cosigned_at__isnull=True, declined_at__isnull=True,
+        expires_at__gt=now,
+    ).exclude(requested_by=actor)  # fmt: skip
     columns = ("pk", "public_id", "enrollment__patient_id", "enrollment__patient__public_id", "requested_at")
-    for row in rows.order_by("requested_at", "pk").values_list(*columns)[:MOST_LINES]:
-        yield _entry(LineType.OVERRIDE_REQUEST, asked, row)
+    return rows.order_by("requested_at", "pk").values_list(*columns)[:MOST_LINES]
 
 
 def dress_overrides(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
@@ -74,7 +81,7 @@ def dress_levels(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dresse
     }
 
 
-def _entry(kind: LineType, asked: Asked, row: tuple[Any, ...]) -> Entry:
+def _entry(kind: LineType, asked: Asked, row: Sequence[Any]) -> Entry:
     pk, public_id, patient, person, since = row
     item = Item(kind, LineKind.COSIGN, public_id, person, since, asked.site.time_zone, window_days=1)
     return Entry(item, ANYBODYS, patient, pk)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Value
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.models import Attendance, Enrollment, LevelStay
@@ -30,7 +32,15 @@ def gather(asked: Asked) -> Iterator[Entry]:
     """
     if not asked.may(Permission.SESSION_READ):
         return
+    newest: dict[int, Entry] = {}
     since = asked.now - timedelta(days=COUNTED_DAYS + 1)
+    for pk, public_id, patient, person, counselor, left in _discharged(asked.site.pk, since, asked.now):
+        newest[patient] = Entry(_item(asked, public_id, person, left), counselors(counselor), patient, pk)
+    yield from newest.values()
+
+
+@prepared
+def _discharged(site: int, since: datetime, now: datetime) -> QuerySet[Any, Any]:
     day_after = ExpressionWrapper(F("ended_at") + Value(timedelta(hours=12)), output_field=DateTimeField())
     again = LevelStay.objects.filter(
         enrollment__patient=OuterRef("enrollment__patient"), level__in=STAYED, ended_at__isnull=True
@@ -39,15 +49,10 @@ def gather(asked: Asked) -> Iterator[Entry]:
         patient=OuterRef("enrollment__patient"), status__in=OCCUPYING_PLACES, starts_at__gt=OuterRef("day_after")
     )
     rows = LevelStay.objects.annotate(day_after=day_after).filter(
-        ~Exists(again), ~Exists(visits), level__in=STAYED, ended_at__range=(since, asked.now),
-        enrollment__site=asked.site, enrollment__patient__died_on__isnull=True,
+        ~Exists(again), ~Exists(visits), level__in=STAYED, ended_at__range=(since, now),
+        enrollment__site=site, enrollment__patient__died_on__isnull=True,
     )  # fmt: skip
-    newest: dict[int, Entry] = {}
-    for pk, public_id, patient, person, counselor, left in rows.order_by("ended_at", "pk").values_list(*COLUMNS)[
-        :MOST_LINES
-    ]:
-        newest[patient] = Entry(_item(asked, public_id, person, left), counselors(counselor), patient, pk)
-    yield from newest.values()
+    return rows.order_by("ended_at", "pk").values_list(*COLUMNS)[:MOST_LINES]
 
 
 def _item(asked: Asked, public_id: UUID, person: UUID, left: datetime) -> Item:

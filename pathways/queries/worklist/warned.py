@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Enrollment
 from pathways.queries.warnings import early_warnings
@@ -19,14 +23,17 @@ from patients.models import Patient
 def gather(asked: Asked) -> Iterator[Entry]:
     """The counselor's to look into. Nine queries at most."""
     warned = early_warnings(asked.actor, asked.site, now=asked.now)
-    rows = Enrollment.objects.filter(patient__in=among(warned), site=asked.site, status__in=RUNNING).order_by(
-        "opened_at"
-    )
-    people = {row[0]: row for row in rows.values_list("patient_id", "patient__public_id", "counselor_id")}
+    people = {row[0]: row for row in _under_way(list(warned), asked.site.pk)}
     for patient, person, counselor in people.values():
         some = warned[patient]
         item = Item(LineType.EARLY_WARNING, LineKind.WARNING, person, person, some[0].at, asked.site.time_zone)
         yield Entry(item, counselors(counselor), patient, patient, some)
+
+
+@prepared
+def _under_way(patients: list[int], site: int) -> QuerySet[Any, Any]:
+    rows = Enrollment.objects.filter(patient__in=among(patients), site=site, status__in=RUNNING)
+    return rows.order_by("opened_at").values_list("patient_id", "patient__public_id", "counselor_id")
 
 
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
