@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinic import clock
 from clinic.errors import Refused, bad_input
+from clinic.models import Actor
 from clinic.rules.sentences import sentence
 from clinic.web.forms import Form, add_refusal
 from clinic.web.pages import go_on
@@ -23,6 +24,7 @@ from patients.queries import patients as people
 from patients.rules.age import age_on
 from patients.rules.contact import may_contact
 from patients.web.forms import (
+    CHANNELS,
     REASONS,
     ConsentForm,
     ContactChangeForm,
@@ -31,6 +33,8 @@ from patients.web.forms import (
     SuppressionForm,
     VersionForm,
 )
+
+CHANNEL_NAMES = dict(CHANNELS)
 
 
 def contacts(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -141,7 +145,7 @@ def suppress(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def lift(request: HttpRequest, public_id: UUID, suppression: UUID) -> HttpResponse:
     """Messages may go again."""
     patient = people.get(request.actor, public_id)  # type: ignore[attr-defined]
-    row = queries.suppression(patient, suppression)
+    row = queries.suppression(patient, request.actor, suppression)  # type: ignore[attr-defined]
     addresses.lift(patient=patient, suppression=row, by=request.actor, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("Automatic messages may go again."))
     return go_on(request, reverse("patient_contacts", args=[public_id]))
@@ -156,7 +160,10 @@ def _page(
     stop: Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    request.seen.add(patient.public_id)  # type: ignore[attr-defined]
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    stopped = list(queries.suppressions(patient, actor))
+    said_of = {each.patient.public_id for each in stopped if each.patient}
+    request.seen.update({patient.public_id} | said_of)  # type: ignore[attr-defined]
     kept = getattr(patient, "contact_preference", None)
     points: list[ContactPoint] = patient.current_points  # type: ignore[attr-defined]
     context: dict[str, Any] = {
@@ -164,7 +171,10 @@ def _page(
         "age": age_on(patient.birth_date, clock.now().astimezone(patient.zone).date()),
         "reaches": [_reach(each) for each in queries.reaches([patient.pk], clock.now())[patient.pk]],
         "consents": list(queries.consents(patient)),
-        "suppressions": [(each, REASONS.get(each.reason, each.reason)) for each in queries.suppressions(patient)],
+        "suppressions": [
+            (each, CHANNEL_NAMES.get(each.channel), REASONS.get(each.reason, each.reason)) for each in stopped
+        ],
+        "elsewhere": [(each, CHANNEL_NAMES.get(each.channel)) for each in queries.stopped_elsewhere(patient, actor)],
         "point": point or ContactPointForm(),
         "preference": preference or PreferenceForm.of(kept),
         "stop": stop or SuppressionForm(points=points),

@@ -12,7 +12,7 @@ from clinic.rules.opening_hours import ContactHours
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from patients.actions import consents, search_tokens
-from patients.actions.locks import lock_child, lock_patient, lock_points_at
+from patients.actions.locks import lock_child, lock_patient, lock_patients, lock_points_at
 from patients.models import ContactPoint, ContactPreference, Patient, Suppression
 from patients.rules.contact import (
     SUPPRESSION_REASONS,
@@ -176,14 +176,21 @@ def suppress(
 
 @action(Permission.CONTACT_WRITE, "contact.lift")
 def lift(*, patient: Patient, suppression: Suppression, by: Actor, now: datetime) -> Suppression:
-    """Messages may go again, if everything else allows it. Raises Refused: 404, 409 when it was lifted already."""
-    fresh = lock_patient(patient, by)
+    """Messages may go again, if everything else allows it. Where it was said of another record of the person, that one
+    is locked and named besides. Raises Refused: 404, also where the actor does not see that record; 409 when it was
+    lifted already."""
+    said_of = suppression.patient or patient
+    held = lock_patients(list({patient, said_of}), by)
     row = Suppression.objects.select_for_update(no_key=True, of=("self",)).get(pk=suppression.pk)
     if row.lifted_at is not None:
         raise Refused("suppression_lifted")
     row.lifted_at, row.lifted_by = now, by
     row.save(update_fields=["lifted_at", "lifted_by"])
-    _record("contact.lift", fresh, by, now, reason=row.reason, channel=row.channel)
+    details = {"reason": row.reason, "channel": row.channel}
+    audit.record(
+        action="contact.lift", by=by, now=now, subject=("patient", patient.public_id),
+        patients=[each.public_id for each in held.values()], details=details,
+    )  # fmt: skip
     return row
 
 

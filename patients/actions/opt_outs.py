@@ -52,7 +52,8 @@ def opt_in(*, patient: Patient, channel: str, address: str, by: Actor, now: date
     rows = Suppression.objects.filter(lifted_at__isnull=True, reason=STOP_REPLY, channel=channel).order_by("pk")
     held = rows.select_for_update(no_key=True, of=("self",))
     records = same_people([patient.pk]).records
-    lifted = [*held.filter(patient=None, address=address), *held.filter(patient__in=records, address="")]
+    people = held.filter(patient__in=records, address="").select_related("patient")
+    lifted = [*held.filter(patient=None, address=address), *people]
     for row in lifted:
         row.lifted_at, row.lifted_by = now, by
         row.save(update_fields=["lifted_at", "lifted_by"])
@@ -60,7 +61,8 @@ def opt_in(*, patient: Patient, channel: str, address: str, by: Actor, now: date
         details = {"lifted": len(lifted), "channel": channel}
         audit.record(
             action="contact.opt_in", by=by, now=now, subject=("patient", patient.public_id),
-            patients=[patient.public_id], details=details,
+            patients=[each.public_id for each in {patient, *(row.patient for row in lifted if row.patient)}],
+            details=details,
         )  # fmt: skip
     return lifted
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor
 from patients.models import ContactConsent, ContactPoint, ContactPreference, Patient, Suppression
-from patients.queries.records import SamePeople, same_people
+from patients.queries.records import SamePeople, same_people, visible_records
 from patients.rules.contact import Channel, ConsentDecision, ContactFacts
 
 WRITTEN = (Channel.SMS, Channel.EMAIL)
@@ -23,6 +23,14 @@ class Reach:
     point: ContactPoint
     facts: ContactFacts
     consent: ContactConsent | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedElsewhere:
+    """That a record somebody does not see forbids messages to its person. `channel`: empty where it forbids all."""
+
+    channel: str
+    since: datetime
 
 
 def contact_point(actor: Actor, public_id: UUID | str) -> ContactPoint:
@@ -55,21 +63,29 @@ def consents(patient: Patient) -> QuerySet[ContactConsent]:
     return decisions.order_by("-effective_at", "-id")
 
 
-def suppressions(patient: Patient) -> QuerySet[Suppression]:
-    """What is suppressed for the person, said of whichever record of theirs, or for an address of this one, newest
-    first."""
+def suppressions(patient: Patient, actor: Actor) -> QuerySet[Suppression]:
+    """What is suppressed for the person, said of whichever record of theirs the actor sees, or for an address of this
+    one, newest first."""
     addresses = ContactPoint.objects.filter(patient=patient, retired_at__isnull=True).values("address")
-    records = same_people([patient.pk]).records
-    rows = Suppression.objects.filter(Q(patient__in=records) | Q(patient__isnull=True, address__in=addresses))
-    return rows.filter(lifted_at__isnull=True).select_related("added_by").order_by("-since", "-id")
+    seen = visible_records(actor, patient.pk)
+    rows = Suppression.objects.filter(Q(patient__in=seen) | Q(patient__isnull=True, address__in=addresses))
+    return rows.filter(lifted_at__isnull=True).select_related("added_by", "patient").order_by("-since", "-id")
 
 
-def suppression(patient: Patient, public_id: UUID | str) -> Suppression:
-    """One suppression in force that concerns the person. Raises Refused (404)."""
-    found = suppressions(patient).filter(public_id=public_id).first()
+def suppression(patient: Patient, actor: Actor, public_id: UUID | str) -> Suppression:
+    """One suppression in force that concerns the person. Raises Refused (404), also for one of a record unseen."""
+    found = suppressions(patient, actor).filter(public_id=public_id).first()
     if found is None:
         raise not_found()
     return found
+
+
+def stopped_elsewhere(patient: Patient, actor: Actor) -> list[StoppedElsewhere]:
+    """What is suppressed for the person in records of theirs the actor does not see, newest first."""
+    people = same_people([patient.pk])
+    seen = Patient.objects.visible_to(actor).filter(pk__in=people.records)
+    rows = Suppression.objects.filter(patient__in=people.records, lifted_at__isnull=True).exclude(patient__in=seen)
+    return [StoppedElsewhere(*each) for each in rows.order_by("-since", "-id").values_list("channel", "since")]
 
 
 def reaches(patients: Iterable[int], now: datetime) -> Mapping[int, list[Reach]]:

@@ -171,7 +171,7 @@ def test_a_suppressed_person_gets_nothing_until_it_is_lifted(desk, person):
     row = contacts.suppress(patient=person, reason="person_asked", by=desk, now=NOW)
     assert contacts.suppress(patient=person, reason="person_asked", by=desk, now=NOW) == row
     assert facts_of(person)["+14155550132"].person_suppressed
-    assert list(reach.suppressions(person)) == [row]
+    assert list(reach.suppressions(person, desk)) == [row]
     contacts.lift(patient=person, suppression=row, by=desk, now=NOW)
     assert not facts_of(person)["+14155550132"].person_suppressed
     with pytest.raises(Refused) as refused:

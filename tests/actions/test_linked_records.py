@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.models import Actor, Site
+from clinic.errors import Refused
+from clinic.models import Actor, AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways.actions import reminders, replies
 from pathways.models import Reminder
@@ -16,6 +17,7 @@ from patients.actions import contacts
 from patients.actions.deaths import record_death
 from patients.models import Patient, Suppression
 from patients.queries import contacts as reach
+from patients.queries.contacts import StoppedElsewhere
 from patients.queries.records import same_people
 from patients.rules.contact import may_contact
 from tests.factories import clinic, pathways, patients
@@ -156,11 +158,65 @@ def test_what_is_stopped_for_one_record_is_shown_and_can_be_allowed_again_at_the
     twin = twin_of(kept, site, by)
     told, other = (kept, twin) if said_of_the_older else (twin, kept)
     row = contacts.suppress(patient=told, reason="person_asked", by=by, now=NOW)
-    assert list(reach.suppressions(other)) == [row]
+    assert list(reach.suppressions(other, by)) == [row]
     assert not any(allowed(each) for each in (told, other))
-    contacts.lift(patient=other, suppression=reach.suppression(other, row.public_id), by=by, now=NOW)
+    contacts.lift(patient=other, suppression=reach.suppression(other, by, row.public_id), by=by, now=NOW)
     assert all(allowed(each) for each in (told, other))
     assert not about(twin).person_suppressed
+    assert set(AuditEntry.objects.get(action="contact.lift").patient_ids) == {told.public_id, other.public_id}
+
+
+def test_a_start_names_every_record_it_opens(kept: Patient, site: Site, by: Actor) -> None:
+    twin = twin_of(kept, site, by)
+    wrote("STOP", address=PHONE)
+    wrote("START", address=OTHER_PHONE, now=NOW + MINUTE)
+    wrote("STOP", address=OTHER_PHONE, now=NOW + 2 * MINUTE)
+    wrote("START", address=PHONE, now=NOW + 3 * MINUTE)
+    named = AuditEntry.objects.filter(action="contact.opt_in").values_list("patient_ids", flat=True)
+    assert [set(each) for each in named] == [{kept.public_id, twin.public_id}] * 2
+
+
+class TestWhatARecordNobodyHereSeesForbids:
+    @pytest.fixture
+    def there(self) -> Site:
+        return clinic.site()
+
+    @pytest.fixture
+    def theirs(self, kept: Patient, site: Site, there: Site) -> Patient:
+        """The person's record at another site."""
+        both = clinic.actor(roles=[Role.SUPERVISOR], sites=[site, there])
+        return linked(patients.patient(there, by=both), kept, both)
+
+    @pytest.fixture
+    def row(self, theirs: Patient, there: Site) -> Suppression:
+        staff = clinic.actor(roles=[Role.SUPERVISOR], sites=[there])
+        return contacts.suppress(patient=theirs, reason="safety", channel="sms", by=staff, now=NOW)
+
+    def test_is_told_by_its_channel_and_since_when(self, kept: Patient, by: Actor, row: Suppression) -> None:
+        assert not reach.suppressions(kept, by)
+        assert reach.stopped_elsewhere(kept, by) == [StoppedElsewhere("sms", NOW)]
+        assert not allowed(kept)
+
+    def test_cannot_be_allowed_again_here(self, kept: Patient, by: Actor, row: Suppression) -> None:
+        for lift in (
+            lambda: reach.suppression(kept, by, row.public_id),
+            lambda: contacts.lift(patient=kept, suppression=row, by=by, now=NOW),
+        ):
+            with pytest.raises(Refused) as refused:
+                lift()
+            assert refused.value.status == 404
+        row.refresh_from_db()
+        assert row.lifted_at is None
+        assert not AuditEntry.objects.filter(action="contact.lift", outcome="done").exists()
+
+    def test_is_told_in_full_to_who_sees_both(
+        self, kept: Patient, theirs: Patient, site: Site, there: Site, row: Suppression
+    ) -> None:
+        both = clinic.actor(roles=[Role.FRONT_DESK], sites=[site, there])
+        assert list(reach.suppressions(kept, both)) == [row]
+        assert reach.stopped_elsewhere(kept, both) == []
+        contacts.lift(patient=kept, suppression=row, by=both, now=NOW)
+        assert allowed(kept)
 
 
 def test_a_stop_on_one_channel_of_one_record_leaves_the_other_channels_of_the_other(
@@ -176,7 +232,7 @@ def test_a_stop_on_one_channel_of_one_record_leaves_the_other_channels_of_the_ot
 def test_what_is_stopped_for_a_stranger_is_shown_to_nobody_else(kept: Patient, site: Site, by: Actor) -> None:
     stranger = patients.patient(site, by=by, contact_points=[patients.phone(OTHER_PHONE)])
     contacts.suppress(patient=stranger, reason="person_asked", by=by, now=NOW)
-    assert not reach.suppressions(kept)
+    assert not reach.suppressions(kept, by)
     assert allowed(kept)
 
 

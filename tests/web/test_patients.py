@@ -7,14 +7,16 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.actions.jobs import job
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import AuditEntry
 from clinic.rules.roles import Role
 from pathways.models import Enrollment, Reminder
 from patients.actions import drafts
+from patients.actions.contacts import suppress
 from patients.actions.opt_outs import close_address
 from patients.models import ContactConsent, Patient, PossibleDuplicate, SafetyFlag, Suppression
 from tests.factories import clinic, pathways
-from tests.factories.patients import email, patient, phone
+from tests.factories.patients import NOW, email, linked, patient, phone
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +171,25 @@ def test_what_closed_an_address_stands_beside_it_with_its_proof(browser, site):
     page = text(browser.get(reverse("patient_contacts", args=[one.public_id])))
     assert "It cannot be delivered" in page
     assert "There is no such address (5.1.1)" in page
+
+
+def test_what_another_site_stopped_shows_its_channel_and_day_and_nothing_more(browser, member, site):
+    there = clinic.site()
+    both = clinic.actor(roles=ROLES, sites=[site, there])
+    mine = patient(site, by=both)
+    theirs = linked(patient(there, by=both), mine, both)
+    staff = clinic.staff(roles=ROLES, sites=[there], name="Canary Nightingale").actor
+    row = suppress(patient=theirs, reason="safety", channel="sms", by=staff, now=NOW)
+    with allow_direct_writes():
+        Suppression.objects.update(evidence="CANARY words")
+    page = text(browser.get(reverse("patient_contacts", args=[mine.public_id])))
+    assert "Text message" in page and "Stopped in another record of theirs, 16 Jun 2026" in page
+    for hidden in ("anary", "CANARY", str(row.public_id), str(theirs.public_id)):
+        assert hidden not in page
+    address = reverse("patient_lift", args=[mine.public_id, row.public_id])
+    assert browser.post(address).status_code == 404
+    row.refresh_from_db()
+    assert row.lifted_at is None
 
 
 def test_another_address_on_the_change_form_starts_anew(browser, site):
