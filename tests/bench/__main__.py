@@ -20,6 +20,8 @@ from tests.bench.ground import analyze, ground
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "bench.json"
 PARTS = ("clinic", "programs", "adoptions", "hours", "rehearsals", "today", "delivery", "claims")
+EXACT = frozenset({"ms", "s", "MiB"})
+"""Units that are told with a decimal."""
 INTO = "BENCH_INTO"
 """The file a part puts its figures in, as the environment of its process says."""
 
@@ -81,7 +83,7 @@ def _figures(part: str) -> Iterator[Figure]:
 def _told(figures: Iterator[Figure]) -> Iterator[Figure]:
     for each in figures:
         p95 = f"{each.p95:,.1f}" if each.p95 is not None else ""
-        value = f"{each.value:,.1f}" if each.unit == "ms" else f"{each.value:,.0f}"
+        value = f"{each.value:,.1f}" if each.unit in EXACT else f"{each.value:,.0f}"
         queries = "" if each.queries is None else str(each.queries)
         print(f"{each.name:<40}{value:>10}{p95:>10}  {each.unit:<14}{queries:>7}", flush=True)
         yield each
