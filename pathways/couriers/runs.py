@@ -157,8 +157,8 @@ class Run:
         told, self._told = self._told, []
         reported = [_reported(self._prepared.pop(message.reference), outcome) for message, outcome in told]
         now = clock.now()
-        self._heed(reported, now)
-        self.counts.update(record_outcomes(by=self.by, now=now, claim_id=self._claim_id, reported=reported))
+        heeded = [each for each in reported if self._heed(each, now)]
+        self.counts.update(record_outcomes(by=self.by, now=now, claim_id=self._claim_id, reported=heeded))
         trouble = carriage.trouble
         if trouble is None and self._probing:
             trouble = next((outcome for _, outcome in told if not has_answered(outcome)), None)
@@ -168,17 +168,21 @@ class Run:
             find_well(by=self.by, now=now, provider=self.provider)
             self._probing = False
 
-    def _heed(self, reported: list[Reported], now: datetime) -> None:
-        """What was said of addresses, before the messages are done with: a worker killed here loses none of it. One
-        that cannot be taken in keeps no outcome from being written down; the provider's next "no" says it again."""
-        for each in reported:
-            if each.kind is not OutcomeKind.PERMANENT or says_of_address(each.detail_code) is OfAddress.NOTHING:
-                continue
-            reference, code = each.prepared.reference, each.detail_code
-            try:
-                heed_refusal(by=self.by, now=now, reference=reference, detail_code=code)
-            except (Refused, DatabaseError) as error:
-                log.error("refusal_not_heeded", attempt=str(reference), code=code, kind=type(error).__name__)
+    def _heed(self, each: Reported, now: datetime) -> bool:
+        """What was said of an address, before the message is done with: a worker killed here loses none of it.
+
+        One that cannot be taken in now keeps no other outcome from being written down. Its message stays *sending*, so
+        that it becomes *uncertain* and is asked about: the provider says it again.
+        """
+        if each.kind is not OutcomeKind.PERMANENT or says_of_address(each.detail_code) is OfAddress.NOTHING:
+            return True
+        reference, code = each.prepared.reference, each.detail_code
+        try:
+            heed_refusal(by=self.by, now=now, reference=reference, detail_code=code)
+        except (Refused, DatabaseError) as error:
+            log.error("refusal_not_heeded", attempt=str(reference), code=code, kind=type(error).__name__)
+            return False
+        return True
 
     def _let_rest(self, trouble: Outcome, now: datetime) -> None:
         let_rest(

@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from django.test import Client
 
 from clinic import clock
+from clinic.actions.verbs import allow_direct_writes
 from pathways import tasks
 from pathways.actions.reminders import heed_refusal
 from pathways.actions.reminders.addresses import lock_address
 from pathways.delivery.messages import Detail
-from pathways.models import Attempt
+from pathways.models import Attempt, Reminder
 from pathways.rules.reminders import OfAddress, says_of_address
+from pathways.rules.reminders.attempts import SETTLE_GRACE
 from patients.models import ContactConsent, Suppression
 from tests.delivery.provider import Provider
 from tests.factories import patients
@@ -150,7 +152,7 @@ def held_by_somebody_else(address: str) -> Iterator[None]:
             holding.result(30)
 
 
-def test_an_address_that_cannot_be_had_keeps_no_outcome_from_being_written_down(
+def test_an_address_that_cannot_be_had_keeps_no_outcome_from_being_written_down_and_is_taken_in_later(
     provider: Provider, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     site = site_at()
@@ -159,12 +161,23 @@ def test_an_address_that_cannot_be_had_keeps_no_outcome_from_being_written_down(
     provider.behave("error", status=400, code=21610, only_to=PHONE)
     with held_by_somebody_else(BUSY):
         tasks.deliver_due_reminders("sms")
-    assert [again(each).status for each in (refused, busy, other)] == ["failed", "failed", "sent"]
+    assert [again(each).status for each in (refused, busy, other)] == ["failed", "sending", "sent"]
     assert closed() == STOPPED
     told = capsys.readouterr().out + caplog.text
     assert "refusal_not_heeded" in told
     assert BUSY[1:] not in told
     assert str(busy.patient.public_id) not in told
+
+    with allow_direct_writes():
+        Reminder.objects.filter(pk=busy.pk).update(leased_until=clock.real_now())
+    tasks.requeue_expired_leases()
+    assert again(busy).status == "uncertain"
+    with allow_direct_writes():
+        Attempt.objects.filter(reminder=busy).update(started_at=clock.now() - SETTLE_GRACE)
+        Reminder.objects.filter(pk=busy.pk).update(next_at=clock.now())
+    tasks.settle_uncertain()
+    tasks.deliver_due_reminders("sms")
+    assert closed() == STOPPED | {("sms", BUSY, "stop_reply")}
 
 
 def test_the_codes_that_are_about_an_address_are_codes_of_the_channels() -> None:
