@@ -37,6 +37,7 @@ class Reminder(Keyed):
     back (rung 1). `patient` and `site` are the subject's.
     `due_on` and `due_time` are wall time in `time_zone`, kept as such; `due_at` is the instant they name. `next_at` is
     when it is next tried (or, while uncertain, next asked about): a retry moves it, never `due_at`.
+    `appointment_at` is the time it says, of a message about a session; null where that is not known.
     `leased_until` and `claim_id` belong to the worker that holds it; a row comes back when its lease ends.
     """
 
@@ -52,6 +53,7 @@ class Reminder(Keyed):
     subject_version = models.PositiveIntegerField()
     rung = models.PositiveSmallIntegerField(default=0, help_text="Of a follow-up's ladder; whose turn, to a reply.")
     offset_minutes = models.PositiveIntegerField(default=0, help_text="Before the session begins.")
+    appointment_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(max_length=8)
     contact_point = models.ForeignKey(ContactPoint, models.PROTECT, related_name="reminders")
     template = models.CharField(max_length=60)

@@ -154,13 +154,56 @@ def test_a_message_on_its_way_that_did_not_arrive_is_nobodys(session: Session, s
     assert (message.status, message.needs_person, lines(by, site)) == ("failed", False, [])
 
 
-@pytest.mark.parametrize(("kind", "found"), [(OutcomeKind.SENT, 1), (OutcomeKind.PERMANENT, 0)])
-def test_an_unclear_message_has_a_line_where_it_turns_out_to_have_arrived(
-    session: Session, site: Site, by: Actor, kind: OutcomeKind, found: int
+def made_longer(row: Session, by: Actor) -> None:
+    sessions.move(by=by, now=LATER, session_id=row.public_id, to=Move(minutes=90))
+
+
+def called_off_by_them(row: Session, by: Actor) -> None:
+    called_off(row, by, CancelledBy.PATIENT)
+
+
+def others_are_on_their_way(message: Reminder) -> None:
+    others = Reminder.objects.filter(attendance=message.attendance).exclude(pk=message.pk)
+    with allow_direct_writes():
+        assert others.update(status="sending", claim_id=uuid4(), leased_until=LATER) > 0
+
+
+def test_who_has_an_older_message_is_told_though_the_newest_does_not_arrive(
+    session: Session, site: Site, by: Actor, leader: Actor
+) -> None:
+    older = gone(session)
+    others_are_on_their_way(older)
+    moved(session, by)
+    assert [each[0] for each in lines(by, site)] == [older.public_id]
+
+
+def test_one_word_with_them_closes_the_lines_of_every_message_about_it(session: Session, site: Site, by: Actor) -> None:
+    older = gone(session)
+    others_are_on_their_way(older)
+    moved(session, by)
+    with allow_direct_writes():
+        Reminder.objects.filter(status="sending").update(status="sent", leased_until=None)
+    assert len(lines(by, site)) > 1
+    reminders.record_told(by=by, now=LATER, reminder_id=older.public_id)
+    assert lines(by, site) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "found"),
+    [
+        (moved, OutcomeKind.SENT, 1),
+        (called_off, OutcomeKind.SENT, 1),
+        (made_longer, OutcomeKind.SENT, 0),
+        (called_off_by_them, OutcomeKind.SENT, 0),
+        (moved, OutcomeKind.PERMANENT, 0),
+    ],
+)
+def test_an_unclear_message_has_a_line_where_it_turns_out_to_have_arrived_with_an_old_time(
+    session: Session, site: Site, by: Actor, change: Callable[[Session, Actor], None], kind: OutcomeKind, found: int
 ) -> None:
     message = gone(session, "uncertain")
     attempt = tried(message, "")
-    moved(session, by)
+    change(session, by)
     reminders.record_answer(
         by=clinic.job(), now=LATER, reference=attempt.public_id, finding=Finding.FOUND, kind=kind, provider_id="SM1"
     )

@@ -132,6 +132,7 @@ def _reminder(place: Attendance, offset: timedelta, points: Sequence[ContactPoin
         attendance=place,
         subject_version=session.plan_version,
         offset_minutes=offset // MINUTE,
+        appointment_at=place.starts_at,
         channel=point.channel,
         contact_point=point,
         template=TEMPLATE,

@@ -12,6 +12,7 @@ from pathways.rules.reminders.attempts import (
     settle,
 )
 from pathways.rules.reminders.due import STALE_ANSWER, due, due_before, staleness
+from pathways.rules.reminders.overtaken import says_old_time
 from pathways.rules.reminders.refusals import OfAddress, says_of_address
 from pathways.rules.reminders.schedules import (
     MOST_OFFSETS,
@@ -92,6 +93,7 @@ __all__ = [
     "offsets_problem",
     "planned_by",
     "says_of_address",
+    "says_old_time",
     "send_check",
     "settle",
     "spelled",
