@@ -56,7 +56,8 @@ class AuditEntry(Keyed):
 
 
 class AuditSeal(Keyed):
-    """A link of the chain over entries `first_id` to `last_id` by id; `digest` covers them and `previous_digest`."""
+    """A link of the chain over entries `first_id` to `last_id` by id; `digest` covers them and `previous_digest`.
+    No two follow the same one: the chain has no fork, whatever locks its writers know."""
 
     append_only = True
 
@@ -69,4 +70,5 @@ class AuditSeal(Keyed):
     sealed_at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["previous_digest"], name="seal_follows_once")]
         triggers = [pgtrigger.Protect(name="seal_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from clinic.actions import audit
 from clinic.actions.jobs import job
@@ -94,6 +94,17 @@ def test_an_entry_of_a_transaction_still_open_is_sealed_later_and_never_left_out
     found = verify()
     assert late == [AuditSeal.objects.order_by("id")[0].entries]
     assert (found.sound, found.unsealed) == (True, 0)
+
+
+def test_no_second_seal_follows_the_same_one_whatever_its_writer_knows() -> None:
+    by = _entries(1)
+    seal(by=by, now=real_now())
+    first = AuditSeal.objects.order_by("id")[0]
+    with make.allow_direct_writes(), pytest.raises(IntegrityError, match="seal_follows_once"), transaction.atomic():
+        AuditSeal.objects.create(
+            first_id=1, last_id=first.last_id + 1, entries=1, entry_ids=[1], previous_digest=first.previous_digest,
+            digest="f" * 64, sealed_at=real_now(),
+        )  # fmt: skip
 
 
 def _tamper(sql: str) -> None:

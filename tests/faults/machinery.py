@@ -75,7 +75,7 @@ class Pool(Process):
     def processes(self) -> list[int]:
         """Those at work now (process ids)."""
         threads = Path(f"/proc/{self.child.pid}/task").glob("*/children")
-        return [int(each) for thread in threads for each in thread.read_text().split()]
+        return [int(each) for thread in threads for each in thread.read_text().split() if _lives(each)]
 
     def kill_processes(self) -> int:
         """kill -9 of each process at work, as a machine short of memory would; how many. The worker puts new ones in
@@ -84,6 +84,15 @@ class Pool(Process):
         for each in killed:
             os.kill(each, signal.SIGKILL)
         return len(killed)
+
+
+def _lives(pid: str) -> bool:
+    """Whether a process is there, and not only what its parent has still to take note of."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def beat(environment: Mapping[str, str]) -> Process:
