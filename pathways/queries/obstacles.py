@@ -1,6 +1,6 @@
 """What stands in the way of undoing a move: what others have built on it since."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Enrollment, FollowUp, Transition
@@ -9,9 +9,23 @@ from pathways.rules.follow_ups import Outcome
 BY_A_PERSON = (Outcome.REACHED, Outcome.KEPT, Outcome.DECLINED, Outcome.UNREACHABLE)
 
 
-def obstacles(undone: Transition) -> tuple[Sentence, ...]:
-    """One sentence for each thing that rests on the move; empty where it may be undone. Three queries."""
-    return (*_enrollments_since(undone), *_contacts_made(undone))
+def obstacles(undone: Transition, ends: Collection[Transition] = ()) -> tuple[Sentence, ...]:
+    """One sentence for each thing that rests on the move; empty where it may be undone. Three queries for each move.
+
+    `ends`: of other enrollments, which are undone with it (`deaths.ends_made_with`).
+    """
+    return (*_resting_on(undone), *(said for each in ends for said in _of_other(each)))
+
+
+def _of_other(end: Transition) -> Iterator[Sentence]:
+    things = list(_resting_on(end))
+    if things:
+        yield sentence("enrollment.obstacle.other_end", program=end.enrollment.program.title, things=things)
+
+
+def _resting_on(undone: Transition) -> Iterator[Sentence]:
+    yield from _enrollments_since(undone)
+    yield from _contacts_made(undone)
 
 
 def _enrollments_since(undone: Transition) -> Iterator[Sentence]:

@@ -20,6 +20,7 @@ from pathways.models import Enrollment, ProgramVersion
 from pathways.queries.capacity import free_places
 from pathways.queries.chart import gate_ahead
 from pathways.queries.courses import move_title
+from pathways.queries.deaths import ends_made_with
 from pathways.queries.decisions import decision_shown
 from pathways.queries.enrollments import enrollment, next_gate
 from pathways.queries.obstacles import obstacles
@@ -276,13 +277,15 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return go_on(request, reverse("chart", args=[row.patient.public_id]), sentence("move.done.undo"))
     newest = row.transitions.filter(reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
     move = newest.select_related("to_phase", "recorded_by").order_by("recorded_at", "pk").last()
+    ends = ends_made_with(reader.actor, move) if move else []
     context = {
         "enrollment": row,
         "patient": row.patient,
         "form": form,
         "move": move,
         "move_title": move_title(move, reader.language) if move else "",
-        "obstacles": obstacles(move) if move else (),
+        "obstacles": obstacles(move, ends) if move else (),
+        "ends": ends,
     }
     status = 422 if form.errors and status == 200 else status
     return render(request, "pathways/enrollments/undo.html", context, status=status)

@@ -77,15 +77,36 @@ def test_taking_a_death_back_gives_back_the_person_and_their_contacts(enrollment
     assert contacts(found.patient) == before
 
 
-def test_taking_it_back_in_each_program_leaves_all_as_it_was(
+def test_taking_it_back_in_one_program_leaves_every_program_as_it_was(
     enrollment: Enrollment, other: Enrollment, clinician: Actor
 ) -> None:
     before = contacts(enrollment.patient)
     died(enrollment, clinician)
-    undone(enrollment, clinician)
     undone(other, clinician)
     assert [again(enrollment).status, again(other).status] == ["active", "active"]
     assert contacts(enrollment.patient) == before
+
+
+def test_where_one_of_the_ends_was_built_upon_none_is_undone(
+    enrollment: Enrollment, other: Enrollment, clinician: Actor
+) -> None:
+    died(enrollment, clinician)
+    came_back(other)
+    no = refused("built_upon", undone, enrollment, clinician)
+    (thing,) = no.sentence.params["things"]
+    assert (thing.code, thing.params["program"]) == ("enrollment.obstacle.other_end", other.program.title)
+    found = [again(enrollment), again(other)]
+    assert [each.status for each in found] == ["left", "left"]
+    assert (found[0].patient.died_on, contacts(found[0].patient)) == (DAY_OF_DEATH, set())
+
+
+def came_back(row: Enrollment) -> None:
+    """Somebody is in this program again since, as no verb lets them be once they count as dead."""
+    with allow_direct_writes():
+        Enrollment.objects.create(
+            patient=row.patient, program=row.program, program_version=row.program_version, site=row.site,
+            status="active", opened_at=LATER, opened_by=row.opened_by, admitted_at=LATER, admitted_by=row.opened_by,
+        )  # fmt: skip
 
 
 def test_after_a_death_nothing_is_opened_again_but_what_the_death_ended(
@@ -96,8 +117,9 @@ def test_after_a_death_nothing_is_opened_again_but_what_the_death_ended(
     with pytest.raises(Refused, match="patient_closed"):
         undone(enrollment, clinician)
     undone(other, clinician)
+    assert [again(enrollment).status, again(other).status] == ["left", "active"]
     undone(enrollment, clinician)
-    assert [again(enrollment).status, again(other).status] == ["active", "active"]
+    assert again(enrollment).status == "active"
 
 
 @pytest.fixture
@@ -281,9 +303,14 @@ def test_a_contact_in_which_somebody_was_heard_speaks_against_an_earlier_day(
 
 @pytest.fixture
 def half_undone(enrollment: Enrollment, other: Enrollment, form: FollowUp, clinician: Actor) -> Enrollment:
-    """A death was a mistake. One of the two ends it had made is undone; the other stands, though the person lives."""
+    """A death was a mistake. One of the two ends it had made is undone; the other stands, though the person lives: as
+    undoing one end once left the others."""
     at = form.due_at + 2 * DAY
     died(enrollment, clinician, now=at)
+    with allow_direct_writes():
+        Patient.objects.filter(pk=enrollment.patient_id).update(
+            died_on=None, death_recorded_at=None, death_recorded_by=None
+        )
     enrollments.reverse(by=clinician, now=at + HOUR, enrollment_id=enrollment.public_id, note="It was somebody else")
     found = again(other)
     assert (found.status, found.patient.died_on) == ("left", None)

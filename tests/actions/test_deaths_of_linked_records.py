@@ -109,14 +109,48 @@ def test_undoing_the_end_of_one_takes_the_death_back_in_both(
     assert owed(here.patient, aftercare) == before
 
 
-def test_undoing_both_ends_leaves_both_records_as_they_were(here: Enrollment, there: Enrollment, by: Actor) -> None:
+@pytest.mark.parametrize("first", ["here", "there"])
+def test_undoing_either_end_gives_both_records_back_as_they_were(
+    here: Enrollment, there: Enrollment, by: Actor, first: str
+) -> None:
     before = owed(here.patient, there.patient)
     discharged(here, by)
-    undone(there, by)
-    assert dead(here.patient, there.patient) == [False, False]
-    undone(here, by)
+    undone({"here": here, "there": there}[first], by)
     assert [status(here), status(there)] == ["active", "active"]
+    assert dead(here.patient, there.patient) == [False, False]
     assert owed(here.patient, there.patient) == before
+    assert [each.transitions.latest("pk").note for each in (here, there)] == ["It was somebody else"] * 2
+
+
+def test_undoing_the_end_of_one_record_gives_the_places_of_the_other_back(
+    here: Enrollment, site: Site, by: Actor
+) -> None:
+    row = pathways.enrolled(site=site, by=by)
+    session = sessions.individual(row.patient, by=by, at=LATER + 5 * DAY)
+    patients.linked(row.patient, here.patient, by)
+    discharged(here, by)
+    undone(here, by)
+    assert (status(row), sessions.place_of(session, row.patient).status) == ("active", AttendanceStatus.BOOKED)
+
+
+def test_an_end_the_death_had_not_made_stays(here: Enrollment, aftercare: Patient, by: Actor) -> None:
+    discharged(here, by)
+    undone(here, by)
+    assert status(aftercare.enrollments.get()) == "left"
+
+
+def test_a_record_the_actor_does_not_see_stays_ended_when_the_death_is_taken_back(
+    here: Enrollment, site: Site, by: Actor
+) -> None:
+    elsewhere = clinic.site()
+    both = clinic.actor(roles=[Role.SUPERVISOR, Role.CLINICIAN], sites=[site, elsewhere])
+    row = pathways.enrolled(site=elsewhere, by=both)
+    patients.linked(row.patient, here.patient, both)
+    discharged(here, both)
+    undone(here, by)
+    assert (status(here), status(row), dead(row.patient)) == ("active", "left", [True])
+    undone(row, both)
+    assert (status(row), dead(row.patient)) == ("active", [False])
 
 
 def test_a_record_the_actor_does_not_see_is_left_as_it_is(here: Enrollment, site: Site, by: Actor) -> None:

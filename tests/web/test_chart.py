@@ -340,6 +340,19 @@ def test_what_stands_in_the_way_of_undoing_is_told_before_a_reason_is_asked_for(
     assert "rests on it" in shown and "Why it is undone" not in shown
 
 
+def test_the_other_ends_a_death_had_made_are_told_before_it_is_taken_back(
+    browser: Client, enrollment: Enrollment, clinician: StaffMember
+) -> None:
+    actor = clinician.actor
+    pathways.program(changed={"program": pathways.document()["program"] | {"key": "evenings", "title": "Evenings"}})
+    pathways.enrolled(enrollment.patient, by=actor, site=enrollment.site, now=LATER, program_key="evenings")
+    died = DischargeReason.DIED
+    enrollments.discharge(by=actor, now=LATER, enrollment_id=enrollment.public_id, reason=died)
+    assert "The death is taken back with it, and so are the ends it had made of: Evenings" in words(
+        browser.get(at("move_undo", enrollment))
+    )
+
+
 # -- overrides --------------------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,16 @@ def locked(by: Actor, public_id: UUID, expected_version: int | None = None) -> E
     pk, version = held
     if expected_version not in (None, version):
         raise stale()
+    return _read(pk)
+
+
+def locked_other(pk: int) -> Enrollment:
+    """Another enrollment of a person whose records the caller has found and holds: their moves may belong together."""
+    Enrollment.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    return _read(pk)
+
+
+def _read(pk: int) -> Enrollment:
     return Enrollment.objects.select_related(*TOGETHER).defer(DOCUMENT).get(pk=pk)
 
 

@@ -1,5 +1,6 @@
 """Undoing the newest move: another transition, which restores only what the move cancelled by itself."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.deaths import records_of, withdraw_from
 from pathways.actions.enrollments.gating import Asked
 from pathways.actions.enrollments.holds import hold_again, hold_of, review_stands
-from pathways.actions.enrollments.locking import locked_with_person
+from pathways.actions.enrollments.locking import locked_other, locked_with_person
 from pathways.actions.enrollments.records import Made, refused, write_transition
 from pathways.actions.enrollments.stays import undo_entry
 from pathways.actions.enrollments.transfers import take_contacts_along
@@ -19,7 +20,7 @@ from pathways.actions.enrollments.waits import reopen_wait
 from pathways.actions.follow_ups.planning import restore_cancelled, supersede
 from pathways.actions.sessions.exits import restore_places
 from pathways.models import Attendance, Enrollment, LevelStay, PhaseStay, Transition
-from pathways.queries.deaths import ends_with_death
+from pathways.queries.deaths import ends_made_with, ends_with_death
 from pathways.queries.obstacles import obstacles
 from pathways.rules.moves import ENDED, OPENINGS, WAITING, EnrollmentStatus, MoveKind
 from pathways.rules.phases import MoveNotAllowed, PastMove, reversible
@@ -31,8 +32,10 @@ from patients.actions.patients import leave_site
 def reverse(
     *, by: Actor, now: datetime, enrollment_id: UUID, note: str, expected_version: int | None = None
 ) -> Transition:
-    """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it. With the
-    end by a death the death is taken back, in every record of the person that the actor sees.
+    """Undo the newest move that stands. History keeps both; stays and contacts are as they were before it.
+
+    With the end by a death the death is taken back, in every record of the person that the actor sees, and with it the
+    other ends it had made there: all or none. Returns the reversal of this enrollment's move.
 
     Raises Refused: nothing to undo, an admission (discharge instead), no note, somebody who died (but for the death
     itself), `built_upon` (409) with what stands in the way: another enrollment opened since, a contact the move planned
@@ -42,10 +45,20 @@ def reverse(
     if not note.strip():
         raise bad_input(note=sentence("refused.required"))
     undone = _newest(row)
-    died = row.patient.died_on is not None
-    if died and not ends_with_death([row.patient]).contains(undone):
+    if row.patient.died_on is None:
+        _check_nothing_built_on(undone)
+        return _reversed(row, undone, note, by, now)
+    if not ends_with_death([row.patient]).contains(undone):
         raise Refused("patient_closed", sentence("enrollment.refused.patient_closed"))
-    _check_nothing_built_on(undone)
+    others = _undone_with(undone, by)
+    _check_nothing_built_on(undone, [end for _, end in others])
+    withdraw_from(records_of(row.patient, by), by, now)
+    reversal, *_ = [_reversed(each, end, note, by, now) for each, end in [(row, undone), *others]]
+    return reversal
+
+
+def _reversed(row: Enrollment, undone: Transition, note: str, by: Actor, now: datetime) -> Transition:
+    """Write the reversal of one move, and bring back what the move had changed by itself."""
     made = Made(
         MoveKind.REVERSE,
         EnrollmentStatus(undone.from_status),
@@ -62,8 +75,6 @@ def reverse(
         _back_from(undone.to_site, row, undone, by, now)
     if undone.from_status in WAITING:
         reopen_wait(by=by, now=now, enrollment=row, undone=undone)
-    if died:
-        withdraw_from(records_of(row.patient, by), by, now)
     supersede(by=by, now=now, enrollment=row, reversed_move=undone, reversal=reversal)
     if undone.kind == MoveKind.RESUME:
         hold_again(by=by, now=now, enrollment=row, resumed=undone)
@@ -76,9 +87,16 @@ def reverse(
     return reversal
 
 
-def _check_nothing_built_on(undone: Transition) -> None:
+def _undone_with(undone: Transition, by: Actor) -> list[tuple[Enrollment, Transition]]:
+    """The person's other enrollments whose newest move is an end by the same death, under their locks."""
+    ends = ends_made_with(by, undone)
+    rows = [locked_other(each.enrollment_id) for each in ends]
+    return [(row, newest) for row in rows if (newest := _newest(row)) in ends]
+
+
+def _check_nothing_built_on(undone: Transition, ends: Collection[Transition] = ()) -> None:
     """Only what nothing has been built on is undone; otherwise each thing that stands in the way is told."""
-    found = obstacles(undone)
+    found = obstacles(undone, ends)
     if found:
         details = {"obstacles": [{"detail": each} for each in found]}
         raise Refused("built_upon", sentence("enrollment.refused.built_upon", things=list(found)), details=details)

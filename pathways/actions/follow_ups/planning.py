@@ -206,7 +206,7 @@ def cancel_everything(
 ) -> int:
     """After a death nobody is owed a contact, and none is tried: every open one ends with this move.
 
-    `of_person`: those of earlier enrollments too. Each end owns what it cancelled, so that each can be undone alone.
+    `of_person`: those of earlier enrollments too. Each end owns what it cancelled, and gives that back.
     """
     rows = owed([enrollment.patient])
     return _cancel(rows if of_person else rows.filter(enrollment=enrollment), by, now, transition)
