@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor, ActorKind
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from pathways.models import Absence
 from pathways.rules.absences import Away
@@ -17,8 +19,13 @@ TOGETHER = ("actor", "cover", "recorded_by")
 
 def in_force(day: date) -> list[Away]:
     """Everybody who is away on a day, at whatever site. One query."""
+    return [away_of(*each) for each in _on(day)]
+
+
+@prepared
+def _on(day: date) -> QuerySet[Any, Any]:
     rows = Absence.objects.filter(cancelled_at__isnull=True, ends_on__gte=day, starts_on__lte=day)
-    return [away_of(*each) for each in rows.order_by("pk").values_list("actor_id", "cover_id", "starts_on", "ends_on")]
+    return rows.order_by("pk").values_list("actor_id", "cover_id", "starts_on", "ends_on")
 
 
 def days_away(actor: Actor, days: Collection[date]) -> list[date]:

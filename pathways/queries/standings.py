@@ -2,8 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from clinic.models import Site
+from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from pathways.models import Enrollment
 from pathways.models.enrollment import OPEN_STATUSES
 
@@ -23,17 +28,22 @@ class Standings:
 
 def standings(sites: Collection[Site]) -> Standings:
     """Of everybody enrolled at the sites. One query."""
-    rows = Enrollment.objects.filter(site__in=sites, status__in=OPEN_STATUSES).order_by()
-    columns = (
-        "program__key", "program__title", "current_phase__key", "current_phase__title", "counselor__public_id",
-        "counselor__name",
-    )  # fmt: skip
-    found = list(rows.values_list(*columns).distinct())
+    found = _places([site.pk for site in sites])
     return Standings(
         _named((key, title) for key, title, *_others in found),
         _named((key, title) for _program, _title, key, title, *_counselor in found if key),
         _named((str(public_id), name) for *_course, public_id, name in found if public_id),
     )
+
+
+@prepared
+def _places(sites: list[int]) -> QuerySet[Any, Any]:
+    rows = Enrollment.objects.filter(site__in=among(sites), status__in=OPEN_STATUSES).order_by()
+    columns = (
+        "program__key", "program__title", "current_phase__key", "current_phase__title", "counselor__public_id",
+        "counselor__name",
+    )  # fmt: skip
+    return rows.values_list(*columns).distinct()
 
 
 def _named(found: Iterable[Choice]) -> Sequence[Choice]:

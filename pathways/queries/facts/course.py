@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Expression, F, FilteredRelation, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models import F, FilteredRelation, JSONField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
+from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Role
 from pathways.models import Enrollment, LevelOfCareAssessment
 from pathways.queries.facts.registry import Answers, Asked, fact_query
@@ -18,23 +21,7 @@ from pathways.rules.levels import Level
 @fact_query(PhaseEntered, LevelStanding, Attested)
 def courses(asked: Asked) -> Answers:
     """When the present phase was entered, the level lived at and the one indicated, and attestations, newest first."""
-    stay = Q(phase_stays__ended_at__isnull=True, phase_stays__started_at__lte=asked.as_of)
-    still = Q(level_stays__ended_at__isnull=True) | Q(level_stays__ended_at__gt=asked.as_of)
-    stands = Q(attestations__withdrawn_at__isnull=True, attestations__attested_at__lte=asked.as_of)
-    rows = (
-        Enrollment.objects.filter(pk__in=asked.ids)
-        .annotate(
-            stay=FilteredRelation("phase_stays", condition=stay),
-            lived=FilteredRelation("level_stays", condition=still & Q(level_stays__started_at__lte=asked.as_of)),
-            said=FilteredRelation("attestations", condition=stands),
-        )
-        .annotate(rated=_rated(asked))
-        .order_by("pk", F("said__attested_at").desc(nulls_last=True), "-said__pk")
-        .values_list(
-            *("pk", "stay__started_at", "lived__level", "lived__started_at", "rated"),
-            *("said__public_id", "said__key", "said__role", "said__attested_by__name", "said__attested_at"),
-        )
-    )
+    rows = (_with_ratings if asked.wants(LevelStanding) else _without_ratings)(asked.ids, asked.as_of)
     found: dict[int, list[object]] = {}
     for pk, entered_at, level, level_since, rated, said_id, key, role, name, at in rows:
         if pk not in found:
@@ -45,15 +32,39 @@ def courses(asked: Asked) -> Answers:
     return found
 
 
-def _rated(asked: Asked) -> Expression | Subquery:
-    """The newest rating of the needs that suggests a level, where any gate looks at levels."""
-    if not asked.wants(LevelStanding):
-        return Value(None, output_field=JSONField())
+@prepared
+def _with_ratings(enrollments: list[int], at: datetime) -> QuerySet[Any, Any]:
+    """With the newest rating of the needs that suggests a level, where any gate looks at levels."""
     ratings = LevelOfCareAssessment.objects.filter(
-        ~Q(suggested_level=""), patient=OuterRef("patient"), effective_at__lte=asked.as_of
+        ~Q(suggested_level=""), patient=OuterRef("patient"), effective_at__lte=at
     )
     kept = JSONObject(level="suggested_level", at="effective_at", public_id="public_id")
-    return Subquery(ratings.order_by("-effective_at", "-pk").values(kept=kept)[:1])
+    return _rows(enrollments, at, Subquery(ratings.order_by("-effective_at", "-pk").values(kept=kept)[:1]))
+
+
+@prepared
+def _without_ratings(enrollments: list[int], at: datetime) -> QuerySet[Any, Any]:
+    return _rows(enrollments, at, Value(None, output_field=JSONField()))
+
+
+def _rows(enrollments: list[int], at: datetime, rated: Combinable) -> QuerySet[Any, Any]:
+    stay = Q(phase_stays__ended_at__isnull=True, phase_stays__started_at__lte=at)
+    still = Q(level_stays__ended_at__isnull=True) | Q(level_stays__ended_at__gt=at)
+    stands = Q(attestations__withdrawn_at__isnull=True, attestations__attested_at__lte=at)
+    rows = Enrollment.objects.filter(pk__in=among(enrollments)).annotate(
+        stay=FilteredRelation("phase_stays", condition=stay),
+        lived=FilteredRelation("level_stays", condition=still & Q(level_stays__started_at__lte=at)),
+        said=FilteredRelation("attestations", condition=stands),
+    )
+    newest_said = F("said__attested_at").desc(nulls_last=True)
+    return (
+        rows.annotate(rated=rated)
+        .order_by("pk", newest_said, "-said__pk")
+        .values_list(
+            *("pk", "stay__started_at", "lived__level", "lived__started_at", "rated"),
+            *("said__public_id", "said__key", "said__role", "said__attested_by__name", "said__attested_at"),
+        )
+    )
 
 
 def _standing(level: str | None, since: datetime | None, rated: dict[str, Any] | None) -> LevelStanding:

@@ -1,7 +1,12 @@
 """What was found: assessments, observations, safety flags."""
 
 from collections import defaultdict
+from typing import Any
 
+from django.db.models import QuerySet
+
+from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from clinic.wording import UnknownSentence, say
 from pathways.queries.facts.newest import Found, newest
 from pathways.queries.facts.registry import Answers, Asked, fact_query
@@ -63,13 +68,16 @@ def _observed(row: Found) -> Observed:
 @fact_query(OpenFlag)
 def open_flags(asked: Asked) -> Answers:
     """Every flag open now, whenever it was raised: a back-dated move does not walk past it."""
-    rows = SafetyFlag.objects.filter(patient__in=asked.patients, closed_at__isnull=True).order_by("-raised_at", "id")
     grouped: dict[int, list[OpenFlag]] = defaultdict(list)
-    for patient, public_id, severity, instrument, alert_key, at in rows.values_list(
-        "patient_id", "public_id", "severity", "instrument", "alert_key", "raised_at"
-    ):
+    for patient, public_id, severity, instrument, alert_key, at in _open_flags(list(asked.patients)):
         grouped[patient].append(OpenFlag(public_id, Severity(severity), flag_title(instrument, alert_key), at))
     return asked.of_patients(grouped)
+
+
+@prepared
+def _open_flags(patients: list[int]) -> QuerySet[Any, Any]:
+    rows = SafetyFlag.objects.filter(patient__in=among(patients), closed_at__isnull=True).order_by("-raised_at", "id")
+    return rows.values_list("patient_id", "public_id", "severity", "instrument", "alert_key", "raised_at")
 
 
 def flag_title(instrument: str, alert_key: str) -> str:

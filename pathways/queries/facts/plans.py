@@ -10,6 +10,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from pathways.models import Plan, PlanElement, PlanReview, PlanSignature
 from pathways.queries.facts.registry import Answers, Asked, fact_query
 from pathways.rules.gates.plans import PlanItem, PlanStanding
@@ -19,38 +21,36 @@ from pathways.rules.plans import ElementStatus, PlanElementKind, PlanKind, PlanS
 @fact_query(PlanStanding, PlanItem)
 def plans(asked: Asked) -> Answers:
     """Each open plan with its elements, newest plan first. One query."""
-    open_then = Q(closed_at__isnull=True) | Q(closed_at__gt=asked.as_of)
-    elements = PlanElement.objects.filter(plan=OuterRef("pk"), written_at__lte=asked.as_of).order_by("position", "pk")
-    reviews = PlanReview.objects.filter(plan=OuterRef("pk"), reviewed_at__lte=asked.as_of).order_by("-reviewed_at")
-    rows = (
-        Plan.objects.filter(open_then, enrollment__in=asked.ids, opened_at__lte=asked.as_of)
-        .annotate(
-            parts=ArraySubquery(
-                elements.values(
-                    part=JSONObject(public_id="public_id", kind="kind", status="status", ended_at="ended_at")
-                )
-            ),
-            signed=Subquery(_signatures(PlanSigner.PATIENT, asked).values("effective_at")[:1]),
-            signed_by_staff=Subquery(_signatures(PlanSigner.STAFF, asked).values("effective_at")[:1]),
-            reviewed=Subquery(reviews.values("reviewed_at")[:1]),
-        )
-        .order_by("enrollment_id", "-opened_at", "-pk")
-        .values_list(
-            *("enrollment_id", "public_id", "kind", "opened_at", "changed_at"),
-            *("signed", "signed_by_staff", "reviewed", "parts"),
-        )
-    )
     found: dict[int, list[object]] = defaultdict(list)
-    for enrollment, public_id, kind, opened, changed, signed, by_staff, reviewed, parts in rows:
+    for enrollment, public_id, kind, opened, changed, signed, by_staff, reviewed, parts in _open(
+        asked.ids, asked.as_of
+    ):
         plan = PlanKind(kind)
         found[enrollment].append(PlanStanding(public_id, plan, opened, changed, signed, by_staff, reviewed))
         found[enrollment] += _items(plan, parts)
     return found
 
 
-def _signatures(signer: PlanSigner, asked: Asked) -> QuerySet[PlanSignature]:
-    rows = PlanSignature.objects.filter(plan=OuterRef("pk"), signer=signer, effective_at__lte=asked.as_of)
-    return rows.order_by("-effective_at")
+@prepared
+def _open(enrollments: list[int], at: datetime) -> QuerySet[Any, Any]:
+    """Plans open at that moment as they then were."""
+    open_then = Q(closed_at__isnull=True) | Q(closed_at__gt=at)
+    own = {"plan": OuterRef("pk")}
+    elements = PlanElement.objects.filter(**own, written_at__lte=at).order_by("position", "pk")
+    part = JSONObject(public_id="public_id", kind="kind", status="status", ended_at="ended_at")
+    signatures = PlanSignature.objects.filter(**own, effective_at__lte=at).order_by("-effective_at")
+    signed = {each: Subquery(signatures.filter(signer=each).values("effective_at")[:1]) for each in PlanSigner}
+    reviews = PlanReview.objects.filter(**own, reviewed_at__lte=at).order_by("-reviewed_at")
+    rows = Plan.objects.filter(open_then, enrollment__in=among(enrollments), opened_at__lte=at).annotate(
+        parts=ArraySubquery(elements.values(part=part)),
+        signed=signed[PlanSigner.PATIENT],
+        signed_by_staff=signed[PlanSigner.STAFF],
+        reviewed=Subquery(reviews.values("reviewed_at")[:1]),
+    )
+    return rows.order_by("enrollment_id", "-opened_at", "-pk").values_list(
+        *("enrollment_id", "public_id", "kind", "opened_at", "changed_at"),
+        *("signed", "signed_by_staff", "reviewed", "parts"),
+    )
 
 
 def _items(plan: PlanKind, parts: Iterable[Mapping[str, Any]]) -> Iterable[PlanItem]:
