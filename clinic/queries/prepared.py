@@ -1,17 +1,19 @@
 """Query sets that are put into SQL once, for what is asked on every page: building and compiling a large one takes
 Django longer than the database takes to answer it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
-from typing import Any, ParamSpec
+from typing import Any, Generic, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Expression, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
-Row = tuple[Any, ...]
+Row = TypeVar("Row")
 
 
 class Given(Expression):
@@ -26,59 +28,46 @@ class Given(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """`params`: values, and `Given` where one is to be put in · `readings`: how columns are read, by their place."""
+class _Statement(Generic[Row]):
+    """`params`: values, and a `Given` where one is to be put in."""
 
+    rows: QuerySet[Any, Row]
+    compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
-    width: int
-    readings: tuple[tuple[int, Any, list[Callable[..., Any]]], ...]
 
-    def rows(self, given: Mapping[str, Any]) -> list[Row]:
-        params: list[Any] = [given[each.name] if isinstance(each, Given) else each for each in self.params]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found = [row[: self.width] for row in cursor.fetchall()]
-        return list(self._read(found)) if self.readings else found
-
-    def _read(self, found: list[Row]) -> Iterator[Row]:
-        for row in map(list, found):
-            for place, column, readings in self.readings:
-                for read in readings:
-                    row[place] = read(row[place], column, connection)
-            yield tuple(row)
+    def asked(self, given: Mapping[str, Any]) -> list[Row]:
+        params = [given[each.name] if isinstance(each, Given) else each for each in self.params]
+        rows, compiler = self.rows.all(), copy(self.compiler)
+        # The rows are read as the query set reads them; it only finds its statement made.
+        compiler.connection = connections[rows.db]
+        compiler.as_sql = lambda *_, **__: (self.sql, tuple(params))  # type: ignore[method-assign]
+        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        return list(rows)
 
 
-def prepared(build: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[Any]]:
-    """The rows of the `values_list` this function builds.
+def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
+    """The rows of the query set this function builds.
 
     It runs once in a process, with a `Given` for each parameter: these may stand in the query set as values and decide
     nothing, and nothing of the moment (time zone, language) may stand in it. Values are given as the column wants
     them; many row ids as a list, for `among`. Raises TypeError where a parameter is missing.
     """
     asks = signature(build)
-    kept: list[_Statement] = []
+    kept: list[_Statement[Row]] = []
 
     @wraps(build)
-    def rows(*args: P.args, **kwargs: P.kwargs) -> list[Any]:
+    def asked(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
         given = asks.bind(*args, **kwargs).arguments
         if not kept:
-            kept.append(_statement(_built(build, asks.parameters)))
-        return kept[0].rows(given)
+            kept.append(_statement(build, asks.parameters))
+        return kept[0].asked(given)
 
-    return rows
-
-
-def _built(build: Callable[..., QuerySet[Any, Any]], names: Iterable[str]) -> QuerySet[Any, Any]:
-    return build(**{name: Given(name) for name in names})
+    return asked
 
 
-def _statement(rows: QuerySet[Any, Any]) -> _Statement:
-    compiler = rows.query.get_compiler(connection=connection)
+def _statement(build: Callable[..., QuerySet[Any, Row]], names: Iterable[str]) -> _Statement[Row]:
+    rows = build(**{name: Given(name) for name in names})
+    compiler = rows.query.get_compiler(using=rows.db)
     sql, params = compiler.as_sql()
-    columns = [column for column, *_named in compiler.select[: compiler.col_count]]
-    readings = compiler.get_converters(columns)
-    return _Statement(
-        sql, tuple(params), len(columns),
-        tuple((place, column, list(read)) for place, (read, column) in readings.items()),
-    )  # fmt: skip
+    return _Statement(rows, compiler, sql, tuple(params))

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 
 from clinic.errors import not_found
 from clinic.models import Actor
+from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from pathways.models import Enrollment, ProgramVersion, RuleAdaptation
 from pathways.queries.programs import document_of
 from pathways.rules.programs import ProgramDocument
@@ -53,12 +55,15 @@ def document_for(row: Enrollment, on: date) -> ProgramDocument:
     return documents_for([row], on)[row.pk]
 
 
-def in_force(rows: Collection[Enrollment], on: date) -> QuerySet[RuleAdaptation]:
+def in_force(rows: Collection[Enrollment], on: date) -> list[RuleAdaptation]:
     """What is adapted on a day, oldest first."""
-    known = [each.pk for each in rows if each.pk is not None]
-    return RuleAdaptation.objects.filter(
-        enrollment__in=known, ended_at__isnull=True, starts_on__lte=on, ends_on__gte=on
-    ).order_by("pk")
+    return _in_force([each.pk for each in rows if each.pk is not None], on)
+
+
+@prepared
+def _in_force(enrollments: list[int], on: date) -> QuerySet[RuleAdaptation]:
+    rows = RuleAdaptation.objects.filter(enrollment__in=among(enrollments), ended_at__isnull=True)
+    return rows.filter(starts_on__lte=on, ends_on__gte=on).order_by("pk")
 
 
 def adaptations(actor: Actor, enrollment_id: UUID) -> QuerySet[RuleAdaptation]:

@@ -7,6 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
+from clinic.queries.among import among
+from clinic.queries.prepared import prepared
 from clinic.rules.sentences import sentence
 from clinic.wording import label, say
 from pathways.models import Enrollment, LevelStay, PhaseStay, ReturnToUse, Transition
@@ -37,20 +41,35 @@ def courses(
 ) -> dict[int, ribbon.Course]:  # fmt: skip
     """The course of each enrollment that has begun, by id. `decisions`: its next gate, where known. `words`: with the
     notes, for a reader of findings."""
+    if not rows:
+        return {}
     ids = [each.pk for each in rows]
     found = _Gathered(
-        _grouped(PhaseStay.objects.filter(enrollment__in=ids).select_related("phase")),
-        _grouped(LevelStay.objects.filter(enrollment__in=ids)),
-        _grouped(ReturnToUse.objects.filter(enrollment__in=ids)),
-        _grouped(_standing(ids)),
-    )
+        _grouped(_phase_stays(ids)), _grouped(_level_stays(ids)), _grouped(_returns(ids)), _grouped(_standing(ids))
+    )  # fmt: skip
     drawn = {each.pk: _course(each, found, decisions.get(each.pk), now, language, words) for each in rows}
     return {pk: course for pk, course in drawn.items() if course is not None}
 
 
-def _standing(ids: Collection[int]) -> Iterable[Transition]:
+@prepared
+def _phase_stays(ids: list[int]) -> QuerySet[PhaseStay]:
+    return PhaseStay.objects.filter(enrollment__in=among(ids)).select_related("phase")
+
+
+@prepared
+def _level_stays(ids: list[int]) -> QuerySet[LevelStay]:
+    return LevelStay.objects.filter(enrollment__in=among(ids))
+
+
+@prepared
+def _returns(ids: list[int]) -> QuerySet[ReturnToUse]:
+    return ReturnToUse.objects.filter(enrollment__in=among(ids))
+
+
+@prepared
+def _standing(ids: list[int]) -> QuerySet[Transition]:
     """Transitions that stand: neither reversed nor a reversal."""
-    rows = Transition.objects.filter(enrollment__in=ids, reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
+    rows = Transition.objects.filter(enrollment__in=among(ids), reversed_by__isnull=True).exclude(kind=MoveKind.REVERSE)
     # What a move rested on is long, and not drawn.
     return rows.select_related("to_phase").defer(*RESTED_ON).order_by("effective_at", "pk")
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from clinic.errors import not_found
 from clinic.models import Actor
 from clinic.queries.among import among
+from clinic.queries.prepared import Given, prepared
 from pathways.models import Enrollment
 from pathways.queries.adaptations import documents_for
 from pathways.queries.facts import gather
@@ -37,16 +38,17 @@ def enrollment(actor: Actor, public_id: UUID) -> Enrollment:
     return found
 
 
-def newest(patients: Collection[int]) -> QuerySet[Enrollment]:
+def newest(patients: Collection[int] | Given) -> QuerySet[Enrollment]:
     """Each one's newest enrollment, an open one before an ended one; whoever asks has seen to who may see them."""
     rows = Enrollment.objects.filter(patient__in=among(patients))
     # An open enrollment has no end, and a descending order puts what is not there first.
     return rows.order_by("patient_id", "-ended_at", "-opened_at").distinct("patient_id")
 
 
-def newest_to_draw(patients: Collection[int]) -> list[Enrollment]:
+@prepared
+def newest_to_draw(patients: list[int]) -> QuerySet[Enrollment]:
     """The newest enrollments, with what their gates and their courses are read from."""
-    return list(newest(patients).select_related("program_version", "site", "current_phase").defer(DOCUMENT))
+    return newest(patients).select_related("program_version", "site", "current_phase").defer(DOCUMENT)
 
 
 def of_patient(actor: Actor, patient_id: UUID) -> QuerySet[Enrollment]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from clinic.errors import not_found
+from clinic.queries.prepared import prepared
 from pathways.models import DeliveryPause, Reminder
 from pathways.rules.reminders import ReminderStatus
 from pathways.rules.reminders.pauses import Paused, PauseScope
@@ -53,9 +54,10 @@ def pauses() -> QuerySet[DeliveryPause]:
     return DeliveryPause.objects.select_related("site", "paused_by", "lifted_by")
 
 
-def current() -> list[DeliveryPause]:
+@prepared
+def current() -> QuerySet[DeliveryPause]:
     """Those not lifted, the newest first."""
-    return list(pauses().filter(lifted_at__isnull=True).order_by(*ORDER))
+    return pauses().filter(lifted_at__isnull=True).order_by(*ORDER)
 
 
 def pause(public_id: UUID) -> DeliveryPause:

@@ -13,6 +13,7 @@ from clinic.clock import real_now
 from clinic.errors import not_found
 from clinic.models import Actor
 from clinic.queries.installation import clock_offset
+from clinic.queries.prepared import prepared
 from pathways.models import (
     Enrollment,
     FollowUp,
@@ -158,8 +159,13 @@ def run(public_id: UUID) -> Reconciliation:
 
 def latest(now: datetime) -> Reconciliation | None:
     """The newest run that has a result, or should have one by now."""
-    under_way = Q(status=RunStatus.RUNNING, started_at__gt=now - LONGEST_RUN)
-    return runs().exclude(status=RunStatus.ASKED).exclude(under_way).first()
+    return next(iter(_latest(now - LONGEST_RUN)), None)
+
+
+@prepared
+def _latest(since: datetime) -> QuerySet[Reconciliation]:
+    under_way = Q(status=RunStatus.RUNNING, started_at__gt=since)
+    return runs().exclude(status=RunStatus.ASKED).exclude(under_way)[:1]
 
 
 def latest_night() -> date | None:

@@ -1,6 +1,6 @@
 """Contacts owed to people: open follow-ups whose next step is due."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from clinic.queries.among import among
 from clinic.queries.prepared import prepared
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import CallResult, FollowUp, ProgramVersion
@@ -57,16 +58,22 @@ def contact_kind(purpose: str, mode: str, instrument: str, ladder: Ladder, rung:
 
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """Two queries."""
-    rows = FollowUp.objects.filter(pk__in=[each.record for each in entries]).defer(f"enrollment__{DOCUMENT}")
-    rows = rows.select_related("patient", "site", "owner", "enrollment__program_version")
-    calls = _last_calls(entries)
-    return {row.public_id: Dressed(row, row.patient, row.title, why(row, calls.get(row.pk))) for row in rows}
+    ids = [each.record for each in entries]
+    calls = {each.follow_up_id: each for each in _calls(ids)}
+    return {row.public_id: Dressed(row, row.patient, row.title, why(row, calls.get(row.pk))) for row in _rows(ids)}
 
 
-def _last_calls(entries: Iterable[Entry]) -> dict[int, CallResult]:
-    """The newest call on each contact, those taken back not counted."""
-    rows = CallResult.objects.filter(follow_up__in=[each.record for each in entries], undone_at__isnull=True)
-    return {each.follow_up_id: each for each in rows.order_by("made_at", "pk")}
+@prepared
+def _rows(ids: list[int]) -> QuerySet[FollowUp]:
+    rows = FollowUp.objects.filter(pk__in=among(ids)).defer(f"enrollment__{DOCUMENT}")
+    return rows.select_related("patient", "site", "owner", "enrollment__program_version")
+
+
+@prepared
+def _calls(follow_ups: list[int]) -> QuerySet[CallResult]:
+    """The calls on contacts, the newest last, those taken back not counted."""
+    rows = CallResult.objects.filter(follow_up__in=among(follow_ups), undone_at__isnull=True)
+    return rows.order_by("made_at", "pk")
 
 
 def why(row: FollowUp, call: CallResult | None) -> Sentence:

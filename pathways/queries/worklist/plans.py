@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from clinic.queries.among import among
 from clinic.queries.prepared import Given, prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
@@ -87,18 +88,28 @@ def _due(asked: Asked, row: Sequence[Any]) -> ReviewDue | None:
 def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """Two queries."""
     ids = [each.record for each in entries]
-    found = {row[0]: _due(asked, row) for row in _open(asked.site.pk).filter(pk__in=ids).values_list(*COLUMNS)}
+    found = {row[0]: _due(asked, row) for row in _as_they_stand(asked.site.pk, ids)}
     dressed = {}
-    for plan in Plan.objects.filter(pk__in=ids).select_related("patient"):
+    for plan in _rows(ids):
         due = found.get(plan.pk)
         why = due.reason if due else sentence("today.plan_review")
         dressed[plan.public_id] = Dressed(plan, plan.patient, _title("review", plan), why)
     return dressed
 
 
+@prepared
+def _as_they_stand(site: int, ids: list[int]) -> QuerySet[Any, Any]:
+    return _open(site).filter(pk__in=among(ids)).values_list(*COLUMNS)
+
+
+@prepared
+def _rows(ids: list[int]) -> QuerySet[Plan]:
+    return Plan.objects.filter(pk__in=among(ids)).select_related("patient")
+
+
 def dress_signatures(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
-    rows = Plan.objects.filter(pk__in=[each.record for each in entries]).select_related("patient")
+    rows = _rows([each.record for each in entries])
     why = sentence("today.plan_sign")
     return {row.public_id: Dressed(row, row.patient, _title("sign", row), why) for row in rows}
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from clinic.queries.among import among
 from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
@@ -37,9 +38,14 @@ def _urgent(site: int) -> QuerySet[Any, Any]:
 
 def dress_flags(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query. Who may not read assessments learns that there is a flag, and not what it says."""
-    rows = SafetyFlag.objects.filter(pk__in=[each.record for each in entries]).select_related("patient", "taken_by")
     reads = asked.may(Permission.ASSESSMENT_READ)
+    rows = _flags([each.record for each in entries])
     return {row.public_id: Dressed(row, row.patient, *_flag_words(row, reads)) for row in rows}
+
+
+@prepared
+def _flags(ids: list[int]) -> QuerySet[SafetyFlag]:
+    return SafetyFlag.objects.filter(pk__in=among(ids)).select_related("patient", "taken_by")
 
 
 def _flag_words(row: SafetyFlag, reads: bool) -> tuple[Sentence, Sentence]:
@@ -66,9 +72,6 @@ def _open_reviews(site: int) -> QuerySet[Any, Any]:
 
 def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
-    rows = EvidenceReview.objects.filter(pk__in=[each.record for each in entries])
-    rows = rows.select_related("patient", "transition__to_phase")
-    rows = rows.defer(*(f"transition__{each}" for each in RESTED_ON))
     return {
         row.public_id: Dressed(
             row,
@@ -76,8 +79,14 @@ def dress_reviews(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dress
             sentence("today.evidence"),
             sentence("worklist.why.evidence", move=move_title(row.transition)),
         )
-        for row in rows
+        for row in _reviews([each.record for each in entries])
     }
+
+
+@prepared
+def _reviews(ids: list[int]) -> QuerySet[EvidenceReview]:
+    rows = EvidenceReview.objects.filter(pk__in=among(ids)).select_related("patient", "transition__to_phase")
+    return rows.defer(*(f"transition__{each}" for each in RESTED_ON))
 
 
 FLAGS = Source(gather_flags, {LineType.SAFETY_FLAG: dress_flags})

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 
+from clinic.queries.among import among
 from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
@@ -75,7 +76,6 @@ def _item(asked: Asked, public_id: UUID, person: UUID, left: datetime) -> Item:
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
     left = {each.record: each.item.due_at.astimezone(asked.site.zone).date() - timedelta(days=1) for each in entries}
-    rows = Enrollment.objects.filter(pk__in=left).select_related("patient")
     return {
         row.public_id: Dressed(
             row,
@@ -83,8 +83,13 @@ def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
             sentence("today.first_visit"),
             sentence("today.first_visit_window", on=left[row.pk], until=left[row.pk] + timedelta(days=DISCHARGE_DAYS)),
         )
-        for row in rows
+        for row in _rows(list(left))
     }
+
+
+@prepared
+def _rows(ids: list[int]) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(pk__in=among(ids)).select_related("patient")
 
 
 FIRST_VISITS = Source(gather, {LineType.FIRST_VISIT: dress})

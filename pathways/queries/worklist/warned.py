@@ -41,8 +41,13 @@ def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     known = {each.record: each.warnings for each in entries}
     return {
         row.public_id: Dressed(row, row, warning_title(known[row.pk]), reasons(known[row.pk]))
-        for row in Patient.objects.filter(pk__in=known)
+        for row in _people(list(known))
     }
+
+
+@prepared
+def _people(ids: list[int]) -> QuerySet[Patient]:
+    return Patient.objects.filter(pk__in=among(ids))
 
 
 def warning_title(some: Sequence[EarlyWarning]) -> Sentence:

@@ -27,7 +27,7 @@ NOWHERE: Shown = {"course": None, "path": ""}
 
 def draw(lines: Iterable[Line], owed: Owed, reader: Reader) -> Drawn:
     """The courses of everybody on these lines: the same queries for any number of them."""
-    rows = newest_to_draw(owed.people(lines))
+    rows = newest_to_draw(list(owed.people(lines)))
     decisions = next_decisions(rows, now=reader.now)
     drawn = courses(rows, decisions, now=reader.now, language=reader.language)
     return Drawn(
