@@ -59,14 +59,15 @@ def plan_for_zone(*, by: Actor, now: datetime, patient: Patient) -> int:
 
 
 def _by_the_clock_there(rows: Collection[FollowUp], now: datetime) -> list[FollowUp]:
-    """Contacts still to come, due at their own wall time in the zone of now; set and saved. Those nobody has worked on
-    begin then too."""
+    """Contacts still to come, due at their own wall time in the zone of now; set and saved. Those whose first step is
+    still to come begin it then, those nobody has worked on anew."""
     fresh = {row.pk for row in untouched(rows)}
     moved = []
     for row in rows:
         due_at = to_utc(datetime.combine(row.due_on, row.due_time), row.patient.time_zone)
         if row.time_zone == row.patient.time_zone or min(row.due_at, due_at) <= now:
             continue
+        row.rung_since = due_at if row.rung_since == row.due_at else row.rung_since
         row.due_at, row.time_zone, row.version = due_at, row.patient.time_zone, row.version + 1
         moved.append(row)
     begin([row for row in moved if row.pk in fresh])

@@ -1,5 +1,6 @@
 """Contacts under way when their ladder changes: each goes on where a person, a message or silence can move it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,6 +108,42 @@ def test_a_form_withdrawn_after_its_ladder_became_shorter_is_owed_on_the_last_st
     findings.retract_assessment(assessment=made, reason="Wrong person", by=clinician, now=undone_at)
     form.refresh_from_db()
     assert (form.outcome, form.rung, form.climbs_at) == ("", 0, None)
+
+
+def owed_again_on(rungs: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], form: FollowUp, by: Actor) -> datetime:
+    """The form is filled in on the step it stands on, its ladder is changed, and the answer is withdrawn: when."""
+    row, last = form.enrollment, form.rung_since or form.due_at
+    made = course.recorded(form.patient, "phq9", by=by, at=last + 2 * HOUR)
+    adopted(row, by, with_rungs(form, rungs(rungs_of(form))), now=last + 3 * HOUR)
+    at = last + 4 * HOUR
+    findings.retract_assessment(assessment=made, reason="Wrong person", by=by, now=at)
+    form.refresh_from_db()
+    assert (form.outcome, form.rung_since) == ("", at)
+    return at
+
+
+def test_a_form_withdrawn_after_its_step_became_another_message_has_that_message(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    course.to_therapy(enrollment, clinician)
+    form = enrollment.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    at = owed_again_on(lambda rungs: [{**rungs[0], "kind": "second_channel"}, *rungs[1:]], form, clinician)
+    (message,) = form.reminders.filter(status="planned")
+    assert (message.rung, message.channel) == (form.rung, "email")
+    assert message.due_at >= at
+
+
+def test_a_form_withdrawn_after_its_call_became_a_message_has_that_message(
+    enrollment: Enrollment, clinician: Actor
+) -> None:
+    course.to_therapy(enrollment, clinician)
+    form = enrollment.follow_ups.get(rule_key="therapy-mood", occurrence=1)
+    call = next(at for at, each in enumerate(rungs_of(form)) if each["kind"] == "staff_call")
+    while form.rung < call:
+        climbed(form, (form.climbs_at - form.due_at) // HOUR + 1)  # type: ignore[operator]
+    message = {"kind": "message", "wait_hours": 24}
+    at = owed_again_on(lambda rungs: [*rungs[:call], message, *rungs[call + 1 :]], form, clinician)
+    assert [each.rung for each in form.reminders.filter(status="planned", due_at__gte=at)] == [call]
 
 
 def test_a_contact_that_ended_and_is_owed_again_finds_a_ladder_that_is_there(

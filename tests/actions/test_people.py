@@ -8,9 +8,10 @@ import pytest
 from clinic.models import Actor, Site
 from clinic.rules.opening_hours import to_local
 from pathways.actions import people
-from pathways.actions.follow_ups import reschedule
+from pathways.actions.follow_ups import record_call, reschedule
 from pathways.actions.reminders import claim_due, open_window
 from pathways.models import FollowUp, Reminder
+from pathways.rules.follow_ups import CallResult
 from patients.actions.details import Details
 from patients.models import Patient
 from tests.factories import clinic, pathways, patients
@@ -73,6 +74,17 @@ def test_contacts_keep_their_wall_time_in_the_zone_of_now(person: Patient, by: A
         assert row.rung_since == row.due_at
         assert row.act_at >= row.due_at
     assert {row.pk for row in planned(person, *before)} == messages
+
+
+@pytest.mark.parametrize("zone", [WEST, EAST])
+def test_a_contact_somebody_was_called_about_is_written_to_at_its_wall_time_too(
+    person: Patient, by: Actor, zone: str
+) -> None:
+    contact = to_come(person)[0]
+    record_call(by=by, now=NOW, follow_up_id=contact.public_id, result=CallResult.LEFT_MESSAGE)
+    corrected(person, by, time_zone=zone)
+    (message,) = planned(person, contact.pk)
+    assert to_local(message.due_at, zone) == datetime.combine(contact.due_on, contact.due_time)
 
 
 @pytest.mark.parametrize("zone", [WEST, EAST, "Pacific/Kiritimati", "Australia/Lord_Howe"])

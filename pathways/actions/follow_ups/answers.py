@@ -9,6 +9,7 @@ from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
 from pathways.actions.follow_ups.steps import go_on, place_since
+from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import FollowUp, Transition
@@ -53,10 +54,10 @@ def note_withdrawn_assessment(*, by: Actor, now: datetime, assessment: Assessmen
     """
     rows = _answered_by(assessment)
     others, death = (list(_current_of(assessment)), _death_of(assessment)) if rows else ([], None)
-    for row in rows:
-        _answer_anew(row, others, death, now)
+    begun = [row for row in rows if _answer_anew(row, others, death, now)]
     reopened = [row for row in rows if not row.outcome]
     restore_reminders(by=by, now=now, follow_up_ids=[row.pk for row in reopened])
+    plan_reminders(by=by, now=now, follow_ups=begun)
     if rows:
         audit.record(
             action="follow_up.note_withdrawn_assessment",
@@ -81,7 +82,7 @@ def _waiting_for(assessment: Assessment) -> list[int]:
 def _answered_by(assessment: Assessment) -> list[FollowUp]:
     rows = FollowUp.objects.filter(patient=assessment.patient_id, answered_by=assessment.public_id)
     held = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
-    return list(held.select_related("enrollment__program_version", "patient").defer(f"enrollment__{DOCUMENT}"))
+    return list(held.select_related("enrollment__program_version", "patient", "site").defer(f"enrollment__{DOCUMENT}"))
 
 
 def _current_of(assessment: Assessment) -> QuerySet[Assessment]:
@@ -100,12 +101,14 @@ def _death_of(assessment: Assessment) -> Transition | None:
     return ends_with_death([assessment.patient]).order_by("effective_at", "pk").first()
 
 
-def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transition | None, now: datetime) -> None:
-    """Another answer, or none: then it is open, or ended by what has happened since."""
+def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transition | None, now: datetime) -> bool:
+    """Another answer, or none: then it is open, or ended by what has happened since. Whether it is open on other
+    work, to which another message belongs."""
     found = next((each for each in others if row.due_at <= each.effective_at + EARLY), None)
     row.answered_by = found.public_id if found else None
+    begun = False
     if found is None:
-        _fit(row, now)
+        begun = _fit(row, now)
         ended_by = _ended_by(row) or death
         if ended_by is None and row.patient.died_on is None:
             row.outcome, row.closed_at, row.closed_by = "", None, None
@@ -115,13 +118,17 @@ def _answer_anew(row: FollowUp, others: Collection[Assessment], death: Transitio
                 row.closed_at = row.patient.death_recorded_at or row.closed_at
     row.version += 1
     row.save()
+    return begun and not row.outcome
 
 
-def _fit(row: FollowUp, now: datetime) -> None:
-    """It stands (not saved) on the step it has in the version the enrollment is on by now."""
+def _fit(row: FollowUp, now: datetime) -> bool:
+    """It stands (not saved) on the step it has in the version the enrollment is on by now. Whether that is other
+    work."""
     place = place_since(row, row.rung, row.closed_at) if row.closed_at else None
-    if place is not None:
-        go_on([(row, place)], now)
+    if place is None:
+        return False
+    go_on([(row, place)], now)
+    return place.begins_anew
 
 
 def _ended_by(row: FollowUp) -> Transition | None:

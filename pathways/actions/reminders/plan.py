@@ -94,17 +94,31 @@ def point_for(rung: Rung, points: Sequence[Point]) -> Point | None:
 def _when(follow_up: FollowUp, point: ContactPoint) -> ContactTime | Sentence:
     site = follow_up.site
     window = contact_window(ContactHours(site.contact_opens, site.contact_closes), own_hours(point))
-    on, at = wall_time(
-        follow_up.rung, follow_up.rung_since or follow_up.due_at, follow_up.due_on, follow_up.due_time,
-        follow_up.patient.zone,
-    )  # fmt: skip
+    on, at = wall_time(follow_up, follow_up.patient.zone)
     return due(on=on, at=at, zone=follow_up.patient.time_zone, window=window)
 
 
-def wall_time(rung: int, since: datetime, due_on: date, due_time: time, zone: ZoneInfo) -> tuple[date, time]:
-    """When a contact's message is meant to go: its own wall time for the first step, else when its step began."""
-    if rung == 0:
-        return due_on, due_time
+class Standing(Protocol):
+    """What planning reads of a contact's day, and of the step it stands on."""
+
+    @property
+    def rung(self) -> int: ...
+    @property
+    def rung_since(self) -> datetime | None: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def due_time(self) -> time: ...
+
+
+def wall_time(contact: Standing, zone: ZoneInfo) -> tuple[date, time]:
+    """When a contact's message is meant to go: its own wall time for the first step, else when its step began, as
+    where the first step became other work after the contact was due."""
+    since = contact.rung_since or contact.due_at
+    if contact.rung == 0 and since <= contact.due_at:
+        return contact.due_on, contact.due_time
     began = since.astimezone(zone)
     return began.date(), began.time()
 

@@ -139,7 +139,7 @@ def _wanted(
     point, template = point_for(rung, points), rung.template or row.template
     if point is None or not template:
         return None
-    on, at = wall_time(row.rung, row.rung_since or row.due_at, row.due_on, row.due_time, ZoneInfo(row.zone))
+    on, at = wall_time(row, ZoneInfo(row.zone))
     when = _due(on, at, row.zone, site.contact_opens, site.contact_closes, point.opens, point.closes)
     return (point, template, when) if isinstance(when, ContactTime) else None
 
