@@ -16,6 +16,7 @@ from pathways.actions import adaptations as verbs
 from pathways.api.enrollments import NOTE, OneEnrollmentDoor, language_of
 from pathways.models import RuleAdaptation
 from pathways.queries import adaptations as queries
+from pathways.queries.narrative import reads_words
 from pathways.queries.programs import document_of
 from pathways.rules.programs.adaptation import AdaptationTarget, described
 
@@ -43,13 +44,13 @@ class AdaptationRow(Row):
     key = fields.Code()
     change = serializers.DictField()
     detail = fields.Text(help_text="What is different, in one sentence.")
-    reason = fields.Text()
+    reason = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     starts_on = fields.Day()
     ends_on = fields.Day()
     made_at = fields.Moment()
     made_by = fields.Text()
     ended_at = fields.Moment(allow_null=True)
-    end_reason = fields.Text()
+    end_reason = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
 
 
 class AdaptationsDoor(OneEnrollmentDoor):
@@ -102,11 +103,11 @@ def adaptation_row(door: Door, row: RuleAdaptation) -> dict[str, Any]:
         "key": row.target_key,
         "change": row.change,
         "detail": say(said, language_of(door)),
-        "reason": row.reason,
+        "reason": row.reason if reads_words(door.actor, row.made_by_id) else None,
         "starts_on": row.starts_on,
         "ends_on": row.ends_on,
         "made_at": row.made_at,
         "made_by": row.made_by.name,
         "ended_at": row.ended_at,
-        "end_reason": row.end_reason,
+        "end_reason": row.end_reason if reads_words(door.actor, row.ended_by_id) else None,
     }

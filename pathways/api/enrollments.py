@@ -19,7 +19,7 @@ from pathways.actions import enrollments as verbs
 from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment, Transition
 from pathways.queries.chart import gate_ahead
-from pathways.queries.decisions import decision_shown
+from pathways.queries.decisions import decision_shown, untold
 from pathways.queries.enrollments import enrollment, enrollments
 from pathways.queries.narrative import reads_words
 from pathways.rules.gates import OverrideReason, Requirement, State
@@ -147,7 +147,8 @@ class NextGateRow(Row):
 
 
 class TransitionRow(Row):
-    """A move as it was made; `criteria` as they were shown."""
+    """A move as it was made; `criteria` as they were shown. What was set aside, there too, is null for those who do not
+    read what was written."""
 
     id = fields.PublicId()
     enrollment = fields.PublicId()
@@ -344,5 +345,5 @@ def transition_row(row: Transition, by: Actor) -> dict[str, Any]:
         "set_aside": (row.override["criteria"] if row.override else []) if reads else None,
         "cosigned_by": row.cosigned_by.name if row.cosigned_by else None,
         "reverses": row.reverses.public_id if row.reverses else None,
-        "criteria": told.get("criteria", []),
+        "criteria": told.get("criteria", []) if reads else untold(told.get("criteria", [])),
     }

@@ -9,10 +9,12 @@ from rest_framework.response import Response
 from clinic.api import fields
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Row
+from clinic.models import Actor
 from pathways.actions import level_transfers as verbs
 from pathways.api.enrollments import OneEnrollmentDoor
 from pathways.models import LevelTransfer
 from pathways.queries.level_transfers import transfers_of
+from pathways.queries.narrative import reads_words
 from pathways.rules.capacity import LevelReason
 from pathways.rules.levels import Level
 
@@ -34,7 +36,7 @@ class LevelTransferRow(Row):
     from_level = fields.Choice(Level, allow_null=True)
     to_level = fields.Choice(Level)
     reason = fields.Choice(LevelReason)
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     assessment = fields.PublicId(allow_null=True)
     effective_at = fields.Moment()
     recorded_at = fields.Moment()
@@ -48,7 +50,7 @@ class LevelTransfersDoor(OneEnrollmentDoor):
     def get(self, request: Request, public_id: UUID) -> Response:
         """Every change, newest first."""
         rows = transfers_of(self.found(public_id))
-        return self.page(rows, ("-effective_at", "-id"), transfer_row)
+        return self.page(rows, ("-effective_at", "-id"), self._row)
 
     @operation("transfer_level", takes=LevelTransferBody, answers=LevelTransferRow, status=201)
     def post(self, request: Request, public_id: UUID) -> Response:
@@ -65,17 +67,21 @@ class LevelTransfersDoor(OneEnrollmentDoor):
             assessment_id=given.get("assessment"),
             despite_full=given["despite_full"],
         )
-        return self.ok(transfer_row(made), status=201)
+        return self.ok(self._row(made), status=201)
+
+    def _row(self, row: LevelTransfer) -> dict[str, Any]:
+        return transfer_row(row, self.actor)
 
 
-def transfer_row(row: LevelTransfer) -> dict[str, Any]:
-    """A change of level as JSON."""
-    names = ("to_level", "reason", "note", "effective_at", "recorded_at")
+def transfer_row(row: LevelTransfer, by: Actor) -> dict[str, Any]:
+    """A change of level as JSON, as `by` reads it."""
+    names = ("to_level", "reason", "effective_at", "recorded_at")
     return {
         **{name: getattr(row, name) for name in names},
         "id": row.public_id,
         "enrollment": row.enrollment.public_id,
         "from_level": row.from_level or None,
+        "note": row.note if reads_words(by, row.recorded_by_id) else None,
         "assessment": row.assessment.public_id if row.assessment else None,
         "recorded_by": row.recorded_by.name,
     }

@@ -12,9 +12,11 @@ from clinic.api import fields
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.models import Actor
 from pathways.actions import enrollments as verbs
 from pathways.api.enrollments import NOTE
 from pathways.models import OverrideRequest
+from pathways.queries.narrative import reads_words
 from pathways.queries.signers import override_request, override_requests
 from pathways.rules.gates import OverrideReason
 
@@ -39,7 +41,7 @@ class OverrideRow(Row):
     enrollment = fields.PublicId()
     criteria = serializers.ListField(child=fields.Code())
     reason = fields.Choice(OverrideReason)
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     requested_at = fields.Moment()
     requested_by = fields.Text()
     expires_at = fields.Moment()
@@ -78,7 +80,7 @@ class OverrideRequestsDoor(Door):
 
     def _seen_row(self, row: OverrideRequest) -> dict[str, Any]:
         self.seen(row.enrollment.patient.public_id)
-        return override_row(row)
+        return override_row(row, self.actor)
 
 
 class OverrideRequestDoor(Door):
@@ -95,7 +97,7 @@ class OverrideRequestDoor(Door):
     def told(self, public_id: UUID) -> dict[str, Any]:
         row = override_request(self.actor, public_id)
         self.seen(row.enrollment.patient.public_id)
-        return override_row(row)
+        return override_row(row, self.actor)
 
 
 class CosignDoor(OverrideRequestDoor):
@@ -122,14 +124,14 @@ class DeclineDoor(OverrideRequestDoor):
         return self.ok(self.told(public_id))
 
 
-def override_row(row: OverrideRequest) -> dict[str, Any]:
-    """A request as JSON."""
+def override_row(row: OverrideRequest, by: Actor) -> dict[str, Any]:
+    """A request as JSON, as `by` reads it."""
     return {
         "id": row.public_id,
         "enrollment": row.enrollment.public_id,
         "criteria": row.criteria,
         "reason": row.reason_code,
-        "note": row.reason,
+        "note": row.reason if reads_words(by, row.requested_by_id) else None,
         "requested_at": row.requested_at,
         "requested_by": row.requested_by.name,
         "expires_at": row.expires_at,

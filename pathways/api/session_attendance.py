@@ -11,6 +11,7 @@ from clinic.api.problems import language_of
 from clinic.api.schema import operation
 from clinic.api.serializers import Body, Filters, Row
 from clinic.api.views import Door
+from clinic.models import Actor
 from clinic.wording import say
 from pathways.actions import sessions as verbs
 from pathways.actions.sessions.mutual_help import NOTE_LIMIT
@@ -18,6 +19,7 @@ from pathways.api.session_shapes import AttendanceRow, place_values
 from pathways.modalities import modalities
 from pathways.models import Attendance, MutualHelpAttendance
 from pathways.queries import attendance as queries
+from pathways.queries.narrative import reads_words
 from pathways.rules.attendance import Week, WeekState
 from pathways.rules.levels import Level
 from pathways.rules.modalities import Credential, FiguresFrom, ModalityDefinition
@@ -75,7 +77,7 @@ class MutualHelpRow(Row):
     attended_on = fields.Day()
     minutes = fields.Whole(allow_null=True)
     source = fields.Choice(HelpSource)  # type: ignore[assignment]
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     recorded_at = fields.Moment()
     recorded_by = fields.Text()
     retracted_at = fields.Moment(allow_null=True)
@@ -161,7 +163,7 @@ class PatientMutualHelpDoor(OnePatient):
     def get(self, request: Request, public_id: UUID) -> Response:
         """List them, the newest first; those taken back too."""
         rows = queries.mutual_help_of(self.person(public_id))
-        return self.page(rows, ("-attended_on", "-id"), help_row)
+        return self.page(rows, ("-attended_on", "-id"), lambda row: help_row(row, self.actor))
 
     @operation("record_mutual_help", takes=MutualHelpBody, answers=MutualHelpRow, status=201)
     def post(self, request: Request, public_id: UUID) -> Response:
@@ -169,7 +171,7 @@ class PatientMutualHelpDoor(OnePatient):
         given = self.body(MutualHelpBody)
         row = verbs.record_mutual_help(by=self.actor, now=self.now, patient_id=public_id, **given)
         self.seen(row.patient.public_id)
-        return self.ok(help_row(row), status=201)
+        return self.ok(help_row(row, self.actor), status=201)
 
 
 class MutualHelpRetractDoor(Door):
@@ -183,17 +185,18 @@ class MutualHelpRetractDoor(Door):
         """Take it back: it stays visible as taken back."""
         row = verbs.retract_mutual_help(by=self.actor, now=self.now, mutual_help_id=public_id)
         self.seen(row.patient.public_id)
-        return self.ok(help_row(row))
+        return self.ok(help_row(row, self.actor))
 
 
-def help_row(row: MutualHelpAttendance) -> dict[str, Any]:
-    """A meeting as JSON."""
-    names = ("kind", "attended_on", "minutes", "source", "note", "recorded_at", "retracted_at")
+def help_row(row: MutualHelpAttendance, by: Actor) -> dict[str, Any]:
+    """A meeting as JSON, as `by` reads it."""
+    names = ("kind", "attended_on", "minutes", "source", "recorded_at", "retracted_at")
     values = {name: getattr(row, name) for name in names} | {
         "id": row.public_id,
         "patient": row.patient.public_id,
         "enrollment": row.enrollment.public_id if row.enrollment else None,
         "recorded_by": row.recorded_by.name,
+        "note": row.note if reads_words(by, row.recorded_by_id) else None,
     }
     return dict(MutualHelpRow(values).data)
 

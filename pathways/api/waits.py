@@ -19,6 +19,7 @@ from pathways.api.enrollments import EnrollmentRow, SetAsideBody, enrollment_row
 from pathways.models import PlaceOffer, WaitlistEntry
 from pathways.queries import waits as queries
 from pathways.queries.enrollments import enrollment
+from pathways.queries.narrative import reads_words
 from pathways.rules.capacity import (
     DeclineReason,
     OfferAnswer,
@@ -99,7 +100,7 @@ class OfferRow(Row):
     expires_at = fields.Moment()
     answer = fields.Choice(OfferAnswer, allow_null=True)
     decline_reason = fields.Choice(DeclineReason, allow_null=True)
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     answered_at = fields.Moment(allow_null=True)
     answered_by = fields.Text(allow_null=True)
 
@@ -116,7 +117,7 @@ class WaitRow(Row):
     kind = fields.Choice(PlaceKind)
     priority = fields.Choice(WaitPriority)
     reason = fields.Choice(WaitReason)
-    note = fields.Text()
+    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
     status = fields.Choice(WaitStatus)
     waiting_since = fields.Moment()
     days_waited = fields.Whole()
@@ -274,7 +275,8 @@ def answer_wait(door: Door, public_id: UUID, status: int = 200, location: str | 
 
 def wait_row(row: WaitlistEntry, door: Door) -> dict[str, Any]:
     """A wait as JSON."""
-    names = ("kind", "priority", "reason", "note", "status", "waiting_since", "ended_at", "version")
+    names = ("kind", "priority", "reason", "status", "waiting_since", "ended_at", "version")
+    reads = reads_words(door.actor)
     return {
         **{name: getattr(row, name) for name in names},
         "id": row.public_id,
@@ -284,16 +286,18 @@ def wait_row(row: WaitlistEntry, door: Door) -> dict[str, Any]:
         "program": row.program.key,
         "level": row.level or None,
         "days_waited": days_waited(row.waiting_since, row.ended_at or door.now, row.site.zone),
-        "offers": [_offer(each) for each in row.offers.all()],
+        "note": row.note if reads else None,
+        "offers": [_offer(each, reads) for each in row.offers.all()],
     }
 
 
-def _offer(row: PlaceOffer) -> dict[str, Any]:
-    names = ("offered_at", "expires_at", "note", "answered_at")
+def _offer(row: PlaceOffer, reads: bool) -> dict[str, Any]:
+    names = ("offered_at", "expires_at", "answered_at")
     return {
         **{name: getattr(row, name) for name in names},
         "id": row.public_id,
         "offered_by": row.offered_by.name,
+        "note": row.note if reads else None,
         "answer": row.answer or None,
         "decline_reason": row.decline_reason or None,
         "answered_by": row.answered_by.name if row.answered_by else None,

@@ -1,5 +1,6 @@
 """A gate's decision in words: the same on the page, in the API's 409 and in the record."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from clinic.rules.sentences import sentence
@@ -27,6 +28,11 @@ def decision_shown(decision: Decision, language: str = "en") -> Shown:
         "lapses_next": {"criterion": lapse.criterion, "on": lapse.on.isoformat()} if lapse else None,
         "criteria": criteria_shown(decision, language),
     }
+
+
+def untold(criteria: Iterable[Shown]) -> list[Shown]:
+    """Criteria as they were shown, without a word on which were set aside."""
+    return [each | {"set_aside": None, "children": untold(each.get("children", ()))} for each in criteria]
 
 
 def _criterion(result: CriterionResult, language: str) -> Shown:

@@ -50,6 +50,8 @@ def _shown(row: RuleAdaptation, document: ProgramDocument, reader: Reader) -> Sh
     return {
         "row": row,
         "said": described(document, queries.adaptation_of(row)),
+        "reason": row.reason if reader.reads_words(row.made_by_id) else "",
+        "end_reason": row.end_reason if reader.reads_words(row.ended_by_id) else "",
         "in_force": row.ended_at is None and row.ends_on >= today,
         "end": reverse("adaptation_end", args=[row.public_id]),
     }

@@ -87,6 +87,7 @@ def page(opened: Opened, unfolded: Unfolded | None, status: int = 200, blocked: 
         "blocked": blocked,
         "may_set": opened.may(P.CAPACITY_WRITE),
         "may_work": opened.may(P.WAITLIST_WORK),
+        "reads": reader.reads_words(None),
     }
     return render(opened.request, "pathways/capacity/places.html", context, status=status)
 

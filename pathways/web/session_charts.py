@@ -60,7 +60,7 @@ def tab(opened: "Opened") -> Shown:
         "places": [_place(each, reader) for each in rows.rows],
         "previous": _link(here, rows.previous_cursor),
         "following": _link(here, rows.next_cursor),
-        "meetings": [_meeting(each) for each in meetings],
+        "meetings": [_meeting(each, reader) for each in meetings],
         "zone": zone,
     }
 
@@ -104,8 +104,9 @@ def _place(place: Attendance, reader: Reader) -> Shown:
     }
 
 
-def _meeting(row: MutualHelpAttendance) -> Shown:
-    return {"row": row, "kind": HelpKind(row.kind), "source": HelpSource(row.source)}
+def _meeting(row: MutualHelpAttendance, reader: Reader) -> Shown:
+    note = row.note if reader.reads_words(row.recorded_by_id) else ""
+    return {"row": row, "kind": HelpKind(row.kind), "source": HelpSource(row.source), "note": note}
 
 
 class MeetingForm(Form):

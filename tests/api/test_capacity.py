@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic import clock
 from clinic.models import Site
+from clinic.rules.roles import Role
 from pathways.models import Enrollment, WaitlistEntry
 from tests.api.callers import Caller, program
 from tests.factories import clinic, pathways, patients
 
 pytestmark = pytest.mark.django_db
 SCOPES = ["capacity.read", "capacity.write", "enrollments.read", "enrollments.write"]
+CANARY, DESK = "CANARY drank again", Role.FRONT_DESK
 CAPACITY, WAITLIST, CENSUS = "/api/v1/capacity/", "/api/v1/waitlist/", "/api/v1/census/"
 
 
@@ -37,6 +40,10 @@ def put(caller: Caller, site: Site, **given: Any) -> Any:
     answer = caller.post(WAITLIST, body)
     assert answer.status_code == 201, answer.json()
     return answer
+
+
+def somebody(site: Site, role: Role = Role.CLINICIAN) -> Caller:
+    return Caller(clinic.sign_in(Client(), clinic.staff(roles=[role], sites=[site])))
 
 
 def soon() -> str:
@@ -132,6 +139,24 @@ def test_a_level_is_changed_and_listed(caller: Caller, site: Site) -> None:
     assert [each["id"] for each in caller.get(address).json()["results"]] == [made.json()["id"]]
     again = caller.post(address, {"to_level": "L2", "reason": "step_up"})
     assert [each["pointer"] for each in again.json()["errors"]] == ["/to_level"]
+
+
+def test_why_a_level_changed_is_read_by_who_wrote_it_and_who_reads_assessments(caller: Caller, site: Site) -> None:
+    row = pathways.enrolled(site=site, now=clock.now() - timedelta(days=3))
+    address = f"/api/v1/enrollments/{row.public_id}/level-transfers/"
+    made = caller.post(address, {"to_level": "L2", "reason": "step_up", "note": CANARY})
+    assert made.json()["note"] == CANARY
+    told = [each.get(address).json()["results"][0] for each in (caller, somebody(site), somebody(site, DESK))]
+    assert [each["note"] for each in told] == [CANARY, CANARY, None]
+
+
+def test_what_was_written_about_a_wait_is_for_those_who_read_assessments(caller: Caller, site: Site) -> None:
+    wait = put(caller, site, note=CANARY)
+    written = {"expires_at": soon(), "despite_full": CANARY}
+    assert caller.post(f"{wait['Location']}offers/", written, If_Match=wait["ETag"]).status_code == 201
+    for address in (WAITLIST, wait["Location"]):
+        assert CANARY not in somebody(site, DESK).get(address).content.decode()
+        assert somebody(site).get(address).content.decode().count(CANARY) == 2
 
 
 def test_strangers_and_readers_change_nothing(caller: Caller, site: Site) -> None:

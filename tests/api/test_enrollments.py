@@ -20,6 +20,7 @@ from tests.factories.patients import NOW
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/enrollments/"
 SCOPES = ["enrollments.read", "enrollments.write"]
+CANARY = "CANARY drank again"
 
 
 @pytest.fixture(autouse=True)
@@ -250,6 +251,28 @@ def test_two_people_set_a_requirement_aside(caller: Caller, site: Site, enrollme
     assert (answer.status_code, answer.json()["set_aside"]) == (200, ["withdrawal-settled"])
     listed = caller.get(f"/api/v1/override-requests/?enrollment={enrollment.public_id}").json()["results"]
     assert [each["used_in"] for each in listed] == [answer.json()["id"]]
+
+
+def test_why_a_requirement_was_set_aside_is_read_by_who_wrote_it_and_who_reads_assessments(
+    caller: Caller, site: Site, enrollment: Enrollment
+) -> None:
+    ready_for_therapy(enrollment, make.actor(roles=[Role.CLINICIAN], sites=[site]), but="cows")
+    wish = WISH | {"note": CANARY, "enrollment": str(enrollment.public_id)}
+    made = person(site).post("/api/v1/override-requests/", wish)
+    person(site, Role.SUPERVISOR).post(f"{made['Location']}cosign/")
+    assert caller.post(of(enrollment, "advance"), {}, If_Match='"1"').status_code == 200
+    front_desk, clinician = person(site, Role.FRONT_DESK), person(site)
+    for address in ("/api/v1/override-requests/", made["Location"], of(enrollment, "transitions")):
+        assert CANARY not in front_desk.get(address).content.decode()
+    assert front_desk.get(made["Location"]).json()["note"] is None
+    assert [clinician.get(made["Location"]).json()["note"], made.json()["note"]] == [CANARY, CANARY]
+    told = [each.get(of(enrollment, "transitions")).json()["results"][0] for each in (front_desk, clinician)]
+    assert [told_of(each["criteria"]) for each in told] == [{None}, {True, False}]
+
+
+def told_of(criteria: list[dict[str, Any]]) -> set[bool | None]:
+    """What is said of these and of all within them: whether each was set aside."""
+    return {each["set_aside"] for each in criteria}.union(*(told_of(each["children"]) for each in criteria))
 
 
 def test_a_required_criterion_is_never_set_aside(site: Site, enrollment: Enrollment) -> None:

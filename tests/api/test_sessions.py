@@ -333,6 +333,20 @@ def test_meetings_are_put_down_and_taken_back(caller: Caller, patient: Patient, 
     assert [each["kind"] for each in caller.get(address).json()["results"]] == ["twelve_step"]
 
 
+def test_the_note_of_a_meeting_is_read_by_who_wrote_it_and_who_reads_assessments(
+    caller: Caller, site: Site, patient: Patient, now: datetime
+) -> None:
+    address = f"/api/v1/patients/{patient.public_id}/mutual-help/"
+    today = str(now.astimezone(patient.zone).date())
+    made = caller.post(address, {"kind": "twelve_step", "attended_on": today, "note": "CANARY shared a relapse"})
+    assert made.json()["note"] == "CANARY shared a relapse"
+    told = {}
+    for role in (Role.FRONT_DESK, Role.NURSE):
+        reader = Caller(house.sign_in(Client(), house.staff(roles=[role], sites=[site])))
+        told[role] = reader.get(address).json()["results"][0]["note"]
+    assert told == {Role.FRONT_DESK: None, Role.NURSE: "CANARY shared a relapse"}
+
+
 def test_the_modalities_say_what_counts(site: Site) -> None:
     reader = program(house.api_client(scopes=["programs.read"], sites=[site]))
     found = {each["key"]: each for each in reader.get("/api/v1/modalities/").json()["results"]}

@@ -72,6 +72,21 @@ def test_an_adaptation_is_ended_with_its_reason(browser: Client, enrollment: Enr
     assert (row.ended_at is not None, row.end_reason) == (True, "Back on days")
 
 
+@pytest.mark.parametrize(("role", "reads"), [(Role.FRONT_DESK, False), (Role.NURSE, True)])
+def test_why_a_rule_is_different_is_read_by_those_who_read_assessments(
+    browser: Client, enrollment: Enrollment, site: Site, role: Role, reads: bool
+) -> None:
+    here = adapt(enrollment, "follow_up", WEEKLY)
+    browser.post(here, until() | {"way": "let_go", "reason": "CANARY drank again"})
+    browser.post(f"/adaptations/{RuleAdaptation.objects.get().public_id}/end", {"reason": "CANARY sober now"})
+    browser.post(here, until() | {"way": "let_go", "reason": "CANARY in jail"})
+    other = clinic.sign_in(Client(), clinic.staff(roles=[role], sites=[site]))
+    for root in ("", "/api/v1"):
+        answer = other.get(f"{root}/enrollments/{enrollment.public_id}/adaptations/")
+        assert answer.status_code == 200
+        assert answer.content.decode().count("CANARY") == (3 if reads else 0)
+
+
 def test_a_rule_that_is_not_there_is_not_found(browser: Client, enrollment: Enrollment) -> None:
     assert browser.get(adapt(enrollment, "criterion", "no-such-rule")).status_code == 404
 

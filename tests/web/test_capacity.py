@@ -70,6 +70,11 @@ def day(on: date, name: str) -> dict[str, int]:
     return {f"{name}_day": on.day, f"{name}_month": on.month, f"{name}_year": on.year}
 
 
+def test_why_they_wait_is_told_in_words_to_who_reads_assessments(browser: Client, site: Site, by: Actor) -> None:
+    waiting(site, by, note="Works nights")
+    assert "Works nights" in words(browser.get("/places/"))
+
+
 def test_the_page_counts_places_and_tells_who_waits_in_order(browser: Client, site: Site, by: Actor) -> None:
     places(site, 2, by)
     pathways.enrolled(site=site, by=by)
@@ -202,11 +207,11 @@ def test_the_level_is_changed_and_told_on_the_timeline(browser: Client, site: Si
 
 
 def test_the_front_desk_reads_the_line_and_finds_nothing_to_do(client: Client, site: Site, by: Actor) -> None:
-    row = waiting(site, by)
+    row = waiting(site, by, note="CANARY drank again")
     desk = clinic.sign_in(client, clinic.staff(roles=[Role.FRONT_DESK], sites=[site]))
     page = desk.get(f"/places/?offer={row.public_id}").content.decode()
     assert row.enrollment.patient.display_name in page
-    assert "cform" not in page and "No longer waits" not in page
+    assert "cform" not in page and "No longer waits" not in page and "CANARY" not in page
     assert desk.post(at("wait_offer", row), {}).status_code == 403
     assert desk.get("/places/census/").status_code == 200
 

@@ -13,6 +13,7 @@ from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.actions import sessions
 from pathways.models import MutualHelpAttendance, Session
+from pathways.rules.sessions import HelpKind
 from patients.models import Patient
 from tests.factories import clinic as house
 from tests.factories import pathways, patients
@@ -148,6 +149,18 @@ def test_the_tab_of_the_chart_shows_minutes_places_and_meetings(
     entry = MutualHelpAttendance.objects.get()
     browser.post(reverse("mutual_help_retract", args=[entry.public_id]))
     assert "Taken back" in text(browser.get(tab, {"tab": "sessions"}))
+
+
+@pytest.mark.parametrize(("role", "reads"), [(Role.FRONT_DESK, False), (Role.NURSE, True)])
+def test_the_note_of_a_meeting_is_read_by_those_who_read_assessments(
+    client: Client, site: Site, by: Actor, now: datetime, role: Role, reads: bool
+) -> None:
+    (person,) = registered(site, by, 1)
+    told = {"kind": HelpKind.SMART_RECOVERY, "attended_on": now.astimezone(site.zone).date(), "note": "CANARY relapse"}
+    sessions.record_mutual_help(by=by, now=now, patient_id=person.public_id, **told)
+    other = house.sign_in(client, house.staff(roles=[role], sites=[site]))
+    page = text(other.get(reverse("chart", args=[person.public_id]), {"tab": "sessions"}))
+    assert "SMART Recovery" in page and ("CANARY" in page) is reads
 
 
 def test_the_tab_costs_the_same_with_fifty_sessions_as_with_five(
