@@ -20,16 +20,13 @@ class Outcome(StrEnum):
 class OutcomeRule:
     """Who may decide an outcome, and what it says about the contact.
 
-    contact_made: the patient was met or spoken to · missed: counts as a missed contact for risk · needs_note: a person
-    must say why · restored_on_undo: comes back when the move that caused it is reversed (only where a job set it).
+    contact_made: the patient was met or spoken to · needs_note: a person must say why.
     """
 
     by_person: bool
     by_job: bool
     contact_made: bool = False
-    missed: bool = False
     needs_note: bool = False
-    restored_on_undo: bool = False
 
 
 OUTCOMES: dict[Outcome, OutcomeRule] = {
@@ -38,9 +35,9 @@ OUTCOMES: dict[Outcome, OutcomeRule] = {
     # Another day is given to the contact itself, which stays open: ending it so would leave nothing owed.
     Outcome.RESCHEDULED: OutcomeRule(by_person=False, by_job=False),
     Outcome.DECLINED: OutcomeRule(by_person=True, by_job=True),
-    Outcome.UNREACHABLE: OutcomeRule(by_person=True, by_job=False, missed=True, needs_note=True),
-    Outcome.CANCELLED: OutcomeRule(by_person=True, by_job=True, needs_note=True, restored_on_undo=True),
-    Outcome.SUPERSEDED: OutcomeRule(by_person=False, by_job=True, restored_on_undo=True),
+    Outcome.UNREACHABLE: OutcomeRule(by_person=True, by_job=False, needs_note=True),
+    Outcome.CANCELLED: OutcomeRule(by_person=True, by_job=True, needs_note=True),
+    Outcome.SUPERSEDED: OutcomeRule(by_person=False, by_job=True),
 }
 
 # Contacts that ended so are ones in which somebody of the clinic spoke with the person.
