@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
@@ -32,7 +33,7 @@ from pathways.couriers.runs import Run
 from pathways.couriers.seats import seat
 from pathways.queries import trials
 from pathways.queries.adoptions import running
-from pathways.queries.enrollments import open_ids
+from pathways.queries.enrollments import named_open_ids, open_ids
 from pathways.queries.providers import CHANNELS, live, provider_for
 from pathways.queries.reconciliation import Named, latest_night
 from pathways.queries.unsettled import Unsettled, to_settle
@@ -168,10 +169,10 @@ def plan_ahead() -> dict[str, int]:
     One that cannot be planned holds up no other: it is counted, and the nightly check names it.
     """
     by, counts, until = job("follow-up planning"), Counter[str](), time.monotonic() + LONGEST_RUN
-    for ids in batched(open_ids(planned_to(by=by, now=clock.now())), PLANNED_AT_ONCE):
-        for each in ids:
-            counts += _plan_ahead(each, by)
-        go_on_after(by=by, now=clock.now(), enrollment_id=ids[-1])
+    for ids in batched(named_open_ids(planned_to(by=by, now=clock.now())), PLANNED_AT_ONCE):
+        for each, named in ids:
+            counts += _plan_ahead(each, named, by)
+        go_on_after(by=by, now=clock.now(), enrollment_id=ids[-1][0])
         if time.monotonic() > until:
             break
     else:
@@ -179,11 +180,11 @@ def plan_ahead() -> dict[str, int]:
     return {"planned": 0, **counts}
 
 
-def _plan_ahead(enrollment_id: int, by: Actor) -> Counter[str]:
+def _plan_ahead(enrollment_id: int, named: UUID, by: Actor) -> Counter[str]:
     try:
         return Counter(planned=plan_one(by=by, now=clock.now(), enrollment_id=enrollment_id))
     except (*UNREADABLE, Refused, DatabaseError):
-        tell_passed_over("enrollment", enrollment_id)
+        tell_passed_over("enrollment", named)
         return Counter(failed=1)
 
 

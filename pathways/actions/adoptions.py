@@ -21,7 +21,7 @@ from pathways.actions.enrollments.adoptions import (
 )
 from pathways.actions.follow_ups.changes import UNREADABLE, ChangedMeanwhile, tell_passed_over
 from pathways.models import Adoption, AdoptionItem, Enrollment, ProgramVersion
-from pathways.queries.adoptions import candidates, pending
+from pathways.queries.adoptions import candidates, enrollment_of, pending
 from pathways.queries.enrollments import TOGETHER
 from pathways.rules.adoptions import ItemStatus, RunStatus
 from pathways.rules.gates import sentence_as_record
@@ -156,7 +156,7 @@ def _ready(run: Adoption, item_ids: Sequence[int], now: datetime) -> Mapping[int
     try:
         return ready(run, item_ids, run.requested_by, now)
     except UNREADABLE:
-        tell_passed_over("adoption", run.pk)
+        tell_passed_over("adoption", run.public_id)
         return {}
 
 
@@ -175,7 +175,7 @@ def _with_locks(run: Adoption, item_id: int, now: datetime) -> ItemStatus | None
     except Refused as refused:
         return refuse_item(by=run.requested_by, now=now, item_id=item_id, refused=refused)
     except UNREADABLE:
-        tell_passed_over("adoption_item", item_id)
+        tell_passed_over("enrollment", enrollment_of(item_id))
         why = Refused("not_readable", sentence("adoption.refused.not_readable"))
         return refuse_item(by=run.requested_by, now=now, item_id=item_id, refused=why)
 

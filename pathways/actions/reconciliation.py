@@ -114,7 +114,7 @@ def _changes(rows: Sequence[Enrollment], by: Actor, now: datetime) -> Mapping[in
         return changes_of(rows, by, now)
     except UNREADABLE:
         if len(rows) == 1:
-            tell_passed_over("enrollment", rows[0].pk)
+            tell_passed_over("enrollment", rows[0].public_id)
             return {}
     half = len(rows) // 2
     return {**_changes(rows[:half], by, now), **_changes(rows[half:], by, now)}

@@ -168,6 +168,11 @@ def pending(adoption: Adoption, most: int) -> list[int]:
     return list(rows.order_by("?").values_list("pk", flat=True)[:most])
 
 
+def enrollment_of(item_id: int) -> UUID:
+    """Whose enrollment an item of a run is about, by its public id."""
+    return AdoptionItem.objects.values_list("enrollment__public_id", flat=True).get(pk=item_id)
+
+
 def progress(adoption: Adoption) -> Progress:
     """How far a run has come."""
     counted = dict(

@@ -58,7 +58,12 @@ def of_patient(actor: Actor, patient_id: UUID) -> QuerySet[Enrollment]:
 
 def open_ids(after: int = 0) -> list[int]:
     """Every open enrollment after that id, for the runs of the night."""
-    return list(Enrollment.objects.open().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True))
+    return [pk for pk, _ in named_open_ids(after)]
+
+
+def named_open_ids(after: int = 0) -> list[tuple[int, UUID]]:
+    """As `open_ids`, each with the public id by which the log may name it."""
+    return list(Enrollment.objects.open().filter(pk__gt=after).order_by("pk").values_list("pk", "public_id"))
 
 
 def next_gate(document: ProgramDocument, phase_key: str | None) -> tuple[Gate | None, str | None]:

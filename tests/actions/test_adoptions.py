@@ -223,7 +223,7 @@ def test_who_cannot_be_read_is_named_and_the_others_go_on(site: Site, clinician:
     item = AdoptionItem.objects.get(enrollment=broken)
     assert item.code == "not_readable"
     told = [(each["what"], each["id"]) for each in lines if each["event"] == "passed_over"]
-    assert told == [("adoption", run.pk), ("adoption_item", item.pk)]
+    assert told == [("adoption", str(run.public_id)), ("enrollment", str(broken.public_id))]
 
 
 def test_a_second_run_of_the_same_program_waits_for_the_first(enrollment: Enrollment, clinician: Actor) -> None:

@@ -147,7 +147,7 @@ def test_a_contact_that_cannot_be_read_holds_up_no_other(site: Site, row: Follow
     with capture_logs() as lines:
         assert climbed(row, 25).rung == 1
     assert [(each["what"], each["id"]) for each in lines if each["event"] == "passed_over"] == [
-        ("follow_up", broken.pk)
+        ("follow_up", str(broken.public_id))
     ]
     broken.refresh_from_db()
     assert broken.rung == 0 and not broken.outcome

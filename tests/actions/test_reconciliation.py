@@ -239,7 +239,7 @@ def test_an_enrollment_that_cannot_be_read_is_named_and_breaks_nothing_off(
     with capture_logs() as lines:
         named = list(unplanned([*Enrollment.objects.values_list("pk", flat=True)], clinic.job(), NOW))
     assert [each.subject_id for each in named] == [enrollment.public_id]
-    assert [each["id"] for each in lines if each["event"] == "passed_over"] == [enrollment.pk]
+    assert [each["id"] for each in lines if each["event"] == "passed_over"] == [str(enrollment.public_id)]
 
 
 def test_a_run_that_broke_off_is_told_everybody(by: Actor) -> None:

@@ -1,7 +1,10 @@
 """Contacts are planned ahead for everybody, whoever cannot be planned for and however long it takes."""
 
 import json
+import logging
+from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 
@@ -44,15 +47,29 @@ def test_an_enrollment_that_cannot_be_planned_holds_up_no_other(enrolled: list[E
     assert [planned(row, n) for row, n in zip(enrolled, before, strict=True)] == [False, True, True]
 
 
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """What the log says from here on, as it is written."""
+    (handler,) = (each for each in logging.getLogger().handlers if each.name == "stdout")
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(said := StringIO())
+    yield said
+    handler.setStream(before)
+
+
 def test_the_log_names_who_cannot_be_planned_for_by_id_and_says_nothing_of_them(
-    enrolled: list[Enrollment], capfd: pytest.CaptureFixture[str]
+    enrolled: list[Enrollment], log: StringIO
 ) -> None:
     with allow_direct_writes():
         Patient.objects.filter(pk=enrolled[0].patient_id).update(time_zone="Nowhere/Land")
     plan_ahead()
-    (line,) = (each for each in capfd.readouterr().out.splitlines() if "passed_over" in each)
+    (line,) = (each for each in log.getvalue().splitlines() if "passed_over" in each)
     told = json.loads(line)
-    assert (told["what"], told["id"], told["error"]) == ("enrollment", enrolled[0].pk, "builtins.ValueError")
+    assert (told["what"], told["id"], told["error"]) == (
+        "enrollment",
+        str(enrolled[0].public_id),
+        "builtins.ValueError",
+    )
     assert "Nowhere" not in line
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from django.db.models import Model
@@ -75,9 +76,9 @@ class ChangedMeanwhile(Exception):
     """Somebody changed a contact after it was read: what was worked out is to be worked out again."""
 
 
-def tell_passed_over(what: str, row_id: int) -> None:
-    """Write into the log, from within a handler, that a row was passed over: its own id, and what was raised where."""
-    log.warning("passed_over", what=what, id=row_id, exc_info=True)
+def tell_passed_over(what: str, public_id: UUID) -> None:
+    """Write into the log, from within a handler, that a row was passed over: which, and what was raised where."""
+    log.warning("passed_over", what=what, id=str(public_id), exc_info=True)
 
 
 @dataclass(slots=True)

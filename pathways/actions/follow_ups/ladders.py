@@ -58,7 +58,7 @@ def _climb(row: FollowUp, facts: LadderFacts, now: datetime) -> bool | None:
     try:
         step = next_step(ladder, ladder.place(row.rung), facts, now)
     except UNREADABLE:
-        tell_passed_over("follow_up", row.pk)
+        tell_passed_over("follow_up", row.public_id)
         return None
     if step is None:
         return None
