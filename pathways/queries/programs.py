@@ -45,6 +45,11 @@ def document_of(version: ProgramVersion) -> ProgramDocument:
     return _read[version.digest]
 
 
+def document_by_digest(digest: str, version: int) -> ProgramDocument:
+    """The document of a version (row id) of which the digest is known: a query only where it is not kept."""
+    return _read.get(digest) or document_of(ProgramVersion.objects.get(pk=version))
+
+
 def draft_of(version: ProgramVersion) -> DraftRead:
     """A version that may be half-finished, and everything that stands against publishing it. Kept by digest."""
     key = (version.digest, version.program.key)

@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from clinic.queries.among import among
 from clinic.queries.prepared import prepared
 from clinic.rules.sentences import Sentence, sentence
-from pathways.models import CallResult, FollowUp, ProgramVersion
+from pathways.models import CallResult, FollowUp
 from pathways.queries.enrollments import DOCUMENT
-from pathways.queries.programs import document_of
+from pathways.queries.programs import document_by_digest, document_of
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.rules.follow_ups import CallResult as Result
 from pathways.rules.holders import Owned
@@ -22,20 +22,20 @@ from pathways.rules.worklist import Item, LineKind, LineType
 
 COLUMNS = (
     "pk", "public_id", "patient_id", "patient__public_id", "due_at", "time_zone", "window_days", "owner_id",
-    "owner_role", "purpose", "mode", "instrument", "ladder", "rung", "enrollment__program_version_id",
+    "owner_role", "purpose", "mode", "instrument", "ladder", "rung",
+    "enrollment__program_version_id", "enrollment__program_version__digest",
 )  # fmt: skip
 
 
 def gather(asked: Asked) -> Iterator[Entry]:
-    """Two queries."""
-    found = _due(asked.site.pk, asked.ends)
-    versions = ProgramVersion.objects.only("digest").in_bulk({row[-1] for row in found})
-    ladders: dict[tuple[int, str], Ladder] = {}
-    for row in found:
-        pk, public_id, patient, person, due, zone, window, owner, role, purpose, mode, form, ladder, rung, version = row
-        key = (version, ladder)
+    """One query."""
+    ladders: dict[tuple[str, str], Ladder] = {}
+    for row in _due(asked.site.pk, asked.ends):
+        pk, public_id, patient, person, due, zone, window, owner, role, purpose, mode, form, *place = row
+        ladder, rung, version, digest = place
+        key = (digest, ladder)
         if key not in ladders:
-            ladders[key] = document_of(versions[version]).ladder_or_first(ladder)
+            ladders[key] = document_by_digest(digest, version).ladder_or_first(ladder)
         kind = contact_kind(purpose, mode, form, ladders[key], rung)
         item = Item(LineType.FOLLOW_UP, kind, public_id, person, due, zone, window)
         yield Entry(item, Owned(owner, role), patient, pk)

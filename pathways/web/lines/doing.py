@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.rules.roles import Permission
+from clinic.web.addresses import address
 from pathways.models import FollowUp, Session
 from pathways.queries.links import fills_in_alone
 from pathways.queries.worklist import Dressed
@@ -45,21 +46,21 @@ def _contact(line: Line, told: Dressed, reader: Reader) -> Shown | None:
     if not reader.may(P.FOLLOW_UP_WORK):
         return None
     if kind is LineKind.REVIEW:
-        return {"label": _("Record review"), "href": reverse("follow_up_done", args=[row.public_id]), "swap": True}
+        return {"label": _("Record review"), "href": address("follow_up_done", row.public_id), "swap": True}
     words = _("Visit result") if kind is LineKind.VISIT else _("Call result")
     icon = ICONS[LineKind.VISIT if kind is LineKind.VISIT else LineKind.CALL]
-    return {"label": words, "href": reverse("call", args=[row.public_id]), "icon": icon, "swap": True}
+    return {"label": words, "href": address("call", row.public_id), "icon": icon, "swap": True}
 
 
 def _flag(line: Line, told: Dressed, reader: Reader) -> Shown | None:
     flag = told.row
     assert isinstance(flag, SafetyFlag)  # noqa: S101
     if flag.taken_by_id != reader.actor.pk and reader.may(P.ASSESSMENT_RECORD):
-        href = f"{reverse('today_flag_take', args=[flag.public_id])}?version={flag.version}"
+        href = f"{address('today_flag_take', flag.public_id)}?version={flag.version}"
         taking = _("Take it over") if flag.taken_by_id else _("I am taking this")
         return {"label": taking, "href": href, "icon": "", "primary": not flag.taken_by_id, "post": True, "swap": True}
     if reader.may(P.FLAG_CLOSE):
-        href = reverse("today_flag_review", args=[flag.public_id])
+        href = address("today_flag_review", flag.public_id)
         return {"label": _("Record review"), "href": href, "icon": "", "primary": True, "swap": True}
     return None
 
@@ -67,44 +68,44 @@ def _flag(line: Line, told: Dressed, reader: Reader) -> Shown | None:
 def _evidence(line: Line, told: Dressed, reader: Reader) -> Shown | None:
     if not reader.may(P.ENROLLMENT_MOVE):
         return None
-    href = reverse("today_evidence_review", args=[told.row.public_id])
+    href = address("today_evidence_review", told.row.public_id)
     return {"label": _("Look again"), "href": href, "icon": "", "primary": True, "swap": True}
 
 
 def _override(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Open"), "href": reverse("cosign", args=[told.row.public_id])}
+    return {"label": _("Open"), "href": address("cosign", told.row.public_id)}
 
 
 def _level(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Open"), "href": reverse("level_assessment", args=[told.row.public_id])}
+    return {"label": _("Open"), "href": address("level_assessment", told.row.public_id)}
 
 
 def _message(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Decide"), "href": reverse("message", args=[told.row.public_id])}
+    return {"label": _("Decide"), "href": address("message", told.row.public_id)}
 
 
 def _reply(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Answer"), "href": reverse("reply", args=[told.row.public_id])}
+    return {"label": _("Answer"), "href": address("reply", told.row.public_id)}
 
 
 def _rate(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Rate needs"), "href": reverse("level_rate", args=[line.item.patient])}
+    return {"label": _("Rate needs"), "href": address("level_rate", line.item.patient)}
 
 
 def _session(line: Line, told: Dressed, reader: Reader) -> Shown | None:
     row = told.row
     assert isinstance(row, Session)  # noqa: S101
     if reader.may(P.SESSION_DOCUMENT) and row.starts_at <= reader.now:
-        return {"label": _("Attendance"), "href": reverse("session_document", args=[row.public_id])}
-    return {"label": _("Open"), "href": reverse("session", args=[row.public_id])}
+        return {"label": _("Attendance"), "href": address("session_document", row.public_id)}
+    return {"label": _("Open"), "href": address("session", row.public_id)}
 
 
 def _plan_review(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Open review"), "href": reverse("plan", args=[told.row.public_id])}
+    return {"label": _("Open review"), "href": address("plan", told.row.public_id)}
 
 
 def _plan_signature(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Have it signed"), "href": reverse("plan", args=[told.row.public_id])}
+    return {"label": _("Have it signed"), "href": address("plan", told.row.public_id)}
 
 
 def _first_visit(line: Line, told: Dressed, reader: Reader) -> Shown | None:
@@ -116,11 +117,11 @@ def _book(line: Line, words: str) -> Shown:
 
 
 def _warning(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Look into it"), "href": reverse("warnings_of", args=[told.row.public_id]), "swap": True}
+    return {"label": _("Look into it"), "href": address("warnings_of", told.row.public_id), "swap": True}
 
 
 def _lapsing(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Open chart"), "href": reverse("chart", args=[line.item.patient])}
+    return {"label": _("Open chart"), "href": address("chart", line.item.patient)}
 
 
 _ACTIONS = {
@@ -145,23 +146,23 @@ def more(line: Line, told: Dressed, reader: Reader) -> list[Shown]:
     """What else can be done, or looked at."""
     links: list[Shown] = []
     if line.item.patient is not None:
-        links.append({"label": _("Open chart"), "href": reverse("chart", args=[line.item.patient])})
+        links.append({"label": _("Open chart"), "href": address("chart", line.item.patient)})
     if isinstance(told.row, FollowUp):
         links += _contact_links(told.row, reader)
     elif isinstance(told.row, SafetyFlag) and reader.may(P.ASSESSMENT_READ):
-        links.append({"label": _("The flag"), "href": reverse("flag", args=[told.row.public_id])})
+        links.append({"label": _("The flag"), "href": address("flag", told.row.public_id)})
     elif isinstance(told.row, Session):
-        links.append({"label": _("The session"), "href": reverse("session", args=[told.row.public_id])})
+        links.append({"label": _("The session"), "href": address("session", told.row.public_id)})
     return links
 
 
 def _contact_links(row: FollowUp, reader: Reader) -> list[Shown]:
-    at = partial(reverse, args=[row.public_id])
+    at = partial(_at, row)
     links: list[Shown] = [{"label": _("Details"), "href": at("follow_up")}]
     if row.instrument and reader.may(P.ASSESSMENT_RECORD):
         links.append({"label": _("Open form"), "href": form_address(row)})
     if fills_in_alone(row.instrument) and reader.may(P.LINK_GIVE):
-        links.append({"label": _("Send link"), "href": reverse("patient_links", args=[row.patient.public_id])})
+        links.append({"label": _("Send link"), "href": address("patient_links", row.patient.public_id)})
     if reader.may(P.FOLLOW_UP_ASSIGN):
         links.append({"label": _("Give to somebody"), "href": at("follow_up_assign"), "swap": True})
     if reader.may(P.FOLLOW_UP_WORK):
@@ -172,6 +173,10 @@ def _contact_links(row: FollowUp, reader: Reader) -> list[Shown]:
     return links
 
 
+def _at(row: FollowUp, name: str) -> str:
+    return address(name, row.public_id)
+
+
 def form_address(row: FollowUp) -> str:
     """Where the form a follow-up asks for is filled in; "" where it asks for none."""
-    return reverse("assessment_new", args=[row.patient.public_id, row.instrument]) if row.instrument else ""
+    return address("assessment_new", row.patient.public_id, row.instrument) if row.instrument else ""

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import Sentence, sentence
+from clinic.web.addresses import address
 from clinic.wording import label, say
 from pathways.modalities import modality
 from pathways.models import FollowUp, Session
@@ -38,7 +38,7 @@ def _line(line: Line, told: Dressed, owed: Owed, reader: Reader) -> Shown:
     return {
         "id": id_of(line),
         "form": "",
-        "fold": reverse("today_line", args=[line.item.type, line.item.public_id]),
+        "fold": address("today_line", line.item.type, line.item.public_id),
         "patient": told.patient.public_id if told.patient else None,
         **_badge(line),
         **_who(told, reader),
@@ -82,7 +82,7 @@ def _person(patient: Patient, reader: Reader) -> Shown:
     age = age_on(patient.birth_date, reader.now.astimezone(patient.zone).date())
     return {
         "name": patient.display_name,
-        "href": reverse("chart", args=[patient.public_id]),
+        "href": address("chart", patient.public_id),
         "record": say(sentence("today.record", number=patient.record_number, age=age), reader.language),
     }
 
@@ -92,7 +92,7 @@ def _group(row: Session, reader: Reader) -> Shown:
     where = [row.room.name] if row.room else []
     return {
         "name": row.title or say(modality(row.modality).title, reader.language),
-        "href": reverse("session", args=[row.public_id]),
+        "href": address("session", row.public_id),
         "record": " · ".join([*where, say(people, reader.language)]),
     }
 
