@@ -18,12 +18,12 @@ Found = Mapping[str, Any]
 _STATEMENT = """
     SELECT asked.patient, {columns}
     FROM unnest(%s::bigint[]) AS asked (patient)
-    CROSS JOIN unnest(%s::text[], %s::int[], %s::timestamptz[]) AS looked (key, most, since)
+    CROSS JOIN unnest(%s::text[], %s::int[], %s::int[], %s::timestamptz[]) AS looked (key, after, most, since)
     CROSS JOIN LATERAL (
         SELECT {columns} FROM {table}
         WHERE patient_id = asked.patient AND {field} = looked.key AND {known}
             AND effective_at <= %s AND effective_at >= coalesce(looked.since, '-infinity')
-        ORDER BY effective_at DESC, id DESC LIMIT looked.most
+        ORDER BY effective_at DESC, id DESC OFFSET looked.after LIMIT looked.most
     ) AS found
 """
 
@@ -47,19 +47,19 @@ def newest(
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(asked.patients), *map(list, zip(*looks, strict=True)), asked.as_of])
         rows = cursor.fetchall()
-    by_patient: dict[int, dict[object, Found]] = {patient: {} for patient in asked.patients}
+    by_patient: dict[int, list[Found]] = {patient: [] for patient in asked.patients}
     documents = [name for name in columns if isinstance(model._meta.get_field(name), JSONField)]
     for patient, *values in rows:
         row = dict(zip(columns, values, strict=True))
         row |= {name: None if row[name] is None else json.loads(row[name]) for name in documents}
-        by_patient[patient][row["public_id"]] = row
-    for patient, found in by_patient.items():
-        yield patient, list(found.values())
+        by_patient[patient].append(row)
+    yield from by_patient.items()
 
 
-def _looks(asked: Asked, sort: type, keys: Collection[str]) -> Iterator[tuple[str, int, datetime | None]]:
-    """What is looked for: the key, how many of its newest records, and none from before when."""
+def _looks(asked: Asked, sort: type, keys: Collection[str]) -> Iterator[tuple[str, int, int, datetime | None]]:
+    """What is looked for: the key, after how many of its newest records (those were looked for already), how many, and
+    none from before when."""
     for key, (most, days) in asked.keys(sort, keys).items():
-        yield key, most, None
+        yield key, 0, most, None
         if days is not None:
-            yield key, NEWEST, asked.as_of - timedelta(days=days + 1)
+            yield key, most, NEWEST, asked.as_of - timedelta(days=days + 1)

@@ -35,15 +35,15 @@ def choose(owed: Owed, wanted: Wanted) -> Chosen:
 def numbers(owed: Owed) -> dict[Scope, int]:
     """How many lines stand on each list, whatever else is asked for."""
     me, roles = owed.asked.actor.pk, owed.asked.actor.roles
-    held = [owed.held(line) for line in owed.lines]
-    return {scope: sum(in_scope(each, scope, me, roles, owed.team) for each in held) for scope in Scope}
+    return {scope: sum(in_scope(each, scope, me, roles, owed.team) for each in owed.whose) for scope in Scope}
 
 
 def _kept(owed: Owed, wanted: Wanted) -> list[Line]:
     actor, scope = owed.asked.actor, Scope(wanted.scope or Scope.MINE)
     # Whoever asks for one person's work asks for it wherever it stands.
     scope = Scope.SITE if wanted.owner else scope
-    lines = [line for line in owed.lines if in_scope(owed.held(line), scope, actor.pk, actor.roles, owed.team)]
+    held = zip(owed.lines, owed.whose, strict=True)
+    lines = [line for line, each in held if in_scope(each, scope, actor.pk, actor.roles, owed.team)]
     if not wanted.narrows:
         return lines
     if wanted.program or wanted.phase:
@@ -74,9 +74,9 @@ class Count:
 def by_person(owed: Owed, scope: Scope) -> list[Count]:
     """Everybody with lines at the site, or in the team: oneself first, then by name, what nobody has last."""
     counts: dict[int | None, dict[LineGroup, int]] = defaultdict(lambda: dict.fromkeys(LineGroup, 0))
-    for line in owed.lines:
+    for line, held in zip(owed.lines, owed.whose, strict=True):
         if line.item.kind is not LineKind.COSIGN:
-            counts[owed.held(line).by][line.group] += 1
+            counts[held.by][line.group] += 1
     me = owed.asked.actor.pk
     shown = {me} | {by for by in counts if scope is Scope.SITE or by is None or by in owed.team}
     found = [Count(owed.staff.get(by) if by is not None else None, counts[by]) for by in shown]
@@ -103,7 +103,7 @@ def choices(owed: Owed) -> Choices:
     """What there is to choose from, each in its order or by name. One query."""
     kinds = {line.item.kind for line in owed.lines}
     present = {risk for line in owed.lines for risk in line.risks}
-    holders = {owed.held(line).by for line in owed.lines}
+    holders = {each.by for each in owed.whose}
     owners = {str(who.public_id): who.name for by, who in owed.staff.items() if by in holders}
     places = standings([owed.asked.site])
     return Choices(

@@ -35,13 +35,14 @@ class Staff:
 class Owed:
     """Today's list of a site as somebody may see it.
 
-    entries: what stands behind each line · holders: whose each is today · staff: who works here, by row id · team: the
-    actor's team · cut: there is more than one list can hold · courses: where people stand, by row id, of those looked
-    up (`with_courses`).
+    whose: whose each line is today, in their order · entries, holders: what stands behind each, and whose it is ·
+    staff: who works here, by row id · team: the actor's team · cut: there is more than one list can hold · courses:
+    where people stand, by row id, of those looked up (`with_courses`).
     """
 
     asked: Asked
     lines: tuple[Line, ...]
+    whose: tuple[Held, ...]
     entries: Mapping[Key, Entry]
     holders: Mapping[Key, Held]
     staff: Mapping[int, Staff]
@@ -82,11 +83,15 @@ def owed(sources: Iterable[Source], actor: Actor, site: Site, *, now: datetime) 
     staff = _staff(site)
     away = covers(in_force(asked.today), asked.today, working=staff)
     me = Colleague(actor.pk, frozenset(actor.roles))
+    lines = worklist([each.item for each in entries], now)
+    by_key = {_key(each): each for each in entries}
+    holders = {key: held(each.owned, staff, away) for key, each in by_key.items()}
     return Owed(
         asked,
-        worklist([each.item for each in entries], now),
-        {_key(each): each for each in entries},
-        {_key(each): held(each.owned, staff, away) for each in entries},
+        lines,
+        tuple(holders[line.key] for line in lines),
+        by_key,
+        holders,
         staff,
         team_of(me, (Colleague(each.id, each.roles) for each in staff.values()), away),
         cut=any(len(some) >= MOST_LINES for some in found),

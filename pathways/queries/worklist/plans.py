@@ -5,14 +5,14 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from clinic.queries.among import among
 from clinic.queries.prepared import Given, prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
-from pathways.models import Plan, PlanReview, PlanSignature
+from pathways.models import PhaseStay, Plan, PlanReview, PlanSignature
 from pathways.queries.worklist.asking import MOST_LINES, Asked, Dressed, Entry, Source
 from pathways.queries.worklist.returns import counselors
 from pathways.rules.moves import RUNNING
@@ -23,20 +23,25 @@ SIGNATURE_WINDOW = 7
 """Days a plan may wait for its signature (local default)."""
 COLUMNS = (
     "pk", "public_id", "patient_id", "patient__public_id", "enrollment__counselor_id", "changed_at", "opened_at",
-    "review_on", "stay__phase__key", "stay__phase__title", "stay__started_at", "last", "to_sign",
+    "review_on", "stay", "last", "to_sign",
 )  # fmt: skip
 
 
 def _open(site: int | Given) -> QuerySet[Plan]:
     """Open plans of the people under way at the site; `to_sign`: signed by staff as they stand, not by the person."""
     rows = Plan.objects.filter(closed_at__isnull=True, enrollment__site=site, enrollment__status__in=RUNNING)
-    stays = FilteredRelation("enrollment__phase_stays", condition=Q(enrollment__phase_stays__ended_at__isnull=True))
+    stay = _stays().values(stay=JSONObject(at="started_at", phase="phase__key", title="phase__title"))
     last = PlanReview.objects.filter(plan=OuterRef("pk")).order_by("-reviewed_at", "-pk")
     newest = last.values(last=JSONObject(at="reviewed_at", phase="phase__key"))[:1]
     signed = PlanSignature.objects.filter(plan=OuterRef("pk"), effective_at__gte=OuterRef("changed_at"))
     # The person first: most plans have both names, and then the other is not looked for.
     to_sign = ~Exists(signed.filter(signer=PlanSigner.PATIENT)) & Exists(signed.filter(signer=PlanSigner.STAFF))
-    return rows.annotate(stay=stays, last=Subquery(newest), to_sign=to_sign).order_by("opened_at", "pk")
+    return rows.annotate(stay=Subquery(stay), last=Subquery(newest), to_sign=to_sign).order_by("opened_at", "pk")
+
+
+def _stays() -> QuerySet[PhaseStay]:
+    """The phase the person of a plan is in."""
+    return PhaseStay.objects.filter(enrollment=OuterRef("enrollment"), ended_at__isnull=True).order_by()
 
 
 def gather(asked: Asked) -> Iterator[Entry]:
@@ -66,19 +71,21 @@ def _entry(asked: Asked, row: Sequence[Any], kind: LineType, work: LineKind, at:
 
 def _phase_changed() -> Q:
     """Whether the phase has changed since the plan was opened, as far as no review in it has been held since."""
-    since = PlanReview.objects.filter(plan=OuterRef("pk"), reviewed_at__gte=OuterRef("stay__started_at"))
-    elsewhere = since.exclude(phase=OuterRef("stay__phase"))
-    return Q(stay__started_at__gt=F("opened_at")) & (~Exists(since) | Exists(elsewhere))
+    since = PlanReview.objects.filter(plan=OuterRef(OuterRef("pk")), reviewed_at__gte=OuterRef("started_at"))
+    elsewhere = since.exclude(phase=OuterRef("phase"))
+    entered = _stays().filter(~Exists(since) | Exists(elsewhere), started_at__gt=OuterRef("opened_at"))
+    return Q(Exists(entered))
 
 
 def _due(asked: Asked, row: Sequence[Any]) -> ReviewDue | None:
-    opened, review_on, phase, title, entered, last = row[6:12]
+    opened, review_on, stay, last = row[6:10]
+    entered = datetime.fromisoformat(stay["at"]) if stay else None
     facts = ReviewFacts(
         opened_at=opened,
         last=Reviewed(datetime.fromisoformat(last["at"]), last["phase"]) if last else None,
         review_on=review_on,
-        phase=phase,
-        phase_title=title or "",
+        phase=stay["phase"] if stay else None,
+        phase_title=stay["title"] if stay else "",
         entered_at=entered,
         entered_on=entered.astimezone(asked.site.zone).date() if entered else None,
     )
