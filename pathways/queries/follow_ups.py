@@ -45,6 +45,12 @@ def next_open(patient: Patient) -> FollowUp | None:
     return FollowUp.objects.open().filter(patient=patient).order_by("act_at", "pk").first()
 
 
+def next_of_rule(row: FollowUp, now: datetime) -> QuerySet[FollowUp]:
+    """The open contacts of the same rule and beginning that are still to come after this one, the next one first."""
+    rows = FollowUp.objects.open().filter(enrollment=row.enrollment_id, rule_key=row.rule_key, anchor_id=row.anchor_id)
+    return rows.filter(due_at__gt=max(row.due_at, now)).order_by("due_at", "pk")
+
+
 def untouched(rows: Collection[FollowUp]) -> list[FollowUp]:
     """Those nobody has worked on yet: on the step they were due on, and no call of theirs stands."""
     calls = CallResult.objects.filter(follow_up__in=[each.pk for each in rows], undone_at__isnull=True)

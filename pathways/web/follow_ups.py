@@ -23,6 +23,7 @@ from pathways.models import FollowUp
 from pathways.queries import messages as message_queries
 from pathways.queries.calls import call_results
 from pathways.queries.follow_ups import follow_up as find
+from pathways.queries.follow_ups import next_of_rule
 from pathways.queries.links import fills_in_alone
 from pathways.queries.owners import owners_at
 from pathways.rules.follow_ups import OUTCOMES, CallResult, Outcome
@@ -30,8 +31,6 @@ from pathways.web.calls import CallForm, call_fields, saved
 from pathways.web.lines import Reader, form_address
 from pathways.web.message_rows import row_shown
 from pathways.web.places import done_line, line_response, one_line, reader_of, version_shown
-
-BY_A_PERSON = [outcome for outcome, rule in OUTCOMES.items() if rule.by_person]
 
 
 def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -144,7 +143,7 @@ class AssignForm(Form):
     owner = forms.ChoiceField(label=_("To whom"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, row: FollowUp, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: FollowUp, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         nobody = words(sentence("follow_up.nobody"))
         people = [(str(each.public_id), each.name) for each in owners_at(row.site)]
@@ -165,7 +164,7 @@ class RescheduleForm(Form):
     at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, row: FollowUp, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: FollowUp, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
 
     def carry_out(self, row: FollowUp, reader: Reader) -> FollowUp:
@@ -176,6 +175,12 @@ class RescheduleForm(Form):
         )  # fmt: skip
 
 
+def _outcomes(row: FollowUp, now: datetime) -> list[Outcome]:
+    """Those a person may choose from; leaving it for the next one only where there is one."""
+    has_next = next_of_rule(row, now).exists()
+    return [each for each, rule in OUTCOMES.items() if rule.by_person and (has_next or not rule.needs_next)]
+
+
 class CloseForm(Form):
     """How it ends."""
 
@@ -183,9 +188,9 @@ class CloseForm(Form):
     note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, row: FollowUp, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: FollowUp, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(each.value, words(sentence("follow_up.outcome", outcome=each))) for each in BY_A_PERSON]
+        choices = [(each.value, words(sentence("follow_up.outcome", outcome=each))) for each in _outcomes(row, now)]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
 
     def carry_out(self, row: FollowUp, reader: Reader) -> FollowUp:
@@ -217,8 +222,8 @@ def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _change(request: HttpRequest, public_id: UUID, shape: type[AnyForm], kind: str) -> HttpResponse:
     reader, row = reader_of(request), _row(request, public_id)
     if request.method != "POST":
-        return _page(request, row, reader, kind, shape(initial=_initial(row), row=row))
-    form, status = shape(request.POST, row=row), 422
+        return _page(request, row, reader, kind, shape(initial=_initial(row), row=row, now=reader.now))
+    form, status = shape(request.POST, row=row, now=reader.now), 422
     if form.is_valid():
         try:
             form.carry_out(row, reader)

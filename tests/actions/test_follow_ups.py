@@ -169,9 +169,26 @@ def test_no_program_gives_up_on_anybody_or_says_it_was_replaced(site: Site, row:
     acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.CANCELLED, note="Asked for.")
 
 
-def test_who_is_to_be_met_another_day_is_given_that_day_and_stays_owed(row: FollowUp, by: Actor) -> None:
-    with pytest.raises(Refused, match="outcome_not_allowed"):
-        acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.RESCHEDULED)
+def test_a_contact_is_left_for_the_next_one_of_its_kind(row: FollowUp, by: Actor) -> None:
+    acts.close(by=by, now=MORNING, follow_up_id=row.public_id, outcome=Outcome.RESCHEDULED)
+    row.refresh_from_db()
+    assert (row.outcome, _statuses(row)) == ("rescheduled", ["cancelled"])
+    assert row.enrollment.follow_ups.open().filter(rule_key=row.rule_key, due_at__gt=row.due_at).exists()
+
+
+def test_the_last_contact_of_its_kind_is_given_another_day_and_stays_owed(row: FollowUp, by: Actor) -> None:
+    last = row.enrollment.follow_ups.filter(rule_key=row.rule_key).latest("due_at")
+    with pytest.raises(Refused, match="nothing_to_come"):
+        acts.close(by=by, now=MORNING, follow_up_id=last.public_id, outcome=Outcome.RESCHEDULED)
+    last.refresh_from_db()
+    assert not last.outcome
+
+
+def test_a_contact_is_not_left_for_one_that_is_over(row: FollowUp, by: Actor) -> None:
+    of_kind = row.enrollment.follow_ups.filter(rule_key=row.rule_key)
+    late = of_kind.latest("due_at").due_at + timedelta(hours=1)
+    with pytest.raises(Refused, match="nothing_to_come"):
+        acts.close(by=by, now=late, follow_up_id=row.public_id, outcome=Outcome.RESCHEDULED)
 
 
 def test_no_person_says_it_was_replaced(row: FollowUp, by: Actor) -> None:

@@ -275,15 +275,16 @@ def test_only_a_person_gives_up_on_somebody():
     assert not OUTCOMES[Outcome.UNREACHABLE].by_job
 
 
-@pytest.mark.parametrize("outcome", [Outcome.SUPERSEDED, Outcome.RESCHEDULED])
-def test_nobody_who_asks_says_superseded_or_rescheduled(outcome: Outcome):
-    assert not may_decide(outcome, is_person=True)
-    assert not may_decide(outcome, is_person=False)
-
-
-def test_planning_alone_supersedes_and_nothing_ends_a_contact_that_is_given_another_day():
+def test_planning_alone_supersedes():
     assert OUTCOMES[Outcome.SUPERSEDED].by_job
-    assert not OUTCOMES[Outcome.RESCHEDULED].by_job
+    assert not may_decide(Outcome.SUPERSEDED, is_person=True)
+    assert not may_decide(Outcome.SUPERSEDED, is_person=False)
+
+
+def test_only_a_person_leaves_a_contact_for_the_next_one_and_only_where_there_is_one():
+    assert may_decide(Outcome.RESCHEDULED, is_person=True)
+    assert not may_decide(Outcome.RESCHEDULED, is_person=False)
+    assert [each for each, rule in OUTCOMES.items() if rule.needs_next] == [Outcome.RESCHEDULED]
 
 
 def test_reaching_somebody_ends_the_contact_and_no_answer_does_not():

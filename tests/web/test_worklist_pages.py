@@ -184,6 +184,21 @@ def test_another_owner_and_another_day_are_chosen_in_the_line(browser: Client, s
     assert "data-fold" not in closed.content.decode()
 
 
+def test_a_contact_may_be_left_for_the_next_one_only_where_there_is_one(browser: Client, site: Site) -> None:
+    row = enroll(site)
+    of_kind = row.enrollment.follow_ups.filter(rule_key="stabilization-daily-contact").order_by("due_at")
+    first, last = of_kind[0], of_kind.last()
+    assert last is not None
+
+    def offered(one: FollowUp) -> bool:
+        return 'value="rescheduled"' in browser.get(reverse("follow_up_close", args=[one.public_id])).content.decode()
+
+    assert (offered(first), offered(last)) == (True, False)
+    given = {"outcome": "rescheduled", "version": first.version}
+    assert browser.post(reverse("follow_up_close", args=[first.public_id]), given).status_code == 303
+    assert FollowUp.objects.get(pk=first.pk).outcome == "rescheduled"
+
+
 def test_a_line_that_is_not_there_is_not_found(browser: Client, site: Site) -> None:
     foreign = enroll(make.site())
     for kind, row in (("follow_up", foreign), ("song", foreign), ("session", foreign)):

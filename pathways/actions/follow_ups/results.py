@@ -20,7 +20,7 @@ from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import restore as restore_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
 from pathways.models import CallResult, FollowUp
-from pathways.queries.follow_ups import ladder_facts, usual_retry
+from pathways.queries.follow_ups import ladder_facts, next_of_rule, usual_retry
 from pathways.rules.follow_ups import CONSEQUENCES, OUTCOMES, Outcome, may_decide, step_after_call
 from pathways.rules.follow_ups import CallResult as Result
 
@@ -121,13 +121,16 @@ def close(
     need: bool | None = None,
     expected_version: int | None = None,
 ) -> FollowUp:
-    """End a follow-up in its one outcome. Raises Refused: closed already, not this actor's to decide, note wanting."""
+    """End a follow-up in its one outcome. Raises Refused: closed already, not this actor's to decide, note wanting,
+    `nothing_to_come` where it is to be left for the next one and there is none."""
     row = locked(by, follow_up_id, expected_version)
     must_be_open(row)
     if not may_decide(outcome, is_person=by.is_person):
         raise Refused("outcome_not_allowed", sentence("follow_up.refused.outcome", outcome=outcome))
     if OUTCOMES[outcome].needs_note and not note.strip():
         raise bad_input(note=sentence("follow_up.refused.note", outcome=outcome))
+    if OUTCOMES[outcome].needs_next and not _is_next_held(row, now):
+        raise Refused("nothing_to_come", sentence("follow_up.refused.nothing_to_come"))
     _end(row, outcome, note, by, now)
     row.need = need if need is not None else row.need
     row.version += 1
@@ -170,6 +173,11 @@ def _due_at(row: FollowUp, on: date, at: time | None, now: datetime) -> datetime
     if on < today or (due_at := to_utc(datetime.combine(on, at or row.due_time), row.time_zone)) < now:
         raise bad_input(on=sentence("follow_up.refused.date"))
     return due_at
+
+
+def _is_next_held(row: FollowUp, now: datetime) -> bool:
+    """Whether another contact of its rule is to come, under its lock: nobody ends it meanwhile."""
+    return next_of_rule(row, now).select_for_update(no_key=True, of=("self",)).first() is not None
 
 
 def _end(row: FollowUp, outcome: Outcome, note: str, by: Actor, now: datetime) -> None:

@@ -20,20 +20,22 @@ class Outcome(StrEnum):
 class OutcomeRule:
     """Who may decide an outcome, and what it says about the contact.
 
-    contact_made: the patient was met or spoken to · needs_note: a person must say why.
+    contact_made: the patient was met or spoken to · needs_note: a person must say why ·
+    needs_next: only where the next contact of the same rule is to come, which takes its place.
     """
 
     by_person: bool
     by_job: bool
     contact_made: bool = False
     needs_note: bool = False
+    needs_next: bool = False
 
 
 OUTCOMES: dict[Outcome, OutcomeRule] = {
     Outcome.REACHED: OutcomeRule(by_person=True, by_job=True, contact_made=True),
     Outcome.KEPT: OutcomeRule(by_person=True, by_job=True, contact_made=True),
-    # Another day is given to the contact itself, which stays open: ending it so would leave nothing owed.
-    Outcome.RESCHEDULED: OutcomeRule(by_person=False, by_job=False),
+    # Left for the next one. Another day is given to the contact itself, which stays open: nothing is left unowed.
+    Outcome.RESCHEDULED: OutcomeRule(by_person=True, by_job=False, needs_next=True),
     Outcome.DECLINED: OutcomeRule(by_person=True, by_job=True),
     Outcome.UNREACHABLE: OutcomeRule(by_person=True, by_job=False, needs_note=True),
     Outcome.CANCELLED: OutcomeRule(by_person=True, by_job=True, needs_note=True),
