@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from celery import shared_task
@@ -39,6 +40,7 @@ from pathways.queries.reconciliation import Named, latest_night
 from pathways.queries.unsettled import Unsettled, to_settle
 from pathways.rules.reconciliation import is_due
 
+Id = TypeVar("Id")
 LONGEST_RUN = 200
 """Seconds after which an adoption leaves the rest to the next wake-up; well under the task's time limit."""
 ADOPTED_AT_ONCE = 100
@@ -223,7 +225,7 @@ def _unplanned(by: Actor, now: datetime) -> list[Named]:
     return [each for ids in batched(open_ids(), BATCH) for each in unplanned(ids, by, now)]
 
 
-def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+def batched(ids: Iterable[Id], size: int) -> Iterator[list[Id]]:
     """The ids in lists of this size; the last may be shorter."""
     waiting = iter(ids)
     while batch := list(islice(waiting, size)):
