@@ -24,6 +24,7 @@ NO_PERSON = {
     "LevelStay.started_at": "a projection of decisions, which name the person",
     "LevelStay.ended_at": "a projection of decisions, which name the person",
     "Reminder.planned_at": "planned with its follow-up, whose planned_by names who",
+    "Reminder.appointment_at": "the session's time, as the message says it",
     "Session.starts_at": "a time agreed on; the person stands at booked_by",
     "Session.ends_at": "a time agreed on; the person stands at booked_by",
     "Attendance.starts_at": "the session's, written by a trigger",
