@@ -74,10 +74,10 @@ def ends_with_death(records: Iterable[Patient]) -> QuerySet[Transition]:
 def ends_made_with(actor: Actor, undone: Transition) -> list[Transition]:
     """The other ends the same death had made, in the records of the person that the actor sees: with this one undone
     the person lives, so they go with it. None where the move is no end by the death on record. Three queries."""
-    records = visible_records(actor, undone.enrollment.patient_id)
-    if undone.reason not in ENDS_CONTACT or not ends_with_death([undone.enrollment.patient]).contains(undone):
+    patient = undone.enrollment.patient
+    if undone.reason not in ENDS_CONTACT or not ends_with_death([patient]).contains(undone):
         return []
-    ends = ends_with_death(records).exclude(pk=undone.pk).order_by("enrollment_id", "pk")
+    ends = ends_with_death(visible_records(actor, patient.pk)).exclude(pk=undone.pk).order_by("enrollment_id", "pk")
     return list(ends.select_related("enrollment__program", "enrollment__patient", "enrollment__site"))
 
 
