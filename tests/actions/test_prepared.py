@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.test.utils import CaptureQueriesContext
 
+from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, Site, StaffMember
 from clinic.queries.among import among
 from clinic.queries.prepared import prepared
@@ -40,6 +41,11 @@ def people_once(site: int, roles: list[str]) -> QuerySet[Any, Any]:
 def invited_between(staff: list[int], since: datetime, until: datetime) -> QuerySet[Any, Any]:
     rows = StaffMember.objects.filter(pk__in=among(staff), invited_at__range=(since, until))
     return rows.order_by("pk").values_list("pk", "invited_at")[:1]
+
+
+@prepared
+def staff_at(site: int) -> QuerySet[StaffMember]:
+    return StaffMember.objects.filter(actor__sites=site).select_related("actor").defer("title").order_by("pk")
 
 
 @pytest.fixture
@@ -73,6 +79,19 @@ def test_moments_and_many_ids_are_values_like_others() -> None:
     assert invited_between([second.pk], at, at) == [(second.pk, at)]
     assert invited_between(both, at + day, at + 2 * day) == []
     assert invited_between([], at - day, at + day) == []
+
+
+def test_records_come_with_their_relations_each_time_as_they_are(sites: list[Site]) -> None:
+    member = clinic.staff(sites=sites[:1], name="Ada Samplewright")
+    staff_at(sites[0].pk)
+    with allow_direct_writes():
+        Actor.objects.filter(pk=member.actor_id).update(name="Ada Bytewright")
+    with CaptureQueriesContext(connection) as queries:
+        found = staff_at(sites[0].pk)
+        assert [(each, each.actor.name) for each in found] == [(member, "Ada Bytewright")]
+        assert staff_at(sites[1].pk) == []
+    assert len(queries) == 2
+    assert found[0].get_deferred_fields() == {"title"}
 
 
 def test_a_value_that_is_missing_is_an_error() -> None:

@@ -1,7 +1,5 @@
 """What can be done about a line: its one next action, and what stands behind the three dots."""
 
-from functools import partial
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -157,7 +155,9 @@ def more(line: Line, told: Dressed, reader: Reader) -> list[Shown]:
 
 
 def _contact_links(row: FollowUp, reader: Reader) -> list[Shown]:
-    at = partial(_at, row)
+    def at(name: str) -> str:
+        return address(name, row.public_id)
+
     links: list[Shown] = [{"label": _("Details"), "href": at("follow_up")}]
     if row.instrument and reader.may(P.ASSESSMENT_RECORD):
         links.append({"label": _("Open form"), "href": form_address(row)})
@@ -171,10 +171,6 @@ def _contact_links(row: FollowUp, reader: Reader) -> list[Shown]:
         links.append({"label": _("Another day"), "href": at("follow_up_reschedule"), "swap": True})
         links.append({"label": _("End it"), "href": at("follow_up_close"), "swap": True})
     return links
-
-
-def _at(row: FollowUp, name: str) -> str:
-    return address(name, row.public_id)
 
 
 def form_address(row: FollowUp) -> str:
