@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from pathways import tasks
 from pathways.rules.reminders.attempts import SETTLE_GRACE
+from tests.bench.ground import analyze
 from tests.faults.load import NOON, plant_due, stand_at
 from tests.faults.machinery import Pool, Sink, beat
 from tests.faults.waiting import ARRIVED, UNDER_WAY, count, through, until
@@ -19,14 +21,16 @@ PROCESSES = 2
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def pool(valkey: str, sink: Sink) -> Iterator[Pool]:
+@contextmanager
+def running_pool(sink: Sink) -> Iterator[Pool]:
     """A worker of two processes, which a beat wakes, sending to the sink."""
     started = Pool(sink.environment(), processes=PROCESSES)
     waking = beat(sink.environment())
-    yield started
-    for each in (started, waking):
-        each.stop()
+    try:
+        yield started
+    finally:
+        for each in (started, waking):
+            each.stop()
 
 
 @dataclass
@@ -53,16 +57,16 @@ class Pace:
         return self.messages / self.seconds if self.seconds else 0.0
 
 
-def test_thousands_of_reminders_survive_workers_killed_in_the_middle(pool: Pool, sink: Sink, settings: Any) -> None:
-    survives(pool, sink, settings, due=2_000, rounds=2, whole_every=2)
+def test_thousands_of_reminders_survive_workers_killed_in_the_middle(valkey: str, sink: Sink, settings: Any) -> None:
+    survives(sink, settings, due=2_000, rounds=2, whole_every=2)
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_reminders_survive_fifty_kills(pool: Pool, sink: Sink, settings: Any) -> None:
-    survives(pool, sink, settings, due=100_000, rounds=25, whole_every=5)
+def test_a_hundred_thousand_reminders_survive_fifty_kills(valkey: str, sink: Sink, settings: Any) -> None:
+    survives(sink, settings, due=100_000, rounds=25, whole_every=5)
 
 
-def survives(pool: Pool, sink: Sink, settings: Any, *, due: int, rounds: int, whole_every: int) -> None:
+def survives(sink: Sink, settings: Any, *, due: int, rounds: int, whole_every: int) -> None:
     """Whoever sends is killed so many times while messages go; in the end each message is there once.
 
     `whole_every`: every so many rounds the worker itself dies with its processes, and is started again.
@@ -70,10 +74,12 @@ def survives(pool: Pool, sink: Sink, settings: Any, *, due: int, rounds: int, wh
     through(sink, settings)
     stand_at(NOON)
     plant_due(due)
-    pace = _killed_in_the_middle(pool, sink, due, rounds, whole_every)
-    until(_nothing_under_way)
-    stand_at(NOON + SETTLE_GRACE + timedelta(minutes=1))
-    until(lambda: _settled(due))
+    analyze()
+    with running_pool(sink) as pool:
+        pace = _killed_in_the_middle(pool, due, rounds, whole_every)
+        until(_nothing_under_way)
+        stand_at(NOON + SETTLE_GRACE + timedelta(minutes=1))
+        until(lambda: _settled(due))
 
     counts = sink.counts()
     print(
@@ -86,13 +92,13 @@ def survives(pool: Pool, sink: Sink, settings: Any, *, due: int, rounds: int, wh
     assert count(*ARRIVED) == due
 
 
-def _killed_in_the_middle(pool: Pool, sink: Sink, due: int, rounds: int, whole_every: int) -> Pace:
-    """Kill whoever sends each time another share of the messages has gone."""
+def _killed_in_the_middle(pool: Pool, due: int, rounds: int, whole_every: int) -> Pace:
+    """Kill whoever sends each time another share of the messages has gone: those that follow are at work by then."""
     pace, before = Pace(), 0
-    for share in range(1, rounds + 1):
-        before = _when_gone(sink, due * share // (rounds + 1), before, pace)
+    for number in range(1, rounds + 1):
+        before = _when_gone(before + due // (2 * rounds), before, pace)
         until(lambda: len(pool.processes) == PROCESSES)
-        if share % whole_every:
+        if number % whole_every:
             pace.kills += pool.kill_processes()
         else:
             pace.kills += PROCESSES
@@ -101,14 +107,14 @@ def _killed_in_the_middle(pool: Pool, sink: Sink, due: int, rounds: int, whole_e
     return pace
 
 
-def _when_gone(sink: Sink, wanted: int, before: int, pace: Pace) -> int:
+def _when_gone(wanted: int, before: int, pace: Pace) -> int:
     def gone() -> bool:
-        arrived = int(sink.counts()["messages"])
+        arrived = count(*ARRIVED)
         pace.look(arrived, before)
         return arrived >= wanted
 
     until(gone)
-    arrived = int(sink.counts()["messages"])
+    arrived = count(*ARRIVED)
     pace.end(arrived)
     return arrived
 
