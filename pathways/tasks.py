@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
@@ -63,21 +64,24 @@ def deliver_due_reminders(channel: str = "") -> dict[str, int]:
 
 
 def _run(channel: str, by: Actor) -> Counter[str]:
-    with seat(channel, runs_at_once(channel)) as place:
+    seats = runs_at_once(channel)
+    with seat(channel, seats) as place:
         if place is None:
             return Counter()
-        run = Run(channel, by, paces=place == 0)
+        run = Run(channel, by, paces=place == 0, more=partial(_wake_others, channel, seats - 1) if place == 0 else None)
         counts = run.go()
         courier(run.provider).close()
     if run.over_early:
-        _wake_another(channel)
+        _wake_others(channel, 1)
     return counts
 
 
-def _wake_another(channel: str) -> None:
-    """What is left is not left until the next tick; where nobody can be woken, it is."""
+def _wake_others(channel: str, number: int) -> None:
+    """What is left, or is more than one run takes at once, does not wait for the next tick; where nobody can be woken,
+    it does."""
     with suppress(OperationalError):
-        deliver_due_reminders.apply_async(args=(channel,), retry=False)
+        for _ in range(number):
+            deliver_due_reminders.apply_async(args=(channel,), retry=False)
 
 
 @shared_task(name="pathways.tasks.deliver_template_trials")

@@ -5,6 +5,7 @@ provider's window, however many connections there are.
 """
 
 from collections import Counter, deque
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic, sleep
 from uuid import uuid4
@@ -50,12 +51,15 @@ log = structlog.get_logger(__name__)
 class Run:
     """`go` returns counts. `over_early`: the time was up before nothing was due any more.
 
+    `more`: called once, as soon as there may be more than one claim holds, and others could help.
     `paces`: this run waits a moment where the provider has been given its most, and goes on. Any other leaves the rest
     due, and its worker to other work.
     """
 
-    def __init__(self, channel: str, by: Actor, *, paces: bool = True) -> None:
-        self.channel, self.by, self.live = channel, by, live()
+    def __init__(
+        self, channel: str, by: Actor, *, paces: bool = True, more: Callable[[], object] | None = None
+    ) -> None:
+        self.channel, self.by, self.live, self._more = channel, by, live(), more
         self.provider = provider_for(channel, live=self.live)
         self.counts: Counter[str] = Counter(claimed=0)
         self._ceiling, self._paces, self._paused_until = ceiling_of(self.provider), paces, 0.0
@@ -110,6 +114,9 @@ class Run:
             by=self.by, now=clock.now(), channel=self.channel, provider=self.provider, claim_id=self._claim_id,
             limit=min(CLAIM_SIZE, self._ceiling.most or CLAIM_SIZE),
         )  # fmt: skip
+        if claim.size == CLAIM_SIZE and self._more:
+            self._more()
+            self._more = None
         self._probing = self._probing or claim.probing
         self._claimed.extend(claim.by_channel.get(self.channel, ()))
         self.counts["claimed"] += claim.size

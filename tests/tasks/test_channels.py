@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from pathways.couriers import runs_at_once
 from pathways.couriers.seats import seat
 from pathways.models import Attempt, ProviderStanding, Reminder
 from pathways.queries.providers import CHANNELS
-from pathways.rules.reminders import ReminderStatus
+from pathways.rules.reminders import CLAIM_SIZE, ReminderStatus
 from tests.delivery.provider import Provider
 from tests.factories.delivery import in_line, running_sms
 from tests.faults.load import NOON, plant_due, stand_at
@@ -147,3 +149,38 @@ def test_a_run_whose_time_is_up_wakes_the_next_one(provider: Provider, monkeypat
     plant_due(5)
     tasks.deliver_due_reminders("sms")
     assert (woken, in_line()) == ([("sms",)], 5)
+
+
+@pytest.mark.parametrize(("due", "helpers"), [(CLAIM_SIZE - 1, 0), (CLAIM_SIZE, 3)])
+def test_a_run_that_finds_more_than_it_takes_at_once_wakes_one_for_every_other_seat(
+    provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch, due: int, helpers: int
+) -> None:
+    woken: list[tuple[str, ...]] = []
+    settings.DELIVERY_RUNS = 4
+    monkeypatch.setattr(tasks.deliver_due_reminders, "apply_async", lambda args, **options: woken.append(args))
+    plant_due(due)
+    tasks.deliver_due_reminders("sms")
+    assert (woken, in_line()) == ([("sms",)] * helpers, 0)
+
+
+def test_a_run_beside_another_wakes_nobody(provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[tuple[str, ...]] = []
+    settings.DELIVERY_RUNS = 4
+    monkeypatch.setattr(tasks.deliver_due_reminders, "apply_async", lambda args, **options: woken.append(args))
+    plant_due(CLAIM_SIZE)
+    with ThreadPoolExecutor(1) as somebody:
+        over, seated = Event(), Event()
+        sitting = somebody.submit(_sit, seated, over)
+        seated.wait(30)
+        tasks.deliver_due_reminders("sms")
+        over.set()
+        sitting.result(30)
+    assert (woken, in_line()) == ([], 0)
+
+
+def _sit(seated: Event, over: Event) -> None:
+    """Another run of the channel is at work, on another connection."""
+    with seat("sms", 4):
+        seated.set()
+        over.wait(30)
+    connection.close()
