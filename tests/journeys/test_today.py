@@ -13,7 +13,7 @@ from clinic.rules.roles import Role
 from pathways.models import CallResult, Enrollment, FollowUp
 from tests.factories import clinic, pathways, patients
 from tests.faults.load import stand_at
-from tests.journeys.desk import Desk, desk
+from tests.journeys.desk import ON_ITS_WAY, Desk, desk
 from tests.journeys.house import MORNING
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -109,11 +109,17 @@ def _walk_to(story: Story, line: Locator) -> None:
     expect(line).to_be_focused()
 
 
+def _unfolded(story: Story, line: Locator) -> None:
+    """The form is in its line, and whatever is pressed in it stays there."""
+    expect(line.locator("form.inplace")).to_be_visible()
+    expect(story.desk.page.locator(ON_ITS_WAY)).to_have_count(0)
+
+
 def when_the_result_of_a_call_is_typed_it_outlives_a_refresh(story: Story, row: FollowUp) -> None:
     line = story.line(row)
     _walk_to(story, line)
     story.keys("Enter")
-    expect(line.locator("form.inplace")).to_be_visible()
+    _unfolded(story, line)
     story.keys("n")
     note = line.get_by_label("Note")
     note.focus()
@@ -140,7 +146,7 @@ def when_the_other_line_is_given_to_a_colleague(story: Story, row: FollowUp) -> 
     story.keys("Enter")
     line.get_by_role("link", name="Give to somebody").focus()
     story.keys("Enter")
-    expect(line.locator("form.inplace")).to_be_visible()
+    _unfolded(story, line)
     line.locator("select").focus()
     story.desk.page.keyboard.type("Morgan")
     story.keys("Control+Enter")

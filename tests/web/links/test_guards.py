@@ -39,9 +39,11 @@ def test_a_link_is_asked_for_only_so_often(every: list[PatientLink]) -> None:
 
 @pytest.mark.usefixtures("one_minute")
 def test_whoever_asks_for_many_links_has_to_wait() -> None:
-    answers = [Client().get(reverse("link", args=[f"{number:022d}"])).status_code for number in range(PER_ADDRESS + 20)]
-    assert set(answers) == {404, 429}
-    assert answers[-1] == 429
+    # Where Valkey was away for a moment, the process counts for itself: one of the two counters is full by then.
+    asked = range(2 * PER_ADDRESS + 1)
+    answers = (Client().get(reverse("link", args=[f"{number:022d}"])).status_code for number in asked)
+    first = next(number for number, status in enumerate(answers) if status == 429)
+    assert first >= PER_ADDRESS
 
 
 def test_the_host_of_the_links_has_nothing_else(every: list[PatientLink], client: Client, settings: Any) -> None:
