@@ -1,9 +1,8 @@
-"""The chart and the pages of a move: what they show, to whom, and what they do."""
+"""The chart: what it shows, to whom, and what looking at it costs and leaves behind."""
 
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlparse
 
 import pytest
 from django.db import connection
@@ -13,14 +12,13 @@ from django.urls import reverse
 
 from clinic.models import AuditEntry, Site, StaffMember
 from clinic.rules.roles import Role
-from pathways.actions import enrollments, follow_ups
-from pathways.models import Enrollment, FollowUp, OverrideRequest, Transition
-from pathways.rules.follow_ups import Outcome
-from pathways.rules.moves import DischargeReason, HoldReason
+from pathways.actions import enrollments
+from pathways.models import Enrollment
+from pathways.rules.moves import HoldReason
 from patients.models import SafetyFlag
 from tests.factories import clinic as make
 from tests.factories import pathways, patients
-from tests.factories.course import DAY, LATER, ready_for_therapy, recorded, to_therapy
+from tests.factories.course import DAY, LATER, recorded, to_therapy
 from tests.factories.patients import NOW
 
 pytestmark = pytest.mark.django_db
@@ -67,9 +65,6 @@ def words(answer: Any) -> str:
 
 def reader(client: Client, site: Site, role: Role) -> Client:
     return make.sign_in(client, make.staff(roles=[role], sites=[site]))
-
-
-# -- the chart --------------------------------------------------------------------------------------------------------
 
 
 def test_somebody_without_an_enrollment_is_shown_the_way_in(browser: Client, site: Site) -> None:
@@ -191,238 +186,6 @@ def lengthen(row: Enrollment, times: int) -> None:
             enrollments.hold(reason=HoldReason.TRAVEL, review_on=(NOW + 30 * DAY).date(), **given)  # type: ignore[arg-type]
         else:
             enrollments.resume(**given)  # type: ignore[arg-type]
-
-
-# -- enroll and readmit -----------------------------------------------------------------------------------------------
-
-
-def test_enrolling_leads_to_the_chart(browser: Client, site: Site) -> None:
-    person = patients.patient(site)
-    pathways.program(now=NOW - DAY)
-    assert browser.get(at("enroll", person)).status_code == 200
-    answer = browser.post(at("enroll", person), {"program": pathways.KRATOM, "site": site.public_id})
-    assert (answer.status_code, urlparse(answer["Location"]).path) == (303, reverse("chart", args=[person.public_id]))
-    assert Enrollment.objects.get(patient=person).status == "active"
-
-
-def test_enrolling_twice_is_refused_on_the_page(browser: Client, enrollment: Enrollment) -> None:
-    answer = browser.post(
-        at("enroll", enrollment.patient), {"program": pathways.KRATOM, "site": enrollment.site.public_id}
-    )
-    assert answer.status_code == 409
-    assert Enrollment.objects.count() == 1
-
-
-def test_an_emergency_shows_the_entry_gate(browser: Client, site: Site, clinician: StaffMember) -> None:
-    person = patients.patient(site)
-    pathways.program(now=NOW - DAY)
-    high = {f"cssrs_{number}": "yes" for number in (1, 2, 3, 4, 5, 6, "6b")}
-    recorded(person, "cssrs_screen", high, by=clinician.actor, at=NOW)
-    answer = browser.post(at("enroll", person), {"program": pathways.KRATOM, "site": site.public_id})
-    assert answer.status_code == 409
-    assert "Not ready for Stabilization yet" in words(answer) and "is not enrolled" in words(answer)
-
-
-def test_coming_back_takes_two_steps(browser: Client, enrollment: Enrollment, clinician: StaffMember) -> None:
-    enrollments.discharge(
-        by=clinician.actor, now=LATER - timedelta(hours=5), enrollment_id=enrollment.public_id,
-        reason=DischargeReason.CHOSE_TO_LEAVE,
-    )  # fmt: skip
-    given = {"to_phase": "assessment-and-stabilization", "note": "Called us"}
-    looked = browser.post(at("readmit", enrollment), given)
-    assert looked.status_code == 200 and "check and confirm" in words(looked)
-    assert Enrollment.objects.count() == 1
-    answer = browser.post(at("readmit", enrollment), given | {"confirmed": "yes"})
-    assert answer.status_code == 303
-    back = Enrollment.objects.get(readmission_of=enrollment)
-    assert back.transitions.get().note == "Called us"
-
-
-# -- moving -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_gate_that_is_not_met_is_a_page_with_every_criterion(browser: Client, enrollment: Enrollment) -> None:
-    answer = browser.post(at("move", enrollment, way="advance"), {"version": 1})
-    assert answer.status_code == 409
-    said = words(answer)
-    assert "Not ready for Therapy yet" in said and "2 of 5 requirements are met" in said
-    for asked in ("Treatment plan agreed with the patient", "COWS below 5", "At least 1 day in this phase"):
-        assert asked in said
-    assert b"data-focus" in answer.content
-    assert enrollment.transitions.count() == 1
-
-
-def test_the_page_and_the_problem_document_say_the_same(browser: Client, enrollment: Enrollment) -> None:
-    page = words(browser.post(at("move", enrollment, way="advance"), {"version": 1}))
-    answer = browser.post(
-        reverse("api_enrollment_advance", args=[enrollment.public_id]), {}, content_type="application/json",
-        headers={"If-Match": '"1"'},
-    )  # fmt: skip
-    assert answer.status_code == 409
-    for each in answer.json()["criteria"]:
-        assert each["sentence"] in page
-        assert each["found"].rstrip(".") in page
-
-
-def test_a_gate_that_is_met_lets_through(browser: Client, enrollment: Enrollment, clinician: StaffMember) -> None:
-    ready_for_therapy(enrollment, clinician.actor)
-    page = browser.get(at("move", enrollment))
-    assert page.status_code == 200 and "Gate to Behavioral therapy" in words(page)
-    answer = browser.post(at("move", enrollment, way="advance"), {"version": 1})
-    assert answer.status_code == 303
-    enrollment.refresh_from_db()
-    assert enrollment.current_phase is not None and enrollment.current_phase.key == "behavioral-therapy"
-
-
-def test_a_move_may_be_recorded_for_an_earlier_moment(browser: Client, enrollment: Enrollment) -> None:
-    given = {"version": 1, "reason": "travel", "review_on": "2026-07-10", "effective_on": "2026-06-17",
-             "effective_time": "09:15"}  # fmt: skip
-    assert browser.post(at("move", enrollment, way="hold"), given).status_code == 303
-    local = Transition.objects.get(kind="hold").effective_at.astimezone(enrollment.site.zone)
-    assert f"{local:%d %H:%M}" == "17 09:15"
-
-
-def test_another_day_needs_its_time(browser: Client, enrollment: Enrollment) -> None:
-    given = {"version": 1, "reason": "travel", "review_on": "2026-07-10", "effective_on": "2026-06-17"}
-    answer = browser.post(at("move", enrollment, way="hold"), given)
-    assert answer.status_code == 422 and "Type the time too" in words(answer)
-
-
-def test_what_somebody_else_moved_meanwhile_is_told(browser: Client, enrollment: Enrollment) -> None:
-    answer = browser.post(
-        at("move", enrollment, way="hold"), {"version": 9, "reason": "travel", "review_on": "2026-07-10"}
-    )
-    assert answer.status_code == 412
-    assert enrollment.transitions.count() == 1
-
-
-def test_a_discharge_asks_for_reason_and_destination(browser: Client, enrollment: Enrollment) -> None:
-    assert browser.post(at("move", enrollment, way="discharge"), {"version": 1}).status_code == 422
-    answer = browser.post(
-        at("move", enrollment, way="discharge"), {"version": 1, "reason": "moved_away", "destination": "home"}
-    )
-    assert answer.status_code == 303
-    enrollment.refresh_from_db()
-    assert enrollment.status == "left"
-    assert FollowUp.objects.open().filter(enrollment=enrollment, anchor_kind="discharge").count() >= 4
-
-
-def test_a_death_is_told_without_a_word_of_contacts_to_come(browser: Client, enrollment: Enrollment) -> None:
-    given = {"version": 1, "reason": "died", "destination": "none"}
-    answer = browser.post(at("move", enrollment, way="discharge"), given, follow=True)
-    assert "The death is recorded. Nothing more is planned or sent." in words(answer)
-    assert "contacts after it are planned" not in words(answer)
-    assert not FollowUp.objects.open().filter(enrollment=enrollment).exists()
-
-
-def test_a_way_that_is_not_open_is_not_found(browser: Client, enrollment: Enrollment) -> None:
-    assert browser.get(at("move", enrollment, way="step_back")).status_code == 404
-
-
-def test_the_last_move_is_undone_with_a_note(browser: Client, enrollment: Enrollment, clinician: StaffMember) -> None:
-    to_therapy(enrollment, clinician.actor, now=LATER - timedelta(hours=3))
-    assert "Moved to Therapy" in words(browser.get(at("move_undo", enrollment)))
-    assert browser.post(at("move_undo", enrollment), {"version": 2, "note": ""}).status_code == 422
-    assert browser.post(at("move_undo", enrollment), {"version": 2, "note": "Too early"}).status_code == 303
-    enrollment.refresh_from_db()
-    assert enrollment.current_phase is not None and enrollment.current_phase.ordinal == 1
-
-
-def test_what_stands_in_the_way_of_undoing_is_told_before_a_reason_is_asked_for(
-    browser: Client, enrollment: Enrollment, clinician: StaffMember
-) -> None:
-    to_therapy(enrollment, clinician.actor, now=LATER - timedelta(hours=3))
-    move = enrollment.transitions.get(kind="advance")
-    owed = FollowUp.objects.filter(anchor_id=move.public_id).first()
-    assert owed is not None
-    follow_ups.close(by=clinician.actor, now=LATER, follow_up_id=owed.public_id, outcome=Outcome.KEPT)
-    shown = words(browser.get(at("move_undo", enrollment)))
-    assert "rests on it" in shown and "Why it is undone" not in shown
-
-
-def test_the_other_ends_a_death_had_made_are_told_before_it_is_taken_back(
-    browser: Client, enrollment: Enrollment, clinician: StaffMember
-) -> None:
-    actor = clinician.actor
-    pathways.program(changed={"program": pathways.document()["program"] | {"key": "evenings", "title": "Evenings"}})
-    pathways.enrolled(enrollment.patient, by=actor, site=enrollment.site, now=LATER, program_key="evenings")
-    died = DischargeReason.DIED
-    enrollments.discharge(by=actor, now=LATER, enrollment_id=enrollment.public_id, reason=died)
-    assert "The death is taken back with it, and so are the ends it had made of: Evenings" in words(
-        browser.get(at("move_undo", enrollment))
-    )
-
-
-# -- overrides --------------------------------------------------------------------------------------------------------
-
-
-def asked(browser: Client, row: Enrollment, **given: str) -> Any:
-    told = {"version": "1", "set_aside": "withdrawal-settled", "override_reason": "clinical_judgement",
-            "override_note": "Settled, seen today"} | given  # fmt: skip
-    return browser.post(at("move", row, way="advance"), told)
-
-
-def test_what_needs_a_second_signature_becomes_a_request_and_says_who_may_sign(
-    browser: Client, site: Site, enrollment: Enrollment, clinician: StaffMember
-) -> None:
-    make.staff(roles=[Role.SUPERVISOR], sites=[site], name="Morgan Plaice")
-    ready_for_therapy(enrollment, clinician.actor, but="cows")
-    page = browser.post(at("move", enrollment, way="advance"), {"version": 1})
-    assert "Your request goes to Morgan Plaice" in words(page)
-    answer = asked(browser, enrollment)
-    assert answer.status_code == 303
-    request = OverrideRequest.objects.get()
-    assert request.reason == "Settled, seen today"
-    said = words(browser.get(answer["Location"]))
-    assert "Morgan Plaice can give it" in said and "waits for the signature of" in said
-
-
-def test_an_override_needs_its_words(browser: Client, enrollment: Enrollment, clinician: StaffMember) -> None:
-    ready_for_therapy(enrollment, clinician.actor, but="cows")
-    answer = asked(browser, enrollment, override_note="")
-    assert answer.status_code == 422
-    assert not OverrideRequest.objects.exists()
-
-
-def test_the_second_person_signs_and_the_move_goes_through(
-    browser: Client, site: Site, enrollment: Enrollment, clinician: StaffMember
-) -> None:
-    ready_for_therapy(enrollment, clinician.actor, but="cows")
-    asked(browser, enrollment)
-    request = OverrideRequest.objects.get()
-    own = words(browser.get(at("cosign", request)))
-    assert "A second person has to sign this" in own
-    second = reader(Client(), site, Role.SUPERVISOR)
-    assert "Settled, seen today" in words(second.get(at("cosign", request)))
-    assert second.post(at("cosign", request), {"decision": "sign"}).status_code == 303
-    assert browser.post(at("move", enrollment, way="advance"), {"version": 1}).status_code == 303
-    assert Transition.objects.get(kind="advance").override == {"criteria": ["withdrawal-settled"]}
-
-
-def test_what_one_may_set_aside_alone_moves_at_once(
-    browser: Client, enrollment: Enrollment, clinician: StaffMember
-) -> None:
-    to_therapy(enrollment, clinician.actor, now=LATER - timedelta(hours=3))
-    answer = browser.post(at("move", enrollment, way="advance"), {"version": 2})
-    assert "You may set aside, with a reason" in words(answer)
-    assert "Set aside and move" in words(answer)
-
-
-def test_a_declined_request_is_gone_from_the_chart(
-    browser: Client, site: Site, enrollment: Enrollment, clinician: StaffMember
-) -> None:
-    ready_for_therapy(enrollment, clinician.actor, but="cows")
-    asked(browser, enrollment)
-    second = reader(Client(), site, Role.SUPERVISOR)
-    second.post(at("cosign", OverrideRequest.objects.get()), {"decision": "decline"})
-    assert "asked to set aside" not in words(browser.get(at("chart", enrollment.patient)))
-
-
-def test_a_nurse_is_offered_no_override(client: Client, site: Site, enrollment: Enrollment) -> None:
-    nurse = reader(client, site, Role.NURSE)
-    answer = nurse.post(at("move", enrollment, way="advance"), {"version": 1})
-    assert answer.status_code == 409
-    assert "If it is right to move anyway" not in words(answer)
 
 
 def test_the_counselor_is_changed(browser: Client, site: Site, enrollment: Enrollment) -> None:
