@@ -60,7 +60,7 @@ def answer_page(
     return paged(request, found, [row(each) for each in found.rows])
 
 
-def page_asked(request: Request, rows: Sequence[Row], place: Callable[[Row], Sequence[Any]]) -> Page:
+def page_asked(request: Request, rows: Sequence[Row], place: Callable[[Row], tuple[Any, ...]]) -> Page:
     """The page that is asked for of a list that was put together in memory, in the order of `place` (unique)."""
     return page_of(rows, place, request.query_params.get(CURSOR) or None, size_of(request), binding_of(request))
 

@@ -5,6 +5,7 @@ is encrypted (order keys may be names and dates of people) and bound to the list
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -61,17 +62,17 @@ def page(queryset: QuerySet[Any], order: Sequence[str], cursor: str | None, size
 
 
 def page_of(
-    rows: Sequence[Row], place: Callable[[Row], Sequence[Any]], cursor: str | None, size: int, binding: str
+    rows: Sequence[Row], place: Callable[[Row], tuple[Any, ...]], cursor: str | None, size: int, binding: str
 ) -> Page:
     """As `page`, of a list that was put together in memory, in the order of `place` (unique)."""
     _check(size)
     direction, key = _opened(cursor, binding, PUT_TOGETHER) if cursor else (FORWARD, None)
-    first, last = 0, len(rows)
-    if key is not None and direction == FORWARD:
-        first = sum(tuple(place(row)) <= tuple(key) for row in rows)
-    elif key is not None:
-        last = sum(tuple(place(row)) < tuple(key) for row in rows)
-    first, last = (first, min(last, first + size)) if direction == FORWARD else (max(first, last - size), last)
+    if direction == FORWARD:
+        first = 0 if key is None else bisect_right(rows, tuple(key), key=place)
+        last = min(len(rows), first + size)
+    else:
+        last = len(rows) if key is None else bisect_left(rows, tuple(key), key=place)
+        first = max(0, last - size)
     found = list(rows[first:last])
     return Page(
         rows=found,
