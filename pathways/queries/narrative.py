@@ -1,7 +1,7 @@
 """Who reads what somebody wrote about a person."""
 
 from clinic.models import Actor
-from pathways.rules.sessions import reads_notes
+from pathways.rules.narrative import reads_notes
 
 
 def reads_words(actor: Actor, *wrote: int | None) -> bool:

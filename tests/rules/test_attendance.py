@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.rules.roles import Role, permissions_of
 from clinic.wording import say
 from pathways import modalities
 from pathways.modalities import UnknownModality, modality
@@ -34,7 +33,6 @@ from pathways.rules.sessions import (
     minutes_problem,
     no_show_problem,
     occurrences,
-    reads_notes,
     recurrence_problems,
     seating_problems,
     status_of,
@@ -454,13 +452,6 @@ def test_a_shared_note_that_names_somebody_is_found() -> None:
     assert who_is_named("About SW-00452.", people) == "SW-00452"
     assert who_is_named("Fictive's triggers", people) == "Fictive"
     assert who_is_named("All al fresco; basilica; a fictive story.", people) is None
-
-
-def test_notes_are_read_by_those_who_read_findings_and_whoever_led() -> None:
-    assert reads_notes(permissions_of([Role.NURSE]), was_theirs=False)
-    assert not reads_notes(permissions_of([Role.FRONT_DESK]), was_theirs=False)
-    assert not reads_notes(permissions_of([Role.PEER_SUPPORTER]), was_theirs=False)
-    assert reads_notes(permissions_of([Role.PEER_SUPPORTER]), was_theirs=True)
 
 
 # -- clashes ----------------------------------------------------------------------------------------------------------

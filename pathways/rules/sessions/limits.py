@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
 from pathways.rules.sessions.words import SessionKind, SessionMode
 
@@ -100,8 +99,3 @@ def who_is_named(note: str, names: Iterable[Collection[str]]) -> str | None:
             if len(name) >= _SHORTEST_NAME and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", note):
                 return name
     return None
-
-
-def reads_notes(held: Collection[Permission], *, was_theirs: bool) -> bool:
-    """Who reads what was written: those who read findings, and whose words it is or whose session it was."""
-    return Permission.ASSESSMENT_READ in held or was_theirs
