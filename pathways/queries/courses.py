@@ -208,6 +208,11 @@ def place_words(row: Enrollment, course: ribbon.Course | None, decision: Decisio
     return f"{words} · {decision.met_count}/{decision.of_count}" if decision else words
 
 
+def place_now(row: Enrollment, *, now: datetime, language: str = "en") -> str:
+    """The same of one enrollment, without its gate."""
+    return place_words(row, courses([row], {}, now=now, language=language).get(row.pk), None, language)
+
+
 def label_of_status(row: Enrollment, language: str = "en") -> str:
     """The enrollment's status in words."""
     return label(EnrollmentStatus(row.status), language)

@@ -18,7 +18,7 @@ from pathways.actions import enrollments as acts
 from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment
 from pathways.queries.chart import answered
-from pathways.queries.courses import courses, place_words
+from pathways.queries.courses import courses, place_now
 from pathways.queries.decisions import decision_shown
 from pathways.queries.enrollments import document_ahead, enrollment
 from pathways.queries.programs import document_of, version_ahead
@@ -169,7 +169,7 @@ def _page(
     context = {
         "enrollment": row,
         "patient": row.patient,
-        "place": _place(row, reader),
+        "place": place_now(row, now=reader.now, language=reader.language),
         "ways": shown,
         "transfer": reverse("transfer", args=[row.public_id]) if _may_transfer(row, reader) else "",
         "form": form,
@@ -203,11 +203,6 @@ def _gate_of(row: Enrollment, way: Way, at: datetime) -> Gate | None:
     """The gate a way leads through, as it reads for this person; None where nothing is asked."""
     here = row.current_phase.key if row.current_phase else None
     return document_ahead(row, at=at).gate_for(here, way.to_phase, way.asks)
-
-
-def _place(row: Enrollment, reader: Reader) -> str:
-    drawn = courses([row], {}, now=reader.now, language=reader.language)
-    return place_words(row, drawn.get(row.pk), None, reader.language)
 
 
 def _made(
@@ -289,7 +284,8 @@ def _blocked(
         page["override"] = blocked.override(open_to, shown, row, form, chosen.address, reader)
     words = reader.may(Permission.ASSESSMENT_READ)
     drawn = courses([row], {row.pk: decision}, now=reader.now, language=reader.language, words=words)
-    return blocked.answer(chosen.request, page, row, row.patient, _place(row, reader), drawn.get(row.pk), status=status)
+    place = place_now(row, now=reader.now, language=reader.language)
+    return blocked.answer(chosen.request, page, row, row.patient, place, drawn.get(row.pk), status=status)
 
 
 def _override_form(chosen: Chosen, open_to: list[Any], bound: QueryDict | None) -> OverrideForm:

@@ -13,7 +13,7 @@ from clinic.rules.sentences import sentence
 from clinic.web.pages import go_on
 from pathways.actions import enrollments as acts
 from pathways.models import Enrollment, ProgramVersion
-from pathways.queries.courses import courses, place_words
+from pathways.queries.courses import place_now
 from pathways.queries.enrollments import document_ahead, enrollment
 from pathways.queries.owners import owners_at
 from pathways.queries.programs import document_of, published_versions
@@ -83,13 +83,13 @@ def _transferred(row: Enrollment, given: dict[str, Any], reader: Reader) -> Any:
 
 
 def _page(request: HttpRequest, row: Enrollment, form: TransferForm, reader: Reader, status: int = 200) -> HttpResponse:
-    context = {"enrollment": row, "patient": row.patient, "place": _place(row, reader), "form": form}
+    context = {
+        "enrollment": row,
+        "patient": row.patient,
+        "place": place_now(row, now=reader.now, language=reader.language),
+        "form": form,
+    }
     return render(request, "pathways/enrollments/transfer.html", context, status=status)
-
-
-def _place(row: Enrollment, reader: Reader) -> str:
-    drawn = courses([row], {}, now=reader.now, language=reader.language)
-    return place_words(row, drawn.get(row.pk), None, reader.language)
 
 
 def _not_yet(request: HttpRequest, row: Enrollment, key: str, shown: Shown, reader: Reader) -> HttpResponse:
@@ -111,7 +111,8 @@ def _not_yet(request: HttpRequest, row: Enrollment, key: str, shown: Shown, read
         ),
         back=reverse("chart", args=[row.patient.public_id]),
     )
-    return blocked.answer(request, page, row, row.patient, _place(row, reader), None, status=409)
+    place = place_now(row, now=reader.now, language=reader.language)
+    return blocked.answer(request, page, row, row.patient, place, None, status=409)
 
 
 def _gate_of(row: Enrollment, version: ProgramVersion, shown: Shown, reader: Reader) -> Gate | None:
