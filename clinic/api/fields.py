@@ -38,6 +38,13 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Narrative(Text):
+    """What somebody wrote about a person, in an answer."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_null=True, help_text="Null for those who do not read what was written.", **kwargs)
+
+
 class Code(serializers.RegexField):
     """A stable word of ours: letters, digits, dots, hyphens and underscores."""
 

@@ -44,13 +44,13 @@ class AdaptationRow(Row):
     key = fields.Code()
     change = serializers.DictField()
     detail = fields.Text(help_text="What is different, in one sentence.")
-    reason = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    reason = fields.Narrative()
     starts_on = fields.Day()
     ends_on = fields.Day()
     made_at = fields.Moment()
     made_by = fields.Text()
     ended_at = fields.Moment(allow_null=True)
-    end_reason = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    end_reason = fields.Narrative()
 
 
 class AdaptationsDoor(OneEnrollmentDoor):

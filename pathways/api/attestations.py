@@ -36,7 +36,7 @@ class AttestationRow(Row):
     enrollment = fields.PublicId()
     key = fields.Code()
     role = fields.Choice(Role)
-    note = fields.Text(allow_null=True, help_text="Null for who may not read what was written.")
+    note = fields.Narrative()
     attested_at = fields.Moment()
     attested_by = fields.Text()
     withdrawn_at = fields.Moment(allow_null=True)

@@ -162,7 +162,7 @@ class TransitionRow(Row):
     recorded_by = fields.Text()
     reason = fields.Text()
     destination = fields.Text()
-    note = fields.Text(allow_null=True, help_text="Null for who may not read what was written.")
+    note = fields.Narrative()
     set_aside = serializers.ListField(child=fields.Code(), allow_null=True)
     cosigned_by = fields.Text(allow_null=True)
     reverses = fields.PublicId(allow_null=True)

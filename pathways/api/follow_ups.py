@@ -78,7 +78,7 @@ class FollowUpRow(Row):
     owner = OwnerRow(allow_null=True)
     owner_role = fields.Choice(Role, allow_null=True)
     outcome = fields.Choice(Outcome, allow_null=True)
-    outcome_note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    outcome_note = fields.Narrative()
     closed_at = fields.Moment(allow_null=True)
     need = fields.YesNo(allow_null=True)
     version = fields.Whole()
@@ -89,7 +89,7 @@ class CallRow(Row):
 
     id = fields.PublicId()
     result = fields.Choice(Result)
-    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    note = fields.Narrative()
     try_again_at = fields.Moment(allow_null=True)
     made_at = fields.Moment()
     made_by = fields.Text()

@@ -36,7 +36,7 @@ class LevelTransferRow(Row):
     from_level = fields.Choice(Level, allow_null=True)
     to_level = fields.Choice(Level)
     reason = fields.Choice(LevelReason)
-    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    note = fields.Narrative()
     assessment = fields.PublicId(allow_null=True)
     effective_at = fields.Moment()
     recorded_at = fields.Moment()

@@ -41,7 +41,7 @@ class OverrideRow(Row):
     enrollment = fields.PublicId()
     criteria = serializers.ListField(child=fields.Code())
     reason = fields.Choice(OverrideReason)
-    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    note = fields.Narrative()
     requested_at = fields.Moment()
     requested_by = fields.Text()
     expires_at = fields.Moment()

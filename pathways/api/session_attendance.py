@@ -77,7 +77,7 @@ class MutualHelpRow(Row):
     attended_on = fields.Day()
     minutes = fields.Whole(allow_null=True)
     source = fields.Choice(HelpSource)  # type: ignore[assignment]
-    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    note = fields.Narrative()
     recorded_at = fields.Moment()
     recorded_by = fields.Text()
     retracted_at = fields.Moment(allow_null=True)

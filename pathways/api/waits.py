@@ -100,7 +100,7 @@ class OfferRow(Row):
     expires_at = fields.Moment()
     answer = fields.Choice(OfferAnswer, allow_null=True)
     decline_reason = fields.Choice(DeclineReason, allow_null=True)
-    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    note = fields.Narrative()
     answered_at = fields.Moment(allow_null=True)
     answered_by = fields.Text(allow_null=True)
 
@@ -117,7 +117,7 @@ class WaitRow(Row):
     kind = fields.Choice(PlaceKind)
     priority = fields.Choice(WaitPriority)
     reason = fields.Choice(WaitReason)
-    note = fields.Text(allow_null=True, help_text="Null for those who do not read what was written.")
+    note = fields.Narrative()
     status = fields.Choice(WaitStatus)
     waiting_since = fields.Moment()
     days_waited = fields.Whole()
