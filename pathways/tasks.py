@@ -68,7 +68,8 @@ def _run(channel: str, by: Actor) -> Counter[str]:
     with seat(channel, seats) as place:
         if place is None:
             return Counter()
-        run = Run(channel, by, paces=place == 0, more=partial(_wake_others, channel, seats - 1) if place == 0 else None)
+        first = place == 0
+        run = Run(channel, by, paces=first, more=partial(_wake_others, channel, seats - 1) if first else None)
         counts = run.go()
         courier(run.provider).close()
     if run.over_early:

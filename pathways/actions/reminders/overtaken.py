@@ -57,10 +57,9 @@ def record_told(*, by: Actor, now: datetime, reminder_id: UUID) -> Reminder:
     reminder = rows.select_for_update(no_key=True, of=("self",)).first()
     if reminder is None:
         raise not_found()
-    if not reminder.holds_old_time:
+    if reminder.attendance is None or not reminder.holds_old_time:
         raise Refused("reminder_not_overtaken", sentence("reminder.refused.not_overtaken"))
-    handed = Reminder.objects.filter(attendance=reminder.attendance_id, needs_person=True, status__in=GONE)
-    handed.filter(attendance__isnull=False).update(needs_person=False)
+    reminder.attendance.reminders.filter(needs_person=True, status__in=GONE).update(needs_person=False)
     reminder.needs_person = False
     patient = reminder.patient.public_id
     audit.record(action="reminder.told", by=by, now=now, subject=("reminder", reminder.public_id), patients=[patient])

@@ -98,7 +98,7 @@ def _when(follow_up: FollowUp, point: ContactPoint) -> ContactTime | Sentence:
     return due(on=on, at=at, zone=follow_up.patient.time_zone, window=window)
 
 
-class Standing(Protocol):
+class OnItsStep(Protocol):
     """What planning reads of a contact's day, and of the step it stands on."""
 
     @property
@@ -113,7 +113,7 @@ class Standing(Protocol):
     def due_time(self) -> time: ...
 
 
-def wall_time(contact: Standing, zone: ZoneInfo) -> tuple[date, time]:
+def wall_time(contact: OnItsStep, zone: ZoneInfo) -> tuple[date, time]:
     """When a contact's message is meant to go: its own wall time for the first step, else when its step began, as
     where the first step became other work after the contact was due."""
     since = contact.rung_since or contact.due_at
