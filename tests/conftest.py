@@ -150,3 +150,20 @@ def _connect_ex(line: socket.socket, address: Any) -> Any:
 
 socket.socket.connect = _connect  # type: ignore[method-assign, assignment]
 socket.socket.connect_ex = _connect_ex  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture
+def site() -> Any:
+    """A site of the clinic."""
+    from tests.factories import clinic
+
+    return clinic.site()
+
+
+@pytest.fixture
+def by(site: Any) -> Any:
+    """A supervisor of the site: most of what is done there is theirs to do."""
+    from clinic.rules.roles import Role
+    from tests.factories import clinic
+
+    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])

@@ -1,4 +1,4 @@
-"""A site, who works there, and somebody in their care."""
+"""Who works at a site, and somebody in their care."""
 
 import pytest
 
@@ -6,17 +6,6 @@ from clinic.models import Actor, Site
 from clinic.rules.roles import Role
 from pathways.models import Enrollment
 from tests.factories import clinic, pathways
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    """A supervisor: most of what is done at a site is theirs to do."""
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ THREADS = 16
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def by(site: Site, settings: Any) -> Actor:
     settings.PATIENT_LINK_URL = make.BASE
     return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])

@@ -6,7 +6,6 @@ import pytest
 from django.db.models import Count
 
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.actions import sessions
 from pathways.models import Reminder, Reply
 from pathways.rules.replies import ReplyEffect
@@ -21,16 +20,6 @@ from tests.factories.replies import PHONE, wrote
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 16
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 def test_one_message_told_many_times_at_once_is_one_reply(site: Site, by: Actor) -> None:

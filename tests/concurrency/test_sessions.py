@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.actions import enrollments, sessions
 from pathways.actions.sessions import Move
 from pathways.models import Attendance, Session
@@ -19,16 +18,6 @@ from tests.factories.sessions import HOUR, TOMORROW, place_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 32
-
-
-@pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return clinic.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 def test_of_many_who_book_one_clinician_at_one_time_one_wins(site: Site, by: Actor) -> None:

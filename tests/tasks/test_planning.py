@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def enrolled(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[Enrollment]:
     """Three people, at a time when more is owed to each than was planned when they came."""
     began = clock.now() - timedelta(days=1)

@@ -9,11 +9,6 @@ from tests.factories import clinic
 
 
 @pytest.fixture
-def site() -> Site:
-    return clinic.site()
-
-
-@pytest.fixture
 def member(site: Site) -> StaffMember:
     return clinic.staff(roles=[Role.CLINICIAN], sites=[site])
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from clinic.models import Actor, Site
-from clinic.rules.roles import Role
 from pathways.models import Attendance, PatientLink
 from patients.models import Patient
 from tests.factories import clinic as make
@@ -24,11 +23,6 @@ def public(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def site() -> Site:
     return make.site(discreet_name="the red door", phone="+12025550143")
-
-
-@pytest.fixture
-def by(site: Site) -> Actor:
-    return make.actor(roles=[Role.SUPERVISOR], sites=[site])
 
 
 @pytest.fixture
