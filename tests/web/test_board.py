@@ -17,7 +17,7 @@ from pathways.rules.moves import HoldReason
 from tests.factories import clinic as make
 from tests.factories import pathways
 from tests.factories.course import DAY, LATER, ready_for_therapy, to_therapy
-from tests.web.test_chart import words
+from tests.web.pages import words
 
 pytestmark = pytest.mark.django_db
 

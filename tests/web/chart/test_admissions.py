@@ -14,7 +14,7 @@ from pathways.rules.moves import DischargeReason
 from tests.factories import pathways, patients
 from tests.factories.course import DAY, LATER, recorded
 from tests.factories.patients import NOW
-from tests.web.test_chart import at, words
+from tests.web.pages import at, words
 
 pytestmark = pytest.mark.django_db
 

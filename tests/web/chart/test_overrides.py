@@ -11,7 +11,7 @@ from clinic.rules.roles import Role
 from pathways.models import Enrollment, OverrideRequest, Transition
 from tests.factories import clinic as make
 from tests.factories.course import LATER, ready_for_therapy, to_therapy
-from tests.web.test_chart import at, reader, words
+from tests.web.pages import at, reader, words
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,6 @@
 """The chart: what it shows, to whom, and what looking at it costs and leaves behind."""
 
-import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,61 +8,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import AuditEntry, Site, StaffMember
+from clinic.models import AuditEntry, Site
 from clinic.rules.roles import Role
 from pathways.actions import enrollments
 from pathways.models import Enrollment
 from pathways.rules.moves import HoldReason
 from patients.models import SafetyFlag
 from tests.factories import clinic as make
-from tests.factories import pathways, patients
-from tests.factories.course import DAY, LATER, recorded, to_therapy
+from tests.factories import patients
+from tests.factories.course import DAY, recorded, to_therapy
 from tests.factories.patients import NOW
+from tests.web.pages import at, reader, words
 
 pytestmark = pytest.mark.django_db
 TABS = ("timeline", "assessments", "contacts", "level", "consents")
-
-
-@pytest.fixture(autouse=True)
-def the_clock(time_machine_at: Any) -> None:
-    time_machine_at(LATER)
-
-
-@pytest.fixture
-def time_machine_at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The clinic's clock stands at a moment; sessions and tokens keep the real time."""
-
-    def at(moment: Any) -> None:
-        monkeypatch.setattr("clinic.clock.now", lambda: moment)
-
-    return at
-
-
-@pytest.fixture
-def clinician(site: Site) -> StaffMember:
-    return make.staff(roles=[Role.CLINICIAN], sites=[site], name="Ada Samplewright")
-
-
-@pytest.fixture
-def browser(client: Client, clinician: StaffMember) -> Client:
-    return make.sign_in(client, clinician)
-
-
-@pytest.fixture
-def enrollment(site: Site, clinician: StaffMember) -> Enrollment:
-    return pathways.enrolled(site=site, by=clinician.actor)
-
-
-def at(name: str, row: Any, **query: str) -> str:
-    return f"{reverse(name, args=[row.public_id])}?" + "&".join(f"{key}={value}" for key, value in query.items())
-
-
-def words(answer: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
-
-
-def reader(client: Client, site: Site, role: Role) -> Client:
-    return make.sign_in(client, make.staff(roles=[role], sites=[site]))
 
 
 def test_somebody_without_an_enrollment_is_shown_the_way_in(browser: Client, site: Site) -> None:

@@ -13,7 +13,7 @@ from pathways.rules.follow_ups import Outcome
 from pathways.rules.moves import DischargeReason
 from tests.factories import pathways
 from tests.factories.course import LATER, ready_for_therapy, to_therapy
-from tests.web.test_chart import at, words
+from tests.web.pages import at, words
 
 pytestmark = pytest.mark.django_db
 
