@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
+from clinic.queries.among import one_of, one_of_words
+from clinic.queries.prepared import prepared
 from pathways.models import Attendance, FollowUp, Reply
 from pathways.rules.follow_ups import SPOKEN_TO
 from pathways.rules.reminders import CONVERSATION
@@ -36,15 +39,10 @@ class Talk:
 def talk_with(points: Iterable[ContactPoint], people: SamePeople, now: datetime) -> Talk:
     """What came in within a conversation's length, or waits for a person still, from these people or, of somebody
     unknown, from these addresses. One query."""
-    theirs = Q(patient__in=people.records)
-    unknown = Q(patient__isnull=True, address__in={each.address for each in points})
-    waits = Q(needs_person=True, handled_at__isnull=True)
-    rows = Reply.objects.filter(theirs | unknown).filter(waits | Q(received_at__gt=now - CONVERSATION))
+    rows = _replies(list(people.records), list({each.address for each in points}), now - CONVERSATION)
     newest: dict[int | Address, datetime] = {}
     waiting: set[int | Address] = set()
-    for patient, channel, address, at, needs_person, handled_at in rows.values_list(
-        "patient_id", "channel", "address", "received_at", "needs_person", "handled_at"
-    ):
+    for patient, channel, address, at, needs_person, handled_at in rows:
         key = people.of[patient] if patient else (channel, address)
         newest[key] = max(at, newest.get(key, at))
         if needs_person and handled_at is None:
@@ -52,19 +50,36 @@ def talk_with(points: Iterable[ContactPoint], people: SamePeople, now: datetime)
     return Talk(newest, frozenset(waiting))
 
 
+@prepared
+def _replies(records: list[int], addresses: list[str], since: datetime) -> QuerySet[Any, Any]:
+    theirs = Q(one_of("patient", records))
+    unknown = Q(one_of_words("address", addresses), patient__isnull=True)
+    waits = Q(needs_person=True, handled_at__isnull=True)
+    rows = Reply.objects.filter(theirs | unknown).filter(waits | Q(received_at__gt=since))
+    return rows.values_list("patient_id", "channel", "address", "received_at", "needs_person", "handled_at")
+
+
 def last_spoken(people: SamePeople, *, since: datetime) -> dict[int, datetime]:
     """When somebody of the clinic last spoke with each, since then: a contact that ended so, or a session they were in.
 
     Two queries for any number of people.
     """
-    contacts = FollowUp.objects.filter(patient__in=people.records, outcome__in=SPOKEN_TO, closed_at__gt=since)
-    held = Attendance.objects.filter(
-        patient__in=people.records, status=AttendanceStatus.ATTENDED, starts_at__gt=since
-    )  # fmt: skip
-    spoken = contacts.order_by().values("patient").annotate(at=Max("closed_at")).values_list("patient", "at")
-    met = held.order_by().values("patient").annotate(at=Max("ends_at")).values_list("patient", "at")
     found: dict[int, datetime] = {}
-    for patient, at in (*spoken, *met):
+    records = list(people.records)
+    for patient, at in (*_spoken(records, since), *_met(records, since)):
         person = people.of[patient]
         found[person] = max(at, found.get(person, at))
     return found
+
+
+@prepared
+def _spoken(records: list[int], since: datetime) -> QuerySet[Any, Any]:
+    rows = FollowUp.objects.filter(one_of("patient", records), outcome__in=SPOKEN_TO, closed_at__gt=since)
+    return rows.order_by().values("patient").annotate(at=Max("closed_at")).values_list("patient", "at")
+
+
+@prepared
+def _met(records: list[int], since: datetime) -> QuerySet[Any, Any]:
+    held = {"status": AttendanceStatus.ATTENDED, "starts_at__gt": since}
+    rows = Attendance.objects.filter(one_of("patient", records), **held)
+    return rows.order_by().values("patient").annotate(at=Max("ends_at")).values_list("patient", "at")

@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from clinic.queries.among import one_of, one_of_words
+from clinic.queries.prepared import prepared
 from clinic.rules.opening_hours import ContactHours, contact_window
 from pathways.models import Reminder
 from pathways.queries import subjects
@@ -45,6 +48,12 @@ class _Around:
     written: Mapping[tuple[int, str], Sequence[datetime]]
     talk: Talk
     spoken: Mapping[int, datetime]
+
+
+@prepared
+def about_to_go(ids: list[int]) -> QuerySet[Any, Any]:
+    """Messages with all that sending reads of them."""
+    return Reminder.objects.filter(one_of("pk", ids)).select_related(*TOGETHER).only(*COLUMNS)
 
 
 def send_facts(reminders: Collection[Reminder], *, now: datetime) -> dict[int, SendFacts]:
@@ -108,24 +117,24 @@ def hours_of(opens: time | None, closes: time | None) -> ContactHours | None:
 
 def _consented(points: Iterable[ContactPoint], now: datetime) -> frozenset[int]:
     """Contact points whose newest effective decision is a yes."""
-    newest = (
-        ContactConsent.objects.filter(contact_point__in=[point.pk for point in points], effective_at__lte=now)
-        .order_by("contact_point_id", "-effective_at", "-id")
-        .distinct("contact_point_id")
-        .values_list("contact_point_id", "given")
-    )
-    return frozenset(point for point, given in newest if given)
+    return frozenset(point for point, given in _decisions([each.pk for each in points], now) if given)
+
+
+@prepared
+def _decisions(points: list[int], now: datetime) -> QuerySet[Any, Any]:
+    """The newest effective decision about each address."""
+    rows = ContactConsent.objects.filter(one_of("contact_point", points), effective_at__lte=now)
+    newest = rows.order_by("contact_point_id", "-effective_at", "-id").distinct("contact_point_id")
+    return newest.values_list("contact_point_id", "given")
 
 
 def _suppressed(
     points: Collection[ContactPoint], people: SamePeople
 ) -> tuple[frozenset[tuple[int, str]], frozenset[tuple[str, str]]]:
     """(Person, channel) and (channel, address) pairs that no automatic message may go to; "" is every channel."""
-    rows = Suppression.objects.filter(
-        Q(patient__in=people.records) | Q(address__in={point.address for point in points}), lifted_at__isnull=True
-    )
     persons, addresses = set(), set()
-    for patient_id, channel, address in rows.values_list("patient_id", "channel", "address"):
+    rows = _suppressions(list(people.records), list({point.address for point in points}))
+    for patient_id, channel, address in rows:
         if address:
             addresses.add((channel, address))
         else:
@@ -133,10 +142,23 @@ def _suppressed(
     return frozenset(persons), frozenset(addresses)
 
 
+@prepared
+def _suppressions(records: list[int], addresses: list[str]) -> QuerySet[Any, Any]:
+    """What stands now for any of these records or addresses."""
+    theirs = Q(one_of("patient", records)) | Q(one_of_words("address", addresses))
+    rows = Suppression.objects.filter(theirs, lifted_at__isnull=True)
+    return rows.values_list("patient_id", "channel", "address")
+
+
 def _unwanted(people: SamePeople) -> frozenset[int]:
     """People who said they want no reminders."""
-    rows = ContactPreference.objects.filter(patient__in=people.records, reminders_wanted=False)
-    return frozenset(people.of[each] for each in rows.values_list("patient_id", flat=True))
+    return frozenset(people.of[each] for each in _not_wanting(list(people.records)))
+
+
+@prepared
+def _not_wanting(records: list[int]) -> QuerySet[Any, Any]:
+    rows = ContactPreference.objects.filter(one_of("patient", records), reminders_wanted=False)
+    return rows.values_list("patient_id", flat=True)
 
 
 def turn(pk: int, follow_up_id: int | None) -> tuple[bool, int]:
@@ -152,15 +174,20 @@ def _leased_elsewhere(
     for each in reminders:
         person, own = (people.of[each.patient_id], each.channel), turn(each.pk, each.follow_up_id)
         first[person] = min(own, first.get(person, own))
-    rows = Reminder.objects.filter(
-        patient__in=people.records, status=ReminderStatus.LEASED, reply__isnull=True
-    ).exclude(claim_id__in={each.claim_id for each in reminders})
+    claims = {each.claim_id for each in reminders}
     grouped: dict[tuple[int, str], list[datetime]] = defaultdict(list)
-    for pk, follow_up_id, patient_id, channel in rows.values_list("pk", "follow_up_id", "patient_id", "channel"):
+    for pk, follow_up_id, patient_id, channel, claim_id in _leased(list(people.records)):
         person = (people.of[patient_id], channel)
-        if turn(pk, follow_up_id) < first.get(person, (False, 0)):
+        if claim_id not in claims and turn(pk, follow_up_id) < first.get(person, (False, 0)):
             grouped[person].append(now)
     return grouped
+
+
+@prepared
+def _leased(records: list[int]) -> QuerySet[Any, Any]:
+    """Messages to them in somebody's hands, acknowledgements apart."""
+    rows = Reminder.objects.filter(one_of("patient", records), status=ReminderStatus.LEASED, reply__isnull=True)
+    return rows.values_list("pk", "follow_up_id", "patient_id", "channel", "claim_id")
 
 
 def _written(
@@ -168,17 +195,17 @@ def _written(
 ) -> Mapping[tuple[int, str], Sequence[datetime]]:
     """When each person was written to on each channel in the last seven days, whatever about; this batch and
     acknowledgements not counted."""
-    rows = (
-        Reminder.objects.filter(
-            patient__in=people.records,
-            status__in=[status.value for status in COUNTS_AS_WRITTEN],
-            status_at__gt=now - WEEK,
-            reply__isnull=True,
-        )
-        .exclude(pk__in=[each.pk for each in reminders])
-        .values_list("patient_id", "channel", "status_at")
-    )
     grouped = _leased_elsewhere(reminders, people, now)
-    for patient_id, channel, at in rows:
+    for patient_id, channel, at in _sent(list(people.records), [each.pk for each in reminders], now - WEEK):
         grouped[people.of[patient_id], channel].append(at)
     return grouped
+
+
+@prepared
+def _sent(records: list[int], apart: list[int], since: datetime) -> QuerySet[Any, Any]:
+    """What counts as written to them since then; `apart`: messages that are not looked at."""
+    counts = [status.value for status in COUNTS_AS_WRITTEN]
+    rows = Reminder.objects.filter(
+        ~Q(one_of("pk", apart)), one_of("patient", records), status__in=counts, status_at__gt=since, reply__isnull=True
+    )
+    return rows.values_list("patient_id", "channel", "status_at")

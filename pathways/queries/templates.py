@@ -3,14 +3,17 @@
 Nothing is kept between two askings: what somebody changed counts for the next message.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from clinic.errors import Refused, not_found
 from clinic.models import Actor, Site
+from clinic.queries.among import one_of, one_of_words
+from clinic.queries.prepared import prepared
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from pathways.messages import UnknownTemplate, channels_of, keys, link_of, linked, template
@@ -61,15 +64,21 @@ def templates_in_force(asked: Collection[Asked]) -> dict[Asked, Ladder]:
     Raises UnknownTemplate for a kind of message, or a channel of it, that is none.
     """
     wanted = set(asked)
-    rows: dict[tuple[str, str, str, int | None], MessageTemplate] = {}
-    if wanted:
-        found = MessageTemplate.objects.filter(
-            Q(site__isnull=True) | Q(site__in={each.site_id for each in wanted if each.site_id is not None}),
-            retired_at__isnull=True,
-            key__in={each.key for each in wanted},
-        ).select_related("written_by", "site")
-        rows = {(row.key, row.channel, row.language, row.site_id): row for row in found}
+    found = _in_use(list({each.key for each in wanted}), list(_sites(wanted))) if wanted else []
+    rows = {(row.key, row.channel, row.language, row.site_id): row for row in found}
     return {each: _ladder(each, rows) for each in wanted}
+
+
+@prepared
+def _in_use(keys: list[str], sites: list[int]) -> QuerySet[Any, Any]:
+    """What the clinic and these sites say instead of the shipped words."""
+    whose = Q(site__isnull=True) | Q(one_of("site", sites))
+    rows = MessageTemplate.objects.filter(whose, one_of_words("key", keys), retired_at__isnull=True)
+    return rows.select_related("written_by", "site")
+
+
+def _sites(asked: Iterable[Asked]) -> set[int]:
+    return {each.site_id for each in asked if each.site_id is not None}
 
 
 def words_of(reminders: Collection[Reminder], *, linked: Collection[int] = ()) -> dict[int, Template]:

@@ -12,6 +12,7 @@ from django.db import connection
 from clinic.actions import audit
 from clinic.actions.verbs import action
 from clinic.models import Actor
+from clinic.queries.among import one_of
 from clinic.rules.opening_hours import to_local
 from clinic.rules.sentences import sentence
 from clinic.wording import say
@@ -22,7 +23,7 @@ from pathways.actions.reminders.standings import Standing, write_standings
 from pathways.models import Reminder
 from pathways.queries.pauses import in_force
 from pathways.queries.providers import provider_for, sender_of
-from pathways.queries.sending import COLUMNS, TOGETHER, send_facts, turn
+from pathways.queries.sending import about_to_go, send_facts, turn
 from pathways.queries.subjects import subject_now
 from pathways.queries.templates import words_of
 from pathways.rules.messages import Template, render
@@ -108,8 +109,7 @@ def _in_force() -> Paused:
 
 
 def _read(ids: Collection[int]) -> list[Reminder]:
-    rows = Reminder.objects.filter(pk__in=ids).select_related(*TOGETHER).only(*COLUMNS)
-    return sorted(rows, key=lambda each: turn(each.pk, each.follow_up_id))
+    return sorted(about_to_go(list(ids)), key=lambda each: turn(each.pk, each.follow_up_id))
 
 
 def _waits(ids: Collection[int], now: datetime) -> list[Standing]:
@@ -207,7 +207,7 @@ def _put_aside(reminder: Reminder, decision: SendDecision) -> Standing:
 
 def _mark_sending(going: Collection[Reminder], now: datetime) -> None:
     for tries in sorted({each.tries for each in going}):
-        Reminder.objects.filter(pk__in=[each.pk for each in going if each.tries == tries]).update(
+        Reminder.objects.filter(one_of("pk", (each.pk for each in going if each.tries == tries))).update(
             status=ReminderStatus.SENDING, status_code="", status_at=now, tries=tries + 1, leased_until=lease_end()
         )
 
