@@ -82,8 +82,9 @@ def standing(status: str, error_code: object) -> Outcome:
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """How long the provider asks us to wait: seconds or a date; None where it does not say."""
-    text = headers.get("Retry-After", "").strip()
+    """How long the provider asks us to wait, by an answer's headers (names in small letters): seconds or a date; None
+    where it does not say."""
+    text = headers.get("retry-after", "").strip()
     if text.isdecimal():
         return timedelta(seconds=min(int(text), 10**6))
     try:

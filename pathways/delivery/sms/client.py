@@ -4,17 +4,14 @@ written.
 
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from select import POLLIN, poll
-from typing import cast
 from urllib.parse import quote, urlencode, urlsplit
 from weakref import finalize
 
 from pathways.delivery.gate import is_loopback
 from pathways.delivery.messages import Detail, Message, Outcome, temporary, uncertain
 from pathways.delivery.sms.answers import outcome_of, read
+from pathways.delivery.sms.line import BrokenAnswer, Line, Reply, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,11 @@ class SmsConfig:
         return urlsplit(self.base_url).hostname or ""
 
     @property
+    def port(self) -> int:
+        parts = urlsplit(self.base_url)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
     def path(self) -> str:
         folder = urlsplit(self.base_url).path.rstrip("/")
         return f"{folder}/2010-04-01/Accounts/{quote(self.account_sid, safe='')}/Messages.json"
@@ -61,44 +63,36 @@ class NotReached(Exception):
         self.outcome = outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the provider answered, read to its end. `headers` finds names in any spelling."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: bytes
-
-
 class SmsClient:
     """Keeps as many connections open as threads use it at once, and uses them over and over."""
 
     def __init__(self, config: SmsConfig) -> None:
         self._config = config
         self._tls = _tls(config)
-        self._idle: list[HTTPConnection] = []  # append and pop are safe from several threads
+        self._idle: list[Line] = []  # append and pop are safe from several threads
         finalize(self, _close_all, self._idle)
-        token = b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {token}", "Accept": "application/json"}
-        self._form_headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
+        self._headers = _headers(config)
+        self._callback = quote(config.callback_url, safe="")
 
     def create(self, message: Message) -> Outcome:
         """Asks the provider to send one message, once: never repeated, no redirect followed."""
         try:
-            answer = self._asked("POST", self._config.path, self._form_headers, self._form(message))
+            answer = self._asked(self._creation(message))
         except NotReached as nobody:
             return nobody.outcome
         except TimeoutError:
             return uncertain(Detail.NO_ANSWER)
-        except (OSError, HTTPException):
+        except (OSError, BrokenAnswer):
             return uncertain(Detail.CONNECTION_LOST)
         return outcome_of(answer.status, answer.headers, answer.data)
 
     def listed(self, page: str) -> dict[str, object]:
-        """One page of the provider's list. Raises Unanswered."""
+        """One page of the provider's list, by its path. Raises Unanswered."""
+        if not page.isascii() or not page.isprintable() or " " in page:
+            raise Unanswered("that is no path")
         try:
-            answer = self._asked("GET", page, self._headers)
-        except (NotReached, OSError, HTTPException) as error:
+            answer = self._asked(f"GET {page} HTTP/1.1\r\n{self._headers}\r\n".encode())
+        except (NotReached, OSError, BrokenAnswer) as error:
             raise Unanswered from error
         document = read(answer.data)
         if answer.status != 200 or not isinstance(document.get("messages"), list):
@@ -108,64 +102,64 @@ class SmsClient:
     def close(self) -> None:
         _close_all(self._idle)
 
-    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Reply:
+    def _asked(self, request: bytes) -> Reply:
         """One request and its answer. The connection is kept only when the answer was read to its end."""
-        connection = self._connection()
+        line = self._line()
         try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            reply = Reply(answer.status, cast("Mapping[str, str]", answer.headers), answer.read())
+            reply = line.ask(request)
         except BaseException:
-            connection.close()
+            line.close()
             raise
-        if connection.sock is not None:  # the provider did not ask to close it
-            self._idle.append(connection)
+        if line.stays_open:
+            self._idle.append(line)
+        else:
+            line.close()
         return reply
 
-    def _connection(self) -> HTTPConnection:
+    def _line(self) -> Line:
         """One kept open, unless the provider has closed it meanwhile; else a new one. Raises NotReached."""
         while self._idle:
             try:
                 kept = self._idle.pop()
             except IndexError:  # another thread was quicker
                 break
-            if not _readable(kept):
+            if kept.is_quiet():
                 return kept
             kept.close()
+        config = self._config
+        waits = {"connect_timeout": config.connect_timeout, "read_timeout": config.read_timeout}
         try:
-            return self._opened()
+            return connect(config.host, config.port, self._tls, **waits)
         except ssl.SSLError as error:
             raise NotReached(temporary(Detail.NOT_ENCRYPTED)) from error
         except OSError as error:
             raise NotReached(temporary(Detail.CANNOT_CONNECT)) from error
 
-    def _opened(self) -> HTTPConnection:
-        config, port = self._config, urlsplit(self._config.base_url).port
-        if self._tls is None:
-            connection = HTTPConnection(config.host, port, timeout=config.connect_timeout)
-        else:
-            connection = HTTPSConnection(config.host, port, timeout=config.connect_timeout, context=self._tls)
-        connection.connect()
-        connection.sock.settimeout(config.read_timeout)
-        return connection
-
-    def _form(self, message: Message) -> str:
-        form = {"To": message.to, "From": message.sender, "Body": message.text}
-        if self._config.callback_url:
-            form["StatusCallback"] = f"{self._config.callback_url}/{message.reference}"
-        return urlencode(form)
+    def _creation(self, message: Message) -> bytes:
+        form = urlencode({"To": message.to, "From": message.sender, "Body": message.text})
+        if self._callback:
+            form += f"&StatusCallback={self._callback}%2F{message.reference}"
+        head = f"POST {self._config.path} HTTP/1.1\r\n{self._headers}"
+        kind = "Content-Type: application/x-www-form-urlencoded"
+        return f"{head}{kind}\r\nContent-Length: {len(form)}\r\n\r\n{form}".encode()
 
 
-def _close_all(idle: list[HTTPConnection]) -> None:
+def _headers(config: SmsConfig) -> str:
+    """What every request says, a line each."""
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    token = b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
+    lines = {
+        "Host": f"{host}:{config.port}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Authorization": f"Basic {token}",
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+
+
+def _close_all(idle: list[Line]) -> None:
     while idle:
         idle.pop().close()
-
-
-def _readable(idle: HTTPConnection) -> bool:
-    """Something has come that nobody asked for: the end of the connection, as a rule."""
-    asked = poll()
-    asked.register(idle.sock, POLLIN)
-    return bool(asked.poll(0))
 
 
 def _tls(config: SmsConfig) -> ssl.SSLContext | None:
