@@ -7,10 +7,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.conf import settings
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
@@ -20,6 +21,7 @@ from clinic.actions.heartbeats import beat
 from clinic.actions.jobs import job
 from clinic.errors import Refused
 from clinic.models import Actor
+from clinic.wording.store import codes
 from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import go_on_after, planned_to
@@ -33,6 +35,7 @@ from pathways.couriers import courier, message_of, runs_at_once
 from pathways.couriers.ceilings import ceiling_of
 from pathways.couriers.runs import Run
 from pathways.couriers.seats import seat
+from pathways.messages import linked_templates, templates
 from pathways.queries import trials
 from pathways.queries.adoptions import running
 from pathways.queries.enrollments import named_open_ids, open_ids
@@ -48,6 +51,15 @@ ADOPTED_AT_ONCE = 100
 """Enrollments of a run looked up together; each is moved by itself. Few, so that two workers rarely take the same."""
 PLANNED_AT_ONCE = 100
 """Enrollments planned ahead before a run looks at its time and remembers how far it came."""
+
+
+@worker_init.connect
+def read_all_words(**kwargs: Any) -> None:
+    """Before a worker has processes, so that none of them begins by reading files: one that takes the place of a killed
+    one sends at once."""
+    templates()
+    linked_templates()
+    codes()
 
 
 @shared_task(name="pathways.tasks.deliver_due_reminders")

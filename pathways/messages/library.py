@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from clinic.data_files import read_yaml
 from pathways.rules.messages import Template, lint
 
 FOLDER = Path(__file__).parent
@@ -104,7 +103,7 @@ def _kinds() -> Mapping[str, _Kind]:
 
 
 def _read(path: Path) -> _Kind:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     link = document.get("link", "")
     texts = tuple(_templates(path.stem, document, document["texts"], link))
     linked = tuple(_templates(path.stem, document, document.get("linked", {}), link))

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from clinic.data_files import read_yaml
 from pathways.rules.modalities import ModalityDefinition, parse_modalities
 
 FILE = Path(__file__).parent / "modalities.yaml"
@@ -35,5 +34,5 @@ def keys() -> frozenset[str]:
 
 @cache
 def _shelf() -> Mapping[str, ModalityDefinition]:
-    documents = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    documents = read_yaml(FILE)
     return {each.key: each for each in parse_modalities(documents)}

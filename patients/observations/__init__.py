@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from clinic.data_files import read_yaml
 from patients.rules.observations import ObservationCategory, ObservationTest, parse_tests
 
 FILE = Path(__file__).parent / "tests.yaml"
@@ -38,5 +37,5 @@ def codes() -> frozenset[str]:
 
 @cache
 def _library() -> Mapping[str, ObservationTest]:
-    read = parse_tests(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    read = parse_tests(read_yaml(FILE))
     return {each.code: each for each in read}
