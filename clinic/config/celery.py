@@ -2,6 +2,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.bootsteps import StartStopStep
 from celery.signals import beat_init, worker_process_init
 from django.conf import settings
 
@@ -12,6 +13,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.config.settings")
 app = Celery("stepwell")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+class ProcessWatch(StartStopStep):
+    """A process that was killed is replaced within a second. Celery notices an exit at once, but now and then before
+    there is anything to clear away, and then looks again only after five."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, worker: Any) -> None:
+        maintain = getattr(worker.pool, "maintain_pool", None)
+        if worker.hub is not None and maintain is not None:
+            worker.hub.call_repeatedly(1.0, maintain)
+
+
+app.steps["worker"].add(ProcessWatch)
 
 
 @beat_init.connect
