@@ -2,14 +2,38 @@
 
 import re
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache, lru_cache
 
 from pathways.delivery.messages import Message
 
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]+@[^\s@<>(),;:\"\\\[\]]+")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
+
+# Headers that are the same from letter to letter, whoever they are for.
+_ALIKE = frozenset({"auto-submitted", "content-language", "content-transfer-encoding", "content-type", "from",
+                    "mime-version"})  # fmt: skip
+
+
+class _Headers(HeaderRegistry):
+    """Headers as the library makes them, each kind's class once, and those that are alike once."""
+
+    def __call__(self, name: str, value: str) -> BaseHeader:
+        return self._alike(name, value) if name.lower() in _ALIKE else super().__call__(name, value)
+
+    @lru_cache(maxsize=256)  # noqa: B019 - there is one of it
+    def _alike(self, name: str, value: str) -> BaseHeader:
+        return super().__call__(name, value)
+
+    @cache  # noqa: B019 - there is one of it
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return super().__getitem__(name)
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
 
 
 def address_problem(address: str) -> bool:
@@ -38,7 +62,7 @@ def letter(message: Message, *, now: datetime) -> bytes:
     """The e-mail, with line ends and leading dots as SMTP wants them. Raises ValueError for a broken
     header.
     """
-    document = EmailMessage(policy=SMTP)
+    document = EmailMessage(policy=_POLICY)
     document["From"] = message.sender
     document["To"] = message.to
     document["Subject"] = message.subject or ""
