@@ -316,6 +316,8 @@ def _told(provider: Provider, method: str, target: str, body: bytes) -> _Answer:
     match method, target:
         case "GET", "/_counts":
             return _Answer(200, provider.ledger.counts())
+        case "GET", "/_taken":
+            return _Answer(200, {"messages": len(provider.ledger.taken)})
         case "POST", "/_forget":
             provider.forget()
             provider.behave_well()

@@ -35,22 +35,28 @@ def running_pool(sink: Sink) -> Iterator[Pool]:
 
 @dataclass
 class Pace:
-    """How fast messages arrive while workers run: between the first of a stretch and the kill that ends it."""
+    """How fast messages arrive while somebody sends: in each stretch from its first one to the kill that ends it."""
 
     messages: int = 0
     seconds: float = 0.0
     kills: int = 0
     _began: tuple[float, int] | None = field(default=None)
+    _newest: tuple[float, int] | None = field(default=None)
 
     def look(self, arrived: int, before: int) -> None:
+        """`before`: how many had arrived when the last of those killed was gone."""
+        now = time.monotonic()
         if self._began is None and arrived > before:
-            self._began = (time.monotonic(), arrived)
+            self._began = (now, arrived)
+        elif self._began is not None:
+            self._newest = (now, arrived)
 
-    def end(self, arrived: int) -> None:
-        if self._began is not None:
-            self.seconds += time.monotonic() - self._began[0]
-            self.messages += arrived - self._began[1]
-        self._began = None
+    def end(self) -> None:
+        if self._began is not None and self._newest is not None:
+            (began, first), (ended, last) = self._began, self._newest
+            self.seconds += ended - began
+            self.messages += last - first
+        self._began = self._newest = None
 
     @property
     def rate(self) -> float:
@@ -76,7 +82,7 @@ def survives(sink: Sink, settings: Any, *, due: int, rounds: int, whole_every: i
     plant_due(due)
     analyze()
     with running_pool(sink) as pool:
-        pace = _killed_in_the_middle(pool, due, rounds, whole_every)
+        pace = _killed_in_the_middle(pool, sink, due, rounds, whole_every)
         until(_nothing_under_way)
         stand_at(NOON + SETTLE_GRACE + timedelta(minutes=1))
         until(lambda: _settled(due))
@@ -92,11 +98,11 @@ def survives(sink: Sink, settings: Any, *, due: int, rounds: int, whole_every: i
     assert count(*ARRIVED) == due
 
 
-def _killed_in_the_middle(pool: Pool, due: int, rounds: int, whole_every: int) -> Pace:
+def _killed_in_the_middle(pool: Pool, sink: Sink, due: int, rounds: int, whole_every: int) -> Pace:
     """Kill whoever sends each time another share of the messages has gone: those that follow are at work by then."""
-    pace, before = Pace(), 0
+    pace, share = Pace(), due // (rounds + 2)
     for number in range(1, rounds + 1):
-        before = _when_gone(before + due // (2 * rounds), before, pace)
+        _when_gone(sink, share, pace)
         until(lambda: len(pool.processes) == PROCESSES)
         if number % whole_every:
             pace.kills += pool.kill_processes()
@@ -107,16 +113,17 @@ def _killed_in_the_middle(pool: Pool, due: int, rounds: int, whole_every: int) -
     return pace
 
 
-def _when_gone(wanted: int, before: int, pace: Pace) -> int:
+def _when_gone(sink: Sink, share: int, pace: Pace) -> None:
+    """Back once so many more have arrived than there were of those who are dead."""
+    before = sink.taken()
+
     def gone() -> bool:
-        arrived = count(*ARRIVED)
+        arrived = sink.taken()
         pace.look(arrived, before)
-        return arrived >= wanted
+        return arrived >= before + share
 
     until(gone)
-    arrived = count(*ARRIVED)
-    pace.end(arrived)
-    return arrived
+    pace.end()
 
 
 def _nothing_under_way() -> bool:
