@@ -26,7 +26,7 @@ from pathways.actions.adoptions import adopt_pending, finish_adoption
 from pathways.actions.follow_ups import climb_ladders as climb
 from pathways.actions.follow_ups import go_on_after, planned_to
 from pathways.actions.follow_ups import plan_ahead as plan_one
-from pathways.actions.follow_ups.changes import UNREADABLE, tell_passed_over
+from pathways.actions.passing_over import UNREADABLE, tell_passed_over
 from pathways.actions.reconciliation import BATCH, begin, break_off, finish, unplanned
 from pathways.actions.reminders import plan_site_on, record_answer, requeue_expired, retention
 from pathways.actions.template_trials import PreparedTrial, TrialOutcome, open_trials, record_trials

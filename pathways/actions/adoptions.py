@@ -19,7 +19,8 @@ from pathways.actions.enrollments.adoptions import (
     entered_phase,
     published_version,
 )
-from pathways.actions.follow_ups.changes import UNREADABLE, ChangedMeanwhile, tell_passed_over
+from pathways.actions.follow_ups.changes import ChangedMeanwhile
+from pathways.actions.passing_over import UNREADABLE, tell_passed_over
 from pathways.models import Adoption, AdoptionItem, Enrollment, ProgramVersion
 from pathways.queries.adoptions import candidates, enrollment_of, pending
 from pathways.queries.enrollments import TOGETHER

@@ -11,8 +11,9 @@ from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
-from pathways.actions.follow_ups.changes import UNREADABLE, Change, tell_passed_over
+from pathways.actions.follow_ups.changes import Change
 from pathways.actions.follow_ups.replanning import changes_of
+from pathways.actions.passing_over import UNREADABLE, tell_passed_over
 from pathways.models import Enrollment, Reconciliation, ReconciliationCount, ReconciliationFinding
 from pathways.queries import reconciliation as queries
 from pathways.queries.enrollments import DOCUMENT, TOGETHER

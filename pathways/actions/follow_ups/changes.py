@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
-import structlog
 from django.db.models import Model
 
 from clinic.actions.rows import Statement, insertion, send
@@ -64,21 +62,11 @@ MOVED = (
 CARRIED = (
     "pk", "subject_version", "template", "language", "due_on", "due_time", "time_zone", "due_at", "planned_at",
 )  # fmt: skip
-UNREADABLE = (LookupError, ValueError)
-"""What is raised for an enrollment whose stored contacts cannot be read: it is passed over and named, others go on.
-Every handler tells the log (`tell_passed_over`)."""
 STANDS = "SELECT 0, 0, 0, version FROM pathways_enrollment WHERE id = %s"
-
-log = structlog.get_logger(__name__)
 
 
 class ChangedMeanwhile(Exception):
     """Somebody changed a contact after it was read: what was worked out is to be worked out again."""
-
-
-def tell_passed_over(what: str, public_id: UUID) -> None:
-    """Write into the log, from within a handler, that a row was passed over: which, and what was raised where."""
-    log.warning("passed_over", what=what, id=str(public_id), exc_info=True)
 
 
 @dataclass(slots=True)

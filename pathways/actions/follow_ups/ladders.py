@@ -7,8 +7,8 @@ from clinic.actions import audit
 from clinic.actions.rows import save_columns
 from clinic.actions.verbs import action
 from clinic.models import Actor
-from pathways.actions.follow_ups.changes import UNREADABLE, tell_passed_over
 from pathways.actions.follow_ups.steps import ladder_of, stand_on
+from pathways.actions.passing_over import UNREADABLE, tell_passed_over
 from pathways.actions.reminders.plan import STEP_LEFT
 from pathways.actions.reminders.plan import plan as plan_reminders
 from pathways.actions.reminders.plan import retire as retire_reminders
