@@ -5,21 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from clinic.models import Site
 from clinic.rules.opening_hours import ContactHours
 from pathways.models import Attendance, FollowUp, ProgramVersion, Reminder
-from pathways.queries.programs import document_of
 from pathways.queries.providers import CHANNELS
 from pathways.queries.schedules import schedules_at
-from pathways.rules.programs import ProgramDocument
 from pathways.rules.reminders import planned_by
 from pathways.rules.sessions import AttendanceStatus
 from patients.models import ContactPoint, ContactPreference
 
 FOLLOW_UP = (
     "pk", "patient_id", "plan_version", "rung", "rung_since", "due_at", "due_on", "due_time", "ladder", "template",
-    "enrollment__program_version_id", "patient__time_zone", "patient__language",
+    "enrollment__program_version_id", "patient__time_zone", "patient__language", "public_id",
 )  # fmt: skip
 MESSAGE = ("pk", "follow_up_id", "subject_version", "rung", "contact_point_id", "status", "tries", "due_at", "due_on",
            "due_time", "time_zone")  # fmt: skip
@@ -52,6 +51,7 @@ class Contact:
     program_version_id: int
     zone: str
     language: str
+    public_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ def points_of(patients: Collection[int]) -> Mapping[int, Sequence[Point]]:
     return grouped
 
 
-def documents(versions: Collection[int]) -> dict[int, ProgramDocument]:
-    """Parsed documents by version id; those not read before are read now."""
-    rows = ProgramVersion.objects.filter(pk__in=versions).defer("document")
-    return {each.pk: document_of(each) for each in rows}
+def versions_of(contacts: Collection[Contact]) -> list[ProgramVersion]:
+    """The versions the contacts were planned by, without their documents: most of these are kept parsed."""
+    ids = {each.program_version_id for each in contacts}
+    return list(ProgramVersion.objects.filter(pk__in=ids).defer("document").order_by("pk"))
 
 
 def places_after(site: Site, after: int, most: int, now: datetime) -> list[int]:
@@ -126,3 +126,8 @@ def places_after(site: Site, after: int, most: int, now: datetime) -> list[int]:
         session__site=site, status=AttendanceStatus.BOOKED, starts_at__gt=now, pk__gt=after
     )
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def named_place(place: int) -> UUID:
+    """The public id of a place."""
+    return Attendance.objects.values_list("public_id", flat=True).get(pk=place)

@@ -1,12 +1,13 @@
 """A site's contact hours or schedules change: its messages still to come follow, batch by batch, whatever stops a
 worker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from clinic.actions import sites
 from clinic.actions.sites import Place
@@ -16,7 +17,8 @@ from clinic.rules.opening_hours import to_local
 from clinic.rules.roles import Role
 from pathways.actions import reminders, schedules
 from pathways.actions.reminders import sites as plans
-from pathways.models import FollowUp, Reminder
+from pathways.models import Attendance, Enrollment, FollowUp, ProgramVersion, Reminder
+from pathways.tasks import plan_messages_anew
 from patients.models import Patient
 from tests.factories import clinic, pathways, patients
 from tests.factories import sessions as make
@@ -199,6 +201,79 @@ def test_hours_that_change_again_meanwhile_begin_anew(
     hours(site, 12, 19)
     settled(job)
     assert min(local_times(follow_up__isnull=False)) == time(12)
+
+
+# -- what cannot be read ----------------------------------------------------------------------------------------------
+
+
+def of_no_version_that_can_be_read(person: Patient) -> ProgramVersion:
+    """The person's contacts belong to a version with a document that nobody can read."""
+    read = Enrollment.objects.get(patient=person).program_version
+    with allow_direct_writes():
+        broken = ProgramVersion.objects.create(
+            program=read.program, number=99, status="published", document={"schema": 0}, digest="not readable",
+            created_at=NOW, created_by=read.created_by, published_at=NOW, published_by=read.created_by,
+        )  # fmt: skip
+        Enrollment.objects.filter(patient=person).update(program_version=broken)
+    return broken
+
+
+def somewhere_nobody_knows(person: Patient) -> None:
+    with allow_direct_writes():
+        Patient.objects.filter(pk=person.pk).update(time_zone="Nowhere/Land")
+
+
+def passed_over(lines: list[MutableMapping[str, object]]) -> list[tuple[object, object]]:
+    return [(each["what"], each["id"]) for each in lines if each["event"] == "passed_over"]
+
+
+def test_contacts_of_a_version_that_cannot_be_read_hold_up_neither_others_nor_later_sites(
+    site: Site, by: Actor, job: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic.clock.now", lambda: NOW)
+    broken, other = under_way(site, by), under_way(site, by, in_days=15)
+    elsewhere = clinic.site()
+    there = under_way(elsewhere, clinic.actor(roles=[Role.SUPERVISOR], sites=[elsewhere]))
+    settled(job)
+    before = due_by_wall_time(patient=broken)
+    of_no_version_that_can_be_read(broken)
+    hours(site, 12, 19)
+    hours(elsewhere, 13, 19)
+    assert plan_messages_anew()["changed"] > 0
+    assert due_by_wall_time(patient=broken) == before, "nobody can say when they are to go"
+    assert min(local_times(patient=other)) >= time(12)
+    assert min(local_times(patient=there)) >= time(13)
+    assert min(local_times(patient=broken, attendance__isnull=False)) >= time(12), "appointments ask no program"
+    assert plan_messages_anew() == {}, "both sites are done with"
+
+
+def test_a_version_that_cannot_be_read_is_told_once_a_batch(
+    site: Site, by: Actor, job: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = under_way(site, by)
+    settled(job)
+    version = of_no_version_that_can_be_read(person)
+    contacts = FollowUp.objects.open().filter(site=site).count()
+    monkeypatch.setattr(plans, "CONTACTS_AT_ONCE", contacts - 1)
+    hours(site, 12, 19)
+    with capture_logs() as lines:
+        assert sum(each.seen for each in batches(job)) == contacts + 1
+    assert passed_over(lines) == [("program_version", str(version.public_id))] * 2
+
+
+def test_somebody_whose_time_nobody_can_tell_holds_up_no_other(site: Site, by: Actor, job: Actor) -> None:
+    broken, other = under_way(site, by), under_way(site, by, in_days=15)
+    settled(job)
+    before = due_by_wall_time(patient=broken)
+    somewhere_nobody_knows(broken)
+    hours(site, 12, 19)
+    with capture_logs() as lines:
+        settled(job)
+    assert due_by_wall_time(patient=broken) == before
+    assert min(local_times(patient=other)) >= time(12)
+    first = FollowUp.objects.open().filter(patient=broken).order_by("pk")[0]
+    place = Attendance.objects.get(patient=broken)
+    assert passed_over(lines) == [("follow_up", str(first.public_id)), ("attendance", str(place.public_id))]
 
 
 @pytest.mark.parametrize("number", [5, 50])

@@ -3,10 +3,10 @@
 Nothing is queued. What each site's messages were last planned by is remembered as a fingerprint; where that is another
 one now, its contacts and its places are gone through by id, a batch in each transaction, which also remembers how far
 it came. A worker that stops is followed by the next where it stood; a change meanwhile begins again. Doing it twice
-changes nothing.
+changes nothing. What cannot be read keeps its messages as they are and is told to the log: it holds up nothing else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clinic.actions import audit, heartbeats
-from clinic.actions.verbs import action
+from clinic.actions.verbs import action, refusals_survived
 from clinic.models import Actor, Site
 from clinic.rules.opening_hours import ContactHours, ContactTime, contact_window
 from clinic.rules.sentences import Sentence
+from pathways.actions.passing_over import UNREADABLE, tell_passed_over
 from pathways.actions.reminders.appointments import plan_places
 from pathways.actions.reminders.plan import point_for, wall_time
 from pathways.models import Reminder
@@ -28,12 +29,14 @@ from pathways.queries.message_plans import (
     Planned,
     Point,
     contacts_after,
-    documents,
     messages_on_step,
+    named_place,
     places_after,
     points_of,
+    versions_of,
     wanted_plans,
 )
+from pathways.queries.programs import document_of
 from pathways.queries.sending import hours_of
 from pathways.rules.programs import ProgramDocument
 from pathways.rules.reminders import ReminderStatus, due
@@ -52,6 +55,8 @@ MOVE = """
     WHERE row.id = told.id AND row.status = 'planned' AND row.tries = 0
 """
 """Rows that were claimed, withdrawn or tried meanwhile stay as they are: no lock is taken before."""
+Wanted = tuple[Point, str, ContactTime]
+"""Where, in which words and when a message goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +110,34 @@ def _contacts(site: Site, after: int, by: Actor, now: datetime) -> tuple[Batch, 
 
 def _places(site: Site, after: int, by: Actor, now: datetime) -> tuple[Batch, int]:
     ids = places_after(site, after, PLACES_AT_ONCE, now)
-    changed = plan_places(by=by, now=now, places=ids)
+    changed = _plan_places(ids, by, now)
     _audit(site, len(ids), changed, by, now)
     return Batch(site.code, len(ids), changed), ids[-1] if len(ids) == PLACES_AT_ONCE else DONE
+
+
+def _plan_places(ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """As `plan_places`; where one of them cannot be read, each half for itself, down to that one."""
+    try:
+        with refusals_survived():
+            return plan_places(by=by, now=now, places=ids)
+    except UNREADABLE:
+        if len(ids) == 1:
+            tell_passed_over("attendance", named_place(ids[0]))
+            return 0
+    half = len(ids) // 2
+    return _plan_places(ids[:half], by, now) + _plan_places(ids[half:], by, now)
 
 
 def _plan_anew(site: Site, rows: Sequence[Contact], now: datetime) -> int:
     """Give each message still to come its time by the hours of now; make those for which there was none."""
     points, kept = points_of({each.patient_id for each in rows}), messages_on_step(rows)
-    read = documents({each.program_version_id for each in rows})
     moved: list[tuple[int, date, time, str, datetime]] = []
     new: list[Reminder] = []
-    for row in rows:
-        found = _wanted(row, read[row.program_version_id], points.get(row.patient_id, ()), site)
-        if found is not None:
-            point, template, when = found
-            own = kept.get(row.pk, ())
-            moved += _moves(own, point, when, now)
-            if not own and when.at > now:
-                new.append(_made(row, site, point, template, when, now))
+    for row, (point, template, when) in _all_wanted(rows, points, site):
+        own = kept.get(row.pk, ())
+        moved += _moves(own, point, when, now)
+        if not own and when.at > now:
+            new.append(_made(row, site, point, template, when, now))
     if moved:
         with connection.cursor() as cursor:
             cursor.execute(MOVE, [now, *(list(column) for column in zip(*moved, strict=True))])
@@ -131,9 +145,38 @@ def _plan_anew(site: Site, rows: Sequence[Contact], now: datetime) -> int:
     return len(moved) + len(new)
 
 
-def _wanted(
-    row: Contact, document: ProgramDocument, points: Sequence[Point], site: Site
-) -> tuple[Point, str, ContactTime] | None:
+def _all_wanted(
+    rows: Collection[Contact], points: Mapping[int, Sequence[Point]], site: Site
+) -> Iterator[tuple[Contact, Wanted]]:
+    """The contacts that have a message, with it. Those that cannot be read are passed over: told once for all of a
+    version, else once for all of a person."""
+    read, told = _documents(rows), set[int]()
+    for row in rows:
+        if row.program_version_id not in read:
+            continue
+        try:
+            found = _wanted(row, read[row.program_version_id], points.get(row.patient_id, ()), site)
+        except UNREADABLE:
+            if row.patient_id not in told:
+                tell_passed_over("follow_up", row.public_id)
+            told.add(row.patient_id)
+        else:
+            if found is not None:
+                yield row, found
+
+
+def _documents(rows: Collection[Contact]) -> dict[int, ProgramDocument]:
+    """Parsed documents by version id, of the versions that can be read; those not read before are read now."""
+    read: dict[int, ProgramDocument] = {}
+    for each in versions_of(rows):
+        try:
+            read[each.pk] = document_of(each)
+        except UNREADABLE:
+            tell_passed_over("program_version", each.public_id)
+    return read
+
+
+def _wanted(row: Contact, document: ProgramDocument, points: Sequence[Point], site: Site) -> Wanted | None:
     """Where, in which words and when the message of its step goes; None where it has none, or no hours are left."""
     rung = document.ladder_or_first(row.ladder).rung_at(row.rung)
     point, template = point_for(rung, points), rung.template or row.template
