@@ -119,5 +119,8 @@ class ProblemDocument(Row):
     instance = serializers.CharField(allow_blank=True)
     errors = FaultRow(many=True, required=False)  # type: ignore[assignment]
     criteria = serializers.ListField(
-        child=serializers.DictField(), required=False, help_text="Each condition of a gate that refused, met or not."
+        child=serializers.DictField(),
+        required=False,
+        help_text="Each condition of a gate that refused, met or not; what was found is null for those who do not "
+        "read assessments.",
     )

@@ -19,7 +19,7 @@ from pathways.actions import enrollments as verbs
 from pathways.actions.enrollments.gating import SetAside
 from pathways.models import Enrollment, Transition
 from pathways.queries.chart import gate_ahead
-from pathways.queries.decisions import decision_shown, untold
+from pathways.queries.decisions import criteria_told, decision_told, reads_findings
 from pathways.queries.enrollments import enrollment, enrollments
 from pathways.queries.narrative import reads_words
 from pathways.rules.gates import OverrideReason, Requirement, State
@@ -27,6 +27,7 @@ from pathways.rules.moves import EnrollmentStatus, MoveKind
 
 NOTE = 400
 ORDER = ("-opened_at", "-id")
+FINDING: dict[str, Any] = {"allow_null": True, "help_text": "Null for those who do not read assessments."}
 
 
 class SetAsideBody(Body):
@@ -99,22 +100,23 @@ class EvidenceRow(Row):
 
 
 class CriterionRow(Row):
-    """One requirement of a gate; a group holds its members as `children`."""
+    """One requirement of a gate; a group holds its members as `children`, of the same shape. Who does not read
+    assessments is told what is asked, and nothing of what was found."""
 
     key = fields.Code()
     kind = fields.Code()
-    state = fields.Choice(State)
+    state = fields.Choice(State, **FINDING)
     requirement = fields.Choice(Requirement)
     sentence = fields.Text()
-    found = fields.Text()
-    evidence = EvidenceRow(many=True)
-    lapses_on = fields.Day(allow_null=True)
-    earliest = fields.Day(allow_null=True)
-    next_step = fields.Text(allow_null=True)
+    found = fields.Text(**FINDING)
+    evidence = EvidenceRow(many=True, **FINDING)
+    lapses_on = fields.Day(**FINDING)
+    earliest = fields.Day(**FINDING)
+    next_step = fields.Text(**FINDING)
     overridable_by = serializers.ListField(child=fields.Code())
     needs_reason = fields.YesNo()
     cosigned_by = serializers.ListField(child=fields.Code())
-    set_aside = fields.YesNo()
+    set_aside = fields.YesNo(**FINDING)
     children = serializers.ListField(child=serializers.DictField())
 
 
@@ -131,8 +133,8 @@ class GateRow(Row):
     met_count = fields.Whole()
     of_count = fields.Whole()
     summary = fields.Text()
-    earliest = fields.Day(allow_null=True)
-    lapses_next = LapseRow(allow_null=True)
+    earliest = fields.Day(**FINDING)
+    lapses_next = LapseRow(**FINDING)
     criteria = CriterionRow(many=True)
 
 
@@ -148,7 +150,7 @@ class NextGateRow(Row):
 
 class TransitionRow(Row):
     """A move as it was made; `criteria` as they were shown. What was set aside, there too, is null for those who do not
-    read what was written."""
+    read what was written; what was found is null for those who do not read assessments."""
 
     id = fields.PublicId()
     enrollment = fields.PublicId()
@@ -300,7 +302,7 @@ def set_aside_of(given: dict[str, Any]) -> SetAside | None:
 def gate_row(row: Enrollment, door: Door) -> dict[str, Any] | None:
     """The gate ahead as JSON; None where the enrollment has ended or nothing is asked."""
     found = gate_ahead(row, at=door.now) if row.ended_at is None else None
-    return decision_shown(found[1], language_of(door)) if found else None
+    return decision_told(found[1], door.actor, language_of(door)) if found else None
 
 
 def enrollment_row(row: Enrollment) -> dict[str, Any]:
@@ -345,5 +347,5 @@ def transition_row(row: Transition, by: Actor) -> dict[str, Any]:
         "set_aside": (row.override["criteria"] if row.override else []) if reads else None,
         "cosigned_by": row.cosigned_by.name if row.cosigned_by else None,
         "reverses": row.reverses.public_id if row.reverses else None,
-        "criteria": told.get("criteria", []) if reads else untold(told.get("criteria", [])),
+        "criteria": criteria_told(told.get("criteria", []), findings=reads_findings(by), aside=reads),
     }

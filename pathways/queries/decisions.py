@@ -1,13 +1,17 @@
 """A gate's decision in words: the same on the page, in the API's 409 and in the record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from clinic.models import Actor
+from clinic.rules.roles import Permission
 from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.rules.gates import CriterionResult, Decision, Evidence
 
 Shown = dict[str, Any]
+FINDINGS = ("state", "found", "evidence", "lapses_on", "earliest", "next_step")
+"""What a criterion tells of the person; the rest is what the program asks."""
 
 
 def criteria_shown(decision: Decision, language: str = "en") -> list[Shown]:
@@ -30,9 +34,29 @@ def decision_shown(decision: Decision, language: str = "en") -> Shown:
     }
 
 
-def untold(criteria: Iterable[Shown]) -> list[Shown]:
-    """Criteria as they were shown, without a word on which were set aside."""
-    return [each | {"set_aside": None, "children": untold(each.get("children", ()))} for each in criteria]
+def decision_told(decision: Decision, by: Actor, language: str = "en") -> Shown:
+    """As `decision_shown`, as far as `by` reads findings: how many criteria are met is told to everybody, as on the
+    board; which, by what and until when is not."""
+    shown = decision_shown(decision, language)
+    if reads_findings(by):
+        return shown
+    unsaid = {"earliest": None, "lapses_next": None}
+    return shown | unsaid | {"criteria": criteria_told(shown["criteria"], findings=False, aside=False)}
+
+
+def reads_findings(actor: Actor) -> bool:
+    """Whether the actor reads what was found about a person."""
+    return actor.may(Permission.ASSESSMENT_READ)
+
+
+def criteria_told(criteria: Iterable[Shown], *, findings: bool, aside: bool) -> list[Shown]:
+    """Criteria as they were shown, at every depth; null what was found, and which were set aside, where not told."""
+    unsaid = dict.fromkeys([*(() if findings else FINDINGS), *(() if aside else ["set_aside"])])
+    return _without(criteria, unsaid) if unsaid else list(criteria)
+
+
+def _without(criteria: Iterable[Shown], unsaid: Mapping[str, None]) -> list[Shown]:
+    return [{**each, **unsaid, "children": _without(each.get("children", ()), unsaid)} for each in criteria]
 
 
 def _criterion(result: CriterionResult, language: str) -> Shown:

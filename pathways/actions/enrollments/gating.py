@@ -12,7 +12,7 @@ from clinic.rules.sentences import sentence
 from pathways.actions.enrollments.locking import roles_of
 from pathways.models import Enrollment, OverrideRequest
 from pathways.queries.adaptations import document_for
-from pathways.queries.decisions import decision_shown
+from pathways.queries.decisions import decision_told
 from pathways.queries.facts import facts_of
 from pathways.rules.gates import (
     CriterionResult,
@@ -86,7 +86,7 @@ def ask_gate(
     facts = facts_of(enrollment, as_of=effective_at, gate=gate)
     request, decision = _decided(gate, facts, by, set_aside, _cosigned(enrollment, move, now))
     if not decision.met:
-        raise not_met(decision, language)
+        raise not_met(decision, by, language)
     used = set(set_aside_in(decision.criteria))
     return Asked(facts, decision, request if request and used & set(request.criteria) else None)
 
@@ -129,10 +129,10 @@ def _check(gate: Gate, overrides: Iterable[Override]) -> None:
         )
 
 
-def not_met(decision: Decision, language: str = "en") -> Refused:
-    """The refusal of a gate: one sentence, and every criterion in words."""
+def not_met(decision: Decision, by: Actor, language: str = "en") -> Refused:
+    """The refusal of a gate: one sentence, and every criterion in words, as `by` reads them."""
     said = sentence("gate.refused", met=decision.met_count, of=decision.of_count)
-    return Refused("gate_not_met", said, details=decision_shown(decision, language))
+    return Refused("gate_not_met", said, details=decision_told(decision, by, language))
 
 
 def _overrides(by: Actor, set_aside: SetAside | None, signed: Iterable[Override]) -> list[Override]:
