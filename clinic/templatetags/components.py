@@ -25,6 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from clinic.rules.sentences import Sentence, sentence
+from clinic.rules.zones import are_apart, zone_word
 from clinic.wording import label, say
 from clinic.wording.render import DAYS, MONTHS
 
@@ -129,7 +130,8 @@ def when(context: Context, moment: date | datetime | None, form: str = "datetime
     """A moment in the zone of the site (or `zone`).
 
     Forms: day "Thu 18 Jun", weekday "Thu", short "18 Jun", year "18 Jun 2026",
-    time "09:42", seconds "09:42:15", datetime "Thu 18 Jun 09:42", iso. Raises KeyError for another form."""
+    time "09:42", until "10:30" (behind a time), seconds "09:42:15", datetime "Thu 18 Jun 09:42", iso. Raises KeyError
+    for another form. `until` and `datetime` name the zone, "Thu 18 Jun 09:42 CDT", where it is not that of the site."""
     if moment is None:
         return ""
     local = moment.astimezone(zone or _zone(context)) if isinstance(moment, datetime) else moment
@@ -137,14 +139,16 @@ def when(context: Context, moment: date | datetime | None, form: str = "datetime
     short = f"{local.day} {MONTHS[language][local.month - 1]}"
     clock = f"{local:%H:%M}" if isinstance(local, datetime) else ""
     day = f"{DAYS[language][local.weekday()]} {short}"
+    named = f"{clock}{_zone_named(context, local)}" if isinstance(local, datetime) else ""
     return {
         "day": day,
         "weekday": DAYS[language][local.weekday()],
         "short": short,
         "year": f"{short} {local.year}",
         "time": clock,
+        "until": named,
         "seconds": f"{local:%H:%M:%S}" if clock else "",
-        "datetime": f"{day} {clock}".strip(),
+        "datetime": f"{day} {named}".strip(),
         "iso": local.isoformat(),
     }[form]
 
@@ -152,6 +156,13 @@ def when(context: Context, moment: date | datetime | None, form: str = "datetime
 def _zone(context: Context) -> tzinfo:
     site = context.get("site")
     return site.zone if site is not None else UTC
+
+
+def _zone_named(context: Context, local: datetime) -> str:
+    """The zone's own word, where the page is somebody's who is elsewhere; a page without a site names none."""
+    if local.tzinfo is None or "site" not in context or not are_apart(local.tzinfo, _zone(context), local):
+        return ""
+    return f" {zone_word(local.tzinfo, local)}"
 
 
 # -- forms ------------------------------------------------------------------------------------------------------------

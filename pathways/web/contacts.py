@@ -13,9 +13,11 @@ from clinic import clock
 from clinic.errors import Refused, bad_input
 from clinic.models import Actor
 from clinic.rules.sentences import sentence
+from clinic.rules.zones import are_apart
 from clinic.web.forms import Form, add_refusal
 from clinic.web.pages import go_on
 from pathways.actions import contacts as verbs
+from pathways.web.moments import zone_of
 from patients.actions import consents
 from patients.actions import contacts as addresses
 from patients.models import ContactPoint, Patient
@@ -169,6 +171,7 @@ def _page(
     context: dict[str, Any] = {
         "patient": patient,
         "age": age_on(patient.birth_date, clock.now().astimezone(patient.zone).date()),
+        "hours_in": patient.time_zone if are_apart(patient.zone, zone_of(request), clock.now()) else "",
         "reaches": [_reach(each) for each in queries.reaches([patient.pk], clock.now())[patient.pk]],
         "consents": list(queries.consents(patient)),
         "suppressions": [

@@ -1,5 +1,6 @@
 """Delivery: how each channel stands, what somebody paused and why, and putting right what stands still."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from clinic.models import Actor, Site
 from clinic.queries.sites import open_sites
 from clinic.rules.roles import Permission
 from clinic.rules.sentences import Sentence, sentence
+from clinic.rules.zones import are_apart
 from clinic.web.forms import Form, words
 from clinic.web.pages import go_on
 from clinic.wording import label
@@ -31,6 +33,7 @@ from pathways.queries.providers import CHANNELS
 from pathways.rules.reminders.lines import Line, standing_still
 from pathways.rules.reminders.pauses import Missed, PauseScope
 from pathways.web.message_rows import ICONS
+from pathways.web.moments import zone_of
 from patients.rules.contact import Channel
 
 LIFTED_SHOWN = 10
@@ -126,9 +129,17 @@ def _page(request: HttpRequest, form: PauseForm, status: int = 200) -> HttpRespo
         "pauses": [{**_pause(each), "waiting": queries.waiting_behind(each, now)} for each in queries.current()],
         "lifted": [_pause(each) for each in lifted],
         "missed": list(Missed),
+        "times_in": _times_in(request, now),
         "form": form,
     }
     return render(request, "pathways/deliveries/delivery.html", context, status=status)
+
+
+def _times_in(request: HttpRequest, now: datetime) -> str:
+    """The zone the times are told in, where the clinic's sites do not share one."""
+    zone = zone_of(request)
+    apart = any(are_apart(each.zone, zone, now) for each in open_sites())
+    return zone.key if apart else ""
 
 
 def _line(line: Line, now: Any) -> dict[str, Any]:

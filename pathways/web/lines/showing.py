@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from clinic.rules.roles import Permission, Role
 from clinic.rules.sentences import Sentence, sentence
+from clinic.rules.zones import are_apart, zone_word
 from clinic.web.addresses import address
 from clinic.wording import label, say
 from pathways.modalities import modality
@@ -116,6 +118,10 @@ def _due(line: Line, reader: Reader) -> Shown:
     if line.item.kind in RAISED:
         return {"due": _raised(line.item.due_at, reader), "due_tone": severity.value if severity else ""}
     due = due_said(line, reader.now)
+    there = ZoneInfo(line.item.zone)
+    if due.code == "worklist.due_at" and are_apart(there, reader.zone, line.item.due_at):
+        zone = zone_word(there, line.item.due_at)
+        return {"due": sentence("today.due_there", at=due.params["at"], zone=zone), "due_tone": ""}
     short = SHORT.get(due.code)
     return {"due": sentence(short, **due.params) if short else due, "due_tone": ""}
 
