@@ -130,8 +130,9 @@ def when(context: Context, moment: date | datetime | None, form: str = "datetime
     """A moment in the zone of the site (or `zone`).
 
     Forms: day "Thu 18 Jun", weekday "Thu", short "18 Jun", year "18 Jun 2026",
-    time "09:42", until "10:30" (behind a time), seconds "09:42:15", datetime "Thu 18 Jun 09:42", iso. Raises KeyError
-    for another form. `until` and `datetime` name the zone, "Thu 18 Jun 09:42 CDT", where it is not that of the site."""
+    time "09:42", until "10:30" (behind a time), seconds "09:42:15", datetime "Thu 18 Jun 09:42",
+    dated "Thu 18 Jun 2026 09:42", iso. Raises KeyError for another form. `until`, `datetime` and `dated` name the zone,
+    "Thu 18 Jun 09:42 CDT", where it is not that of the site."""
     if moment is None:
         return ""
     local = moment.astimezone(zone or _zone(context)) if isinstance(moment, datetime) else moment
@@ -149,6 +150,7 @@ def when(context: Context, moment: date | datetime | None, form: str = "datetime
         "until": named,
         "seconds": f"{local:%H:%M:%S}" if clock else "",
         "datetime": f"{day} {named}".strip(),
+        "dated": f"{day} {local.year} {named}".strip(),
         "iso": local.isoformat(),
     }[form]
 

@@ -1,4 +1,5 @@
-"""A time on a page is told with its zone where the clock there shows something else than the reader's."""
+"""A time on a page is told with its zone where the clock there shows something else than the reader's; and lists that
+go back for years tell the year."""
 
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
@@ -10,12 +11,15 @@ from django.urls import reverse
 
 from clinic.models import Actor, Site
 from clinic.rules.roles import Role
-from pathways.models import Enrollment
+from pathways.actions import follow_ups
+from pathways.models import Enrollment, Reminder, Reply
+from pathways.rules.follow_ups import Outcome
 from tests.factories import clinic as make
 from tests.factories import pathways, patients
 from tests.factories import sessions as sessions_of
-from tests.factories.course import DAY, LATER
+from tests.factories.course import DAY, LATER, recorded
 from tests.factories.patients import NOW
+from tests.factories.replies import wrote
 from tests.web.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +73,7 @@ def test_a_moment_of_another_zone_names_it_and_one_of_ones_own_does_not(site: Si
     assert told("datetime", "America/New_York", site=site) == "Thu 18 Jun 10:00"
     assert told("datetime", "America/Detroit", site=site) == "Thu 18 Jun 10:00", "the clocks agree"
     assert told("datetime", "America/Chicago", site=site) == "Thu 18 Jun 09:00 CDT"
+    assert told("dated", "America/Chicago", site=site) == "Thu 18 Jun 2026 09:00 CDT"
     assert told("until", "America/Chicago", site=site) == "09:00 CDT"
     assert told("time", "America/Chicago", site=site) == "09:00"
     assert told("datetime", "America/New_York", site=None) == "Thu 18 Jun 10:00 EDT", "who works nowhere reads in UTC"
@@ -117,3 +122,41 @@ def test_hours_somebody_may_be_written_to_name_their_zone_where_it_is_another(
     )
     assert "10:00–18:00 America/Denver" in said(client, site, name="patient_contacts", args=(far.public_id,))
     assert "America" not in said(Client(), site, name="patient_contacts", args=(near.public_id,))
+
+
+def test_contacts_and_sessions_on_the_chart_tell_the_year(client: Client, site: Site, by: Actor) -> None:
+    row = enrolled(site, by)
+    sessions_of.individual(row.patient, by=by, at=MOMENT + 10 * DAY)
+    first = row.follow_ups.open().order_by("due_at")[0]
+    follow_ups.close(by=by, now=LATER, follow_up_id=first.public_id, outcome=Outcome.REACHED)
+    last = row.follow_ups.open().order_by("-due_on")[0].due_on
+    contacts = said(client, site, name="chart", args=(row.patient.public_id,), tab="contacts")
+    assert f"{last:%a} {last.day} {last:%b %Y}" in contacts
+    ended = LATER.astimezone(site.zone)
+    assert f"{ended:%a} {ended.day} {ended:%b %Y %H:%M}" in contacts
+    assert "Sun 28 Jun 2026" in said(Client(), site, name="chart", args=(row.patient.public_id,), tab="sessions")
+
+
+def test_messages_and_replies_tell_the_year(client: Client, site: Site, by: Actor) -> None:
+    one = enrolled(site, by).patient
+    wrote("Where do I park?", now=LATER)
+    at = Reply.objects.get().received_at.astimezone(site.zone)
+    assert f"{at:%a} {at.day} {at:%b %Y %H:%M}" in said(client, site, name="replies")
+    planned = Reminder.objects.filter(patient=one).order_by("next_at")[0].next_at.astimezone(site.zone)
+    chart = said(Client(), site, name="chart", args=(one.public_id,), tab="contacts")
+    assert f"{planned:%a} {planned.day} {planned:%b %Y %H:%M}" in chart
+
+
+def test_forms_in_a_list_tell_the_year(client: Client, site: Site, by: Actor) -> None:
+    one = enrolled(site, by).patient
+    recorded(one, "phq9", by=by, at=NOW)
+    at = NOW.astimezone(site.zone)
+    page = said(client, site, name="assessments", args=(one.public_id,))
+    assert f"{at:%a} {at.day} {at:%b %Y %H:%M}" in page
+
+
+def test_what_happened_tells_the_year(client: Client, site: Site, by: Actor) -> None:
+    row = enrolled(site, by)
+    began = NOW.astimezone(site.zone)
+    page = said(client, site, name="chart", args=(row.patient.public_id,), tab="timeline")
+    assert f"{began:%a} {began.day} {began:%b %Y}" in page
