@@ -74,8 +74,12 @@ def _came_from(request: HttpRequest) -> str:
 
 
 def _fragment(request: HttpRequest, refused: Refused) -> HttpResponse:
-    words = render_to_string("clinic/partials/refusal.html", _said(request, refused))
-    response = HttpResponse(words, status=refused.status)
+    return notice(_said(request, refused)["said"], refused.status)
+
+
+def notice(said: str, status: int) -> HttpResponse:
+    """A sentence among the notices of a page that stays as it is, with what was typed into it."""
+    response = HttpResponse(render_to_string("clinic/partials/refusal.html", {"said": said}), status=status)
     response["HX-Retarget"] = "#notices"
     response["HX-Reswap"] = "innerHTML"
     return response

@@ -30,7 +30,7 @@ from pathways.rules.follow_ups import OUTCOMES, CallResult, Outcome
 from pathways.web.calls import CallForm, call_fields, saved
 from pathways.web.lines import Reader, form_address
 from pathways.web.message_rows import row_shown
-from pathways.web.places import done_line, line_response, one_line, reader_of, version_shown
+from pathways.web.places import done_line, form_page, line_response, one_line, reader_of, version_shown
 
 
 def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -76,19 +76,19 @@ def call(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Refused as refused:
             add_refusal(form, refused, reader.language)
             status = refused.status
-    return _unfolded(request, _row(request, public_id), reader, request.POST, form.first_error, status)
+    return _unfolded(request, _row(request, public_id), reader, form, status)
 
 
 def _unfolded(
-    request: HttpRequest, row: FollowUp, reader: Reader, typed: Any = None, error: str = "", status: int = 200
+    request: HttpRequest, row: FollowUp, reader: Reader, form: CallForm | None = None, status: int = 200
 ) -> HttpResponse:
-    fields = call_fields(row, reader, typed, error)
+    fields = call_fields(row, reader, form.data if form else None, form.first_error if form else "")
     line = one_line(row, reader) if getattr(request, "htmx", None) else None
     if line is not None:
         unfolded = {"state": "open", "form": "pathways/partials/call_result.html"}
         return line_response(request, {**line, **fields, **unfolded}, status)
     context = {"line": fields, **_shared(row, reader)}
-    return render(request, "pathways/follow_ups/call.html", context, status=status)
+    return form_page(request, "pathways/follow_ups/call.html", context, form, status)
 
 
 def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -255,7 +255,7 @@ def _page(
                     "change": form, "verb": VERBS[kind]}  # fmt: skip
         return line_response(request, {**line, **unfolded}, status)
     context = {"form": form, "post_to": post_to, **_shared(row, reader)}
-    return render(request, f"pathways/follow_ups/{kind}.html", context, status=status)
+    return form_page(request, f"pathways/follow_ups/{kind}.html", context, form, status)
 
 
 def _row(request: HttpRequest, public_id: UUID) -> FollowUp:

@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,6 +12,7 @@ from clinic import clock
 from clinic.errors import Refused
 from clinic.models import Site
 from clinic.rules.sentences import Sentence, sentence
+from clinic.web.answers import notice
 from clinic.web.pages import go_on
 from pathways.models import EvidenceReview, FollowUp
 from pathways.queries.worklist import only
@@ -69,6 +71,20 @@ def line_response(request: HttpRequest, line: Shown, status: int = 200) -> HttpR
         response["HX-Retarget"] = f"#{line['id']}"
         response["HX-Reswap"] = "outerHTML"
     return response
+
+
+def form_page(
+    request: HttpRequest, template: str, context: Shown, form: BaseForm | None = None, status: int = 200
+) -> HttpResponse:
+    """A form as a page of its own.
+
+    Refused inside another page, of something whose line is gone from the list, it is the sentence alone: what was typed
+    stays where it is.
+    """
+    if status >= 400 and form is not None and getattr(request, "htmx", None):
+        said = next(str(error) for errors in form.errors.values() for error in errors)
+        return notice(said, status)
+    return render(request, template, context, status=status)
 
 
 def done_line(request: HttpRequest, row: Row, undo: str, otherwise: str, said: Sentence = SAVED) -> HttpResponse:

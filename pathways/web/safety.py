@@ -17,7 +17,7 @@ from pathways.models import EvidenceReview
 from pathways.queries.courses import move_title
 from pathways.queries.reviews import evidence_review as review_of
 from pathways.web.lines import Reader, line_id
-from pathways.web.places import done_line, line_response, one_line, reader_of, version_shown
+from pathways.web.places import done_line, form_page, line_response, one_line, reader_of, version_shown
 from patients.actions import flags
 from patients.models import SafetyFlag
 from patients.queries.flags import get as flag_of
@@ -70,7 +70,7 @@ def _review(request: HttpRequest, flag: SafetyFlag, form: ReviewForm, reader: Re
         unfolded = {"state": "open", "form": "pathways/today/flag_review.html", "post_to": post_to, "review": form}
         return line_response(request, {**line, **unfolded}, status)
     context = {"flag": flag, "patient": flag.patient, "form": form, "post_to": post_to}
-    return render(request, "pathways/today/flag_page.html", context, status=status)
+    return form_page(request, "pathways/today/flag_page.html", context, form, status)
 
 
 # -- moves whose evidence was withdrawn -------------------------------------------------------------------------------
@@ -107,4 +107,4 @@ def _look(request: HttpRequest, row: EvidenceReview, form: LookForm, reader: Rea
         return line_response(request, {**line, **unfolded}, status)
     said = sentence("worklist.why.evidence", move=move_title(row.transition, reader.language))
     context = {"review": row, "patient": row.patient, "said": said, "form": form, "post_to": post_to}
-    return render(request, "pathways/today/evidence_page.html", context, status=status)
+    return form_page(request, "pathways/today/evidence_page.html", context, form, status)

@@ -15,7 +15,7 @@ from pathways.queries.workload import by_site
 from pathways.rules.holders import Scope
 from pathways.rules.reconciliation import Tone, standing
 from pathways.rules.saved_views import Wanted
-from pathways.rules.worklist import LineType
+from pathways.rules.worklist import LineGroup, LineType
 from pathways.web.banners import newest_check
 from pathways.web.groups import Groups, Part, digest_of, grouped, part_of, tallied
 from pathways.web.lines import Reader, Shown
@@ -24,6 +24,8 @@ from pathways.web.wishes import Wishes, told, wishes_of
 
 P = Permission
 UNCHANGED, BUSY = "seen", "busy"
+# No filter and no view of one's own takes these off the page.
+ALWAYS = frozenset({LineGroup.SAFETY})
 # Where those begin whose work is not with patients.
 ELSEWHERE = ((P.STAFF_WRITE, "staff"), (P.AUDIT_READ, "audit"), (P.STAFF_READ, "staff"))
 
@@ -36,7 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
         return redirect(next((name for held, name in ELSEWHERE if reader.may(held)), "account"))
     wishes = wishes_of(request, reader)
     found = owed(reader.actor, site_of(request), now=reader.now)
-    chosen, counts = choose(found, wishes.wanted), numbers(found)
+    chosen, counts = choose(found, wishes.wanted, always=ALWAYS), numbers(found)
     groups = grouped(chosen, found, part_of(request), reader)
     digest = digest_of(groups, wishes.wanted, counts)
     partial = bool(getattr(request, "htmx", None)) and request.headers.get("HX-Target") == "today"

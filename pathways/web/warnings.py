@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +20,7 @@ from pathways.rules.warnings import EarlyWarning, WarningKind
 from pathways.rules.worklist import LineType
 from pathways.web.calls import how_to_reach
 from pathways.web.lines import Reader, Shown, element_id
-from pathways.web.places import done, here, line_of, line_response, reader_of
+from pathways.web.places import done, form_page, here, line_of, line_response, reader_of
 from patients.models import Patient
 from patients.queries import patients as people
 
@@ -65,7 +64,7 @@ def _unfolded(request: HttpRequest, patient: Patient, form: NoteForm, reader: Re
             unfolded = {"state": "open", "form": "pathways/warnings/inplace.html", **fields}
             return line_response(request, {**line, **unfolded}, status)
     context = {"patient": patient, "line": fields}
-    return render(request, "pathways/warnings/warnings.html", context, status=status)
+    return form_page(request, "pathways/warnings/warnings.html", context, form, status)
 
 
 def _fields(patient: Patient, form: NoteForm, reader: Reader) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from clinic.actions.heartbeats import beat
 from clinic.actions.verbs import allow_direct_writes
 from clinic.models import Actor, AuditEntry, Site, StaffMember
 from clinic.rules.roles import Role
+from clinic.rules.sentences import sentence
+from clinic.wording import say
 from pathways.actions import findings
 from pathways.models import CallResult, EvidenceReview, FollowUp
 from patients.models import Assessment, SafetyFlag
@@ -159,11 +161,11 @@ def test_a_call_without_a_result_keeps_what_was_typed(browser: Client, site: Sit
     assert 'value="rang out"' in answer.content.decode()
 
 
-def test_a_call_recorded_by_another_meanwhile_is_refused_in_place(browser: Client, site: Site) -> None:
+def test_a_call_recorded_by_another_meanwhile_is_refused_with_what_was_typed(browser: Client, site: Site) -> None:
     row = _enroll(site)
     browser.post(reverse("call", args=[row.public_id]), {"outcome": "no_answer"})
     stale = f"{reverse('call', args=[row.public_id])}?version={row.version}"
-    answer = browser.post(stale, {"outcome": "reached", "note": "spoke"}, headers=_htmx())
+    answer = browser.post(stale, {"outcome": "reached", "note": "spoke"})
     assert answer.status_code == 412
     assert 'value="spoke"' in answer.content.decode()
     row.refresh_from_db()
@@ -292,3 +294,31 @@ def test_a_clock_that_stands_still_is_said(browser: Client) -> None:
 def test_the_day_is_that_of_the_site(browser: Client, site: Site) -> None:
     local = datetime.now(UTC).astimezone(site.zone)
     assert f"{local.day} " in browser.get("/").content.decode()
+
+
+def test_no_filter_and_no_view_takes_safety_off_the_page(browser: Client, site: Site) -> None:
+    row, flag = _enroll(site), _flag(site, make.actor(roles=[Role.CLINICIAN], sites=[site]))
+    browser.post(
+        reverse("views"), {"page": "today", "name": "Visits", "scope": "site", "kind": "visit", "default": "on"}
+    )
+    answer = browser.get("/")
+    page = answer.content.decode()
+    assert answer.context["wanted"].kind == "visit"
+    assert f"l{flag.public_id.hex}" in page and f"l{row.public_id.hex}" not in page
+    assert "stays at the top, whatever is chosen" in page
+    assert "Nothing here fits the filter." in page
+    assert answer.context["number"] == 0
+
+
+def test_a_result_for_a_contact_that_ended_meanwhile_is_one_sentence_and_keeps_what_was_typed(
+    browser: Client, site: Site
+) -> None:
+    row = _enroll(site)
+    address = f"{reverse('call', args=[row.public_id])}?version={row.version}"
+    browser.post(address, {"outcome": "reached", "note": "in the other tab"}, headers=_htmx())
+    stale = browser.post(address, {"outcome": "no_answer", "note": "in this one"}, headers=_htmx())
+    assert (stale.status_code, stale["HX-Retarget"], stale["HX-Reswap"]) == (412, "#notices", "innerHTML")
+    assert say(sentence("refused.stale")) in stale.content.decode()
+    assert "<html" not in stale.content.decode()
+    row.refresh_from_db()
+    assert row.outcome_note == "in the other tab"

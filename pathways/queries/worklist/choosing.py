@@ -1,7 +1,7 @@
 """What of a site's list somebody asked for: whose, of which kind, program, phase or risk; and what is to be counted."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pathways.queries.standings import standings
@@ -13,22 +13,31 @@ from pathways.rules.worklist import Line, LineGroup, LineKind, Risk
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The lines one asked for, those that wait for a second signature apart."""
+    """The lines one asked for, those that wait for a second signature apart. `beside`: how many of them stand there
+    whatever one asks for."""
 
     lines: Sequence[Line]
     to_sign: Sequence[Line]
+    beside: int = 0
 
     @property
     def number(self) -> int:
-        return len(self.lines) + len(self.to_sign)
+        """How many fit what was asked for."""
+        return len(self.lines) + len(self.to_sign) - self.beside
 
 
-def choose(owed: Owed, wanted: Wanted) -> Chosen:
-    """What of the list is shown under these wishes. A query only where they name a program or a phase."""
-    kept = _kept(owed, wanted)
+def choose(owed: Owed, wanted: Wanted, *, always: Collection[LineGroup] = ()) -> Chosen:
+    """What of the list is shown under these wishes. A query only where they name a program or a phase.
+
+    `always`: groups that no filter takes off the list.
+    """
+    fitting = _kept(owed, wanted)
+    fits = {id(line) for line in fitting}
+    shown = [line for line in _in_scope(owed, wanted) if id(line) in fits or line.group in always]
     return Chosen(
-        [line for line in kept if line.item.kind is not LineKind.COSIGN],
-        [line for line in kept if line.item.kind is LineKind.COSIGN],
+        [line for line in shown if line.item.kind is not LineKind.COSIGN],
+        [line for line in shown if line.item.kind is LineKind.COSIGN],
+        len(shown) - len(fitting),
     )
 
 
@@ -38,12 +47,16 @@ def numbers(owed: Owed) -> dict[Scope, int]:
     return {scope: sum(in_scope(each, scope, me, roles, owed.team) for each in owed.whose) for scope in Scope}
 
 
-def _kept(owed: Owed, wanted: Wanted) -> list[Line]:
+def _in_scope(owed: Owed, wanted: Wanted) -> list[Line]:
     actor, scope = owed.asked.actor, Scope(wanted.scope or Scope.MINE)
     # Whoever asks for one person's work asks for it wherever it stands.
     scope = Scope.SITE if wanted.owner else scope
     held = zip(owed.lines, owed.whose, strict=True)
-    lines = [line for line, each in held if in_scope(each, scope, actor.pk, actor.roles, owed.team)]
+    return [line for line, each in held if in_scope(each, scope, actor.pk, actor.roles, owed.team)]
+
+
+def _kept(owed: Owed, wanted: Wanted) -> list[Line]:
+    lines = _in_scope(owed, wanted)
     if not wanted.narrows:
         return lines
     if wanted.program or wanted.phase:
