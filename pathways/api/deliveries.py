@@ -29,6 +29,7 @@ class ChannelLineRow(Row):
     provider = fields.Code(help_text="What carries its messages now; `mailbox` where nothing real may leave.")
     due = fields.Whole()
     oldest_due_at = fields.Moment(allow_null=True)
+    held = fields.Whole(help_text="Due, and held back by a pause.")
     paused = fields.YesNo()
     under_way = fields.Whole()
     unclear = fields.Whole(help_text="The provider is being asked about them.")
@@ -102,7 +103,7 @@ class DeliveryDoor(Door):
 
     def _line(self, line: Line) -> dict[str, Any]:
         names = (
-            "channel", "provider", "due", "oldest_due_at", "paused", "under_way", "unclear", "for_a_person",
+            "channel", "provider", "due", "oldest_due_at", "held", "paused", "under_way", "unclear", "for_a_person",
             "given_up", "troubles", "rests_until", "per_second",
         )  # fmt: skip
         still = " ".join(say(each) for each in standing_still(line, self.now))

@@ -22,6 +22,7 @@ _HELD = [ReminderStatus.LEASED, ReminderStatus.SENDING]
 def lines(now: datetime) -> list[Line]:
     """Every channel's line. As many queries as channels and a few, each along an index of what is not done with."""
     paused, real, sends = in_force(), real_now(), live()
+    held = _counted(_in_line(now) & held_by(paused))
     standings = {each.provider: each for each in ProviderStanding.objects.filter(troubles__gt=0)}
     under_way = _counted(Q(status__in=_HELD))
     lapsed = _counted(Q(status__in=_HELD, leased_until__lt=real))
@@ -35,7 +36,7 @@ def lines(now: datetime) -> list[Line]:
         stands = standings.get(provider)
         found.append(
             Line(
-                channel=channel, provider=provider, due=due, oldest_due_at=oldest,
+                channel=channel, provider=provider, due=due, oldest_due_at=oldest, held=held[channel],
                 paused=paused.everything or channel in paused.channels,
                 under_way=under_way[channel], lapsed=lapsed[channel], unclear=unclear[channel],
                 for_a_person=for_a_person[channel], given_up=given_up[channel],
@@ -51,9 +52,12 @@ def _counted(wanted: Q) -> Counter[str]:
     return Counter(dict(rows.values_list("channel", "n")))
 
 
+def _in_line(now: datetime) -> Q:
+    return Q(status=ReminderStatus.PLANNED, needs_person=False, next_at__lte=now)
+
+
 def _due(channel: str, paused: Paused, now: datetime) -> tuple[int, datetime | None]:
     """How many of the channel may go now (counted no further than a hundred thousand), and since when the first."""
-    in_line = Reminder.objects.filter(status=ReminderStatus.PLANNED, needs_person=False, channel=channel)
-    may_go = in_line.filter(next_at__lte=now).exclude(held_by(paused)).order_by("next_at")
+    may_go = Reminder.objects.filter(_in_line(now), channel=channel).exclude(held_by(paused)).order_by("next_at")
     first = may_go.values_list("next_at", flat=True).first()
     return (may_go[:MOST_COUNTED].count(), first) if first else (0, None)

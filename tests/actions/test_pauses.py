@@ -194,6 +194,21 @@ def test_given_back_and_tried_again_what_stands_still_moves(provider: Provider, 
     assert tasks.deliver_due_reminders("sms")["sent"] == 3
 
 
+@pytest.mark.parametrize("scope", list(PauseScope))
+def test_what_a_pause_holds_back_is_counted_and_not_called_nothing(
+    scope: PauseScope, provider: Provider, site: Site, manager: Actor
+) -> None:
+    def line() -> tuple[int, int]:
+        [found] = [each for each in lines(NOON) if each.channel == "sms"]
+        return found.due, found.held
+
+    assert line() == (3, 0)
+    row = _paused(manager, scope, **_scope(scope, site))
+    assert line() == (0, 3)
+    reminders.resume(by=manager, now=NOON, pause_id=row.public_id, missed_ones=Missed.SEND)
+    assert line() == (3, 0)
+
+
 class TestFromTheCommandLine:
     def _said(self, *arguments: str) -> str:
         out = StringIO()

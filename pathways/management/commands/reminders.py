@@ -52,7 +52,9 @@ class Command(BaseCommand):
 
     def _status(self, now: datetime) -> None:
         found = lines(now)
-        self.stdout.write(_columns("channel", "through", "due", "oldest", "under way", "unclear", "for a person"))
+        self.stdout.write(
+            _columns("channel", "through", "due", "oldest", "held back", "under way", "unclear", "for a person")
+        )
         for line in found:
             self.stdout.write(_line(line, now))
         for row in current():
@@ -114,7 +116,7 @@ def _line(line: Line, now: datetime) -> str:
     oldest = f"{(now - line.oldest_due_at).total_seconds():.0f} s" if line.oldest_due_at else "-"
     rests = f"  rests until {line.rests_until:%H:%M:%S} UTC ({line.trouble_code})" if line.rests(now) else ""
     most = f"  at most {line.per_second}/s" if line.per_second else ""
-    numbers = (line.due, oldest, line.under_way, line.unclear, line.for_a_person)
+    numbers = (line.due, oldest, line.held, line.under_way, line.unclear, line.for_a_person)
     return f"{_columns(line.channel, line.provider, *numbers)}{'  paused' if line.paused else ''}{most}{rests}"
 
 

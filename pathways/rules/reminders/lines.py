@@ -19,7 +19,8 @@ RESTS_TOO_LONG = timedelta(minutes=5)
 class Line:
     """One channel at one moment. All are numbers of messages, but for the provider's standing.
 
-    `due`: may go now, and `oldest_due_at` since when; `paused`: the whole channel, by somebody. `under_way`: claimed or
+    `due`: may go now, and `oldest_due_at` since when; `held`: due, and held back by a pause; `paused`: the whole
+    channel is, by somebody. `under_way`: claimed or
     being sent; `lapsed`: of these, those whose worker has stopped. `unclear`: being asked about; `for_a_person`: a
     person decides, because it is unclear or was missed; `given_up`: not taken in all tries, in the last two days.
     `troubles`, `trouble_code`, `rests_until`: the provider's standing; `per_second`: its ceiling, 0 where it has none.
@@ -29,6 +30,7 @@ class Line:
     provider: str
     due: int = 0
     oldest_due_at: datetime | None = None
+    held: int = 0
     paused: bool = False
     under_way: int = 0
     lapsed: int = 0
