@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from select import POLLIN, poll
 
@@ -36,16 +37,16 @@ class Line:
     def ask(self, request: bytes) -> Reply:
         """One request and its answer. Raises OSError (TimeoutError where nothing came in time) or BrokenAnswer;
         the line is of no use then."""
-        answer = _Answer()
         self.stays_open = False
         self._socket.sendall(request)
-        while not answer.is_whole:
-            data = self._socket.recv(READ_AT_ONCE)
-            if not data:
-                return answer.cut_off()
-            answer.feed(data)
-        self.stays_open = answer.keeps_open
-        return answer.reply()
+        with closing(_Answer()) as answer:
+            while not answer.is_whole:
+                data = self._socket.recv(READ_AT_ONCE)
+                if not data:
+                    return answer.cut_off()
+                answer.feed(data)
+            self.stays_open = answer.keeps_open
+            return answer.reply()
 
     def is_quiet(self) -> bool:
         """Nothing has come that nobody asked for: as a rule, the end of the connection."""
@@ -66,6 +67,10 @@ class _Answer:
         self._headers: dict[str, str] = {}
         self._data = bytearray()
         self._status = 0
+
+    def close(self) -> None:
+        """Lets go of the parser, which holds this answer: neither waits for the garbage collector."""
+        del self._parser
 
     def feed(self, data: bytes) -> None:
         """Raises BrokenAnswer."""

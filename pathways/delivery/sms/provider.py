@@ -10,7 +10,7 @@ from pathways.delivery.sms.client import SmsConfig
 
 class Sms(Provider):
     name = "sms"
-    window = 200
+    window = 400
     can_be_asked = True
 
     def host(self, settings: Settings) -> str:
