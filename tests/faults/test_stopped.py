@@ -17,7 +17,7 @@ from tests.faults.load import NOON, plant_due, stand_at
 from tests.faults.machinery import Process, Sink, provider, wake, worker
 from tests.faults.waiting import ARRIVED, count, through, until
 
-DUE, IN_HAND = 300, window_of("sms")
+DUE, IN_HAND = 600, window_of("sms")
 LATER = NOON + SETTLE_GRACE + timedelta(minutes=1)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
