@@ -49,6 +49,7 @@ class ReplyRow(Row):
     intent = fields.Choice(Intent)
     effect = fields.Choice(ReplyEffect)
     needs_person = fields.YesNo()
+    urgent = fields.YesNo(help_text="Words of danger are in it: somebody looks at once.")
     received_at = fields.Moment()
     handling = fields.Choice(Handling, allow_null=True)
     handling_note = fields.Text()
@@ -162,8 +163,8 @@ class AssignReplyDoor(OneReply):
 def reply_row(row: Reply) -> dict[str, Any]:
     """A reply as JSON; `queries.replies.TOGETHER` must be loaded."""
     names = (
-        "channel", "address", "language", "intent", "effect", "needs_person", "received_at", "handling_note",
-        "handled_at", "version",
+        "channel", "address", "language", "intent", "effect", "needs_person", "urgent", "received_at",
+        "handling_note", "handled_at", "version",
     )  # fmt: skip
     values = {name: getattr(row, name) for name in names}
     links = ("site", "patient", "contact_point", "follow_up", "attendance")

@@ -49,6 +49,7 @@ class Reply(Keyed, Versioned):
     attempt_reference = models.UUIDField(null=True, blank=True, help_text="The attempt it answers.")
     effect = models.CharField(max_length=60, blank=True, help_text="What it did: a code.")
     needs_person = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=False, db_default=False, help_text="Words of danger are in it.")
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(Actor, models.PROTECT, related_name="+")
     handled_at = models.DateTimeField(null=True, blank=True)

@@ -74,14 +74,17 @@ def person_meant(actor: Actor, public_id: str, record_number: str) -> UUID:
     return found.public_id
 
 
-def answered_lately(row: Reply, now: datetime) -> bool:
-    """Whether an answer to this address is under way or went within the time in which only one may."""
+def answered_lately(row: Reply, now: datetime, *, kind: Answer | None = None) -> bool:
+    """Whether an answer to this address, or one of that kind, is under way or went within the time in which only one
+    may."""
     rows = Reminder.objects.filter(
         reply__channel=row.channel,
         reply__address=row.address,
         rung=Turn.ACKNOWLEDGED,
         planned_at__gt=now - ONE_ANSWER_IN,
     )
+    if kind is not None:
+        rows = rows.filter(template=kind.value)
     return rows.exclude(status__in=NEVER_WENT).exists()
 
 

@@ -50,7 +50,7 @@ def test_an_opt_out_needs_no_question_before_it(text: str, awaits: Awaits) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["stop. I want to die", "Stop texting me, I moved to Ohio", "cancel asap", "STOP I relapsed"]
+    "text", ["stop. I moved away", "Stop texting me, I moved to Ohio", "cancel asap", "STOP I relapsed"]
 )
 def test_an_opt_out_that_says_more_is_read_by_a_person_too(text: str) -> None:
     taken = read(text, awaits=ASKED)
@@ -72,7 +72,8 @@ def test_thanks_alone_need_nobody(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("STOP", "en"), ("baja", "es"), ("sí", "es"), ("yes", "en"), ("c", None), ("Gracias, ¿a qué hora es?", "es"),
+    [("STOP", None), ("START", None), ("help", None), ("N", None), ("no", None), ("Y", None), ("no problem", "en"),
+     ("baja", "es"), ("ayuda", "es"), ("sí", "es"), ("yes", "en"), ("c", None), ("Gracias, ¿a qué hora es?", "es"),
      ("What time is it?", "en"), ("👍", None), ("no puedo ir", "es"), ("ok gracias", "es")],
 )  # fmt: skip
 def test_the_language_of_the_words(text: str, language: str | None) -> None:

@@ -6,16 +6,16 @@ from clinic.models import Site
 from pathways.models import Reminder, Reply
 from pathways.queries.replies import answered_lately
 from pathways.rules.reminders import ReminderStatus
-from pathways.rules.replies import ONE_ANSWER_IN, Answer, Turn
+from pathways.rules.replies import ALWAYS_ANSWERED, ONE_ANSWER_IN, Answer, Turn
 from patients.models import ContactPoint
 
 
 def answer(row: Reply, kind: Answer, point: ContactPoint | None, now: datetime) -> Reminder | None:
     """Put the answer in line, to go at once. None where it may not: nobody is known to answer to, another answer went
-    to this address a moment ago, or it is too late for one.
+    to this address a moment ago (the same, where it must be answered whatever went), or it is too late for one.
     """
-    too_late = now - row.received_at > ONE_ANSWER_IN
-    if point is None or row.site is None or too_late or answered_lately(row, now):
+    too_late, must = now - row.received_at > ONE_ANSWER_IN, row.urgent or kind in ALWAYS_ANSWERED
+    if point is None or row.site is None or too_late or answered_lately(row, now, kind=kind if must else None):
         return None
     return write_to(row, row.site, kind, point, now, Turn.ACKNOWLEDGED)
 

@@ -9,7 +9,8 @@ from clinic.wording import say
 from pathways.actions.follow_ups import note_answer
 from pathways.actions.sessions import confirm, undo_confirm
 from pathways.models import Reply
-from pathways.rules.replies import Consequence, ReplyEffect
+from pathways.queries.senders import sender
+from pathways.rules.replies import Consequence, ReplyEffect, Sender
 from patients.actions import consents, opt_outs
 from patients.models import ContactPoint
 from patients.rules.contact import WRONG_PERSON
@@ -39,8 +40,9 @@ def take_effect(row: Reply, led: Consequence, points: Sequence[ContactPoint], by
 
 
 def _stop(row: Reply, points: Sequence[ContactPoint], by: Actor, now: datetime) -> None:
-    """Closed for the address and everybody on it, their consent withdrawn with what they wrote as its evidence."""
-    people = [each.patient for each in points]
+    """The address is closed, and whoever had agreed to it does so no more, with what was written as the evidence. The
+    whole channel is closed for the person where it is plain who it was."""
+    people = [each.patient for each in points] if sender(points) is Sender.ONE else []
     proof = evidence(row)
     opt_outs.opt_out(patients=people, channel=row.channel, address=row.address, evidence=proof, by=by, now=now)
     for each in points:

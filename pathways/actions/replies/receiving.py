@@ -131,7 +131,7 @@ def _take(came: Incoming, by: Actor, now: datetime) -> Reply:
         now=now,
         subject=("reply", row.public_id),
         patients=sorted(each.patient.public_id for each in known.points),
-        details={"intent": row.intent, "effect": row.effect, "channel": row.channel},
+        details={"intent": row.intent, "effect": row.effect, "channel": row.channel, "urgent": row.urgent},
     )
     return row
 
@@ -217,6 +217,7 @@ def _kept(
         attempt_reference=attempt.public_id if attempt is not None else None,
         effect=led.effect,
         needs_person=led.needs_person,
+        urgent=reading.urgent,
         received_at=came.received_at,
         received_by=by,
     )

@@ -12,6 +12,7 @@ from pathways.rules.holders import Owned
 from pathways.rules.links import masked
 from pathways.rules.replies import ReplyEffect
 from pathways.rules.worklist import Item, LineKind, LineType
+from patients.rules.instruments import Severity
 
 SHOWN_OF_IT = 80
 
@@ -22,16 +23,21 @@ def gather(asked: Asked) -> Iterator[Entry]:
         return
     rows = waiting(asked.site, asked.actor)
     columns = ("pk", "public_id", "patient_id", "patient__public_id", "received_at", "follow_up__owner_id",
-               "attendance__session__leader_id")  # fmt: skip
-    for pk, public_id, patient, person, at, owner, leader in rows.values_list(*columns)[:MOST_LINES]:
-        item = Item(LineType.REPLY, LineKind.REPLY, public_id, person, at, asked.site.time_zone)
+               "attendance__session__leader_id", "urgent")  # fmt: skip
+    for pk, public_id, patient, person, at, owner, leader, urgent in rows.values_list(*columns)[:MOST_LINES]:
+        kind, severity = (LineKind.SAFETY, Severity.EMERGENCY) if urgent else (LineKind.REPLY, None)
+        item = Item(LineType.REPLY, kind, public_id, person, at, asked.site.time_zone, severity=severity)
         yield Entry(item, Owned(owner or leader), patient, pk)
 
 
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:
     """One query."""
     rows = Reply.objects.filter(pk__in=[each.record for each in entries]).select_related("patient")
-    return {row.public_id: Dressed(row, row.patient, _title(row), sentence("today.reply.waits")) for row in rows}
+    return {row.public_id: Dressed(row, row.patient, _title(row), _why(row)) for row in rows}
+
+
+def _why(row: Reply) -> Sentence:
+    return sentence("today.reply.urgent" if row.urgent else "today.reply.waits")
 
 
 def _title(row: Reply) -> Sentence:

@@ -1,6 +1,7 @@
 """Replies: what somebody wrote is read, and what it leads to is decided."""
 
 from pathways.rules.replies.effects import (
+    ALWAYS_ANSWERED,
     ANSWERS_WITHIN,
     BY_A_PERSON,
     NOT_FROM_THEM,
@@ -20,6 +21,7 @@ from pathways.rules.replies.quoting import own_words, storable
 from pathways.rules.replies.reading import Awaits, Intent, Reading, normalised, read
 
 __all__ = [
+    "ALWAYS_ANSWERED",
     "ANSWERS_WITHIN",
     "BY_A_PERSON",
     "NOT_FROM_THEM",

@@ -2,11 +2,12 @@
 
 Sources: model.md, "Reply"; follow-up.md, "Rules on texting" (one confirming text within five minutes; after a stop only
 START begins again, YES is asked back by a person; a wrong person's reply suspends the number). A number that several
-people have: a stop counts for all of them, anything else for the one whose message it answers, and where that is not
-plain a person decides. Nobody is told of anybody else.
+people have: a stop closes it for all of them, and a person asks who meant more than that number; anything else counts
+for the one whose message it answers, and where that is not plain a person decides. Nobody is told of anybody else.
+Words of danger always reach a person, whatever else was said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
@@ -70,6 +71,10 @@ class Answer(StrEnum):
     PLEASE_CALL = "reply.please_call"
 
 
+# What must be answered whatever was answered before it, each once in that time: rights, and where help is.
+ALWAYS_ANSWERED = frozenset({Answer.STOPPED, Answer.STARTED, Answer.HELP})
+
+
 class Turn(IntEnum):
     """Who answers a reply, each once: the house at once, by itself; then a person who asks them to call."""
 
@@ -125,6 +130,11 @@ def consequence(facts: ReplyFacts) -> Consequence:
     but thanks, machines' mail, and what the effect has dealt with wholly."""
     if facts.automatic:
         return Consequence(ReplyEffect.AUTOMATIC, needs_person=False)
+    led = _led_to(facts)
+    return replace(led, needs_person=True) if facts.reading.urgent else led
+
+
+def _led_to(facts: ReplyFacts) -> Consequence:
     match facts.reading.intent:
         case Intent.STOP:
             return _stop(facts)
@@ -169,10 +179,10 @@ def once_known(
 
 
 def _stop(facts: ReplyFacts) -> Consequence:
-    unknown = facts.sender is Sender.NOBODY
     if facts.stopped:
         return Consequence(ReplyEffect.STOPPED_BEFORE, facts.reading.to_be_read)
-    return Consequence(ReplyEffect.STOPPED, unknown or facts.reading.to_be_read, Answer.STOPPED)
+    whose = facts.sender is not Sender.ONE
+    return Consequence(ReplyEffect.STOPPED, whose or facts.reading.to_be_read, Answer.STOPPED)
 
 
 def _start(facts: ReplyFacts) -> Consequence:

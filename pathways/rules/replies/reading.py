@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pathways.rules.replies import words as known
+from pathways.rules.replies.danger import danger_in
 from pathways.rules.replies.quoting import own_words
 
 
@@ -38,12 +39,14 @@ class Awaits(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reply is taken for. `language`: of the words, where they tell. `to_be_read`: it says more than the intent
-    does, so that a person reads it too. `courtesy`: thanks and nothing else, which nobody has to read."""
+    does, so that a person reads it too. `courtesy`: thanks and nothing else, which nobody has to read. `urgent`: words
+    of danger are in it, so that a person looks at once."""
 
     intent: Intent
     language: str | None = None
     to_be_read: bool = False
     courtesy: bool = False
+    urgent: bool = False
 
 
 _SIGNS = {
@@ -89,6 +92,10 @@ def read(text: str, *, awaits: Awaits, stopped: bool = False, names: Collection[
     own = own_words(text)
     found = normalised(own)
     said = " ".join(found)
+    if endangered := danger_in(said):
+        # Beside it only an opt-out counts; whatever else it says, a person reads.
+        intent = Intent.STOP if _stop(said, found, own) else Intent.FREE_TEXT
+        return Reading(intent, endangered, to_be_read=True, urgent=True)
     taken = next(_readings(said, found, own, awaits if not stopped else Awaits.NOTHING, names), None)
     if taken is not None:
         intent, language = taken
@@ -145,9 +152,9 @@ def _stop(said: str, found: Sequence[str], own: str) -> _Found | None:
     first = rest[0] if rest else ""
     for language, keywords in known.STOP_FIRST.items():
         if first in keywords:
-            return Intent.STOP, language
+            return Intent.STOP, _told_by(language)
     if first in _ALONE and _means_messages(first, rest, said):
-        return Intent.STOP, known.ES if first in known.STOP_ALONE[known.ES] else known.EN
+        return Intent.STOP, known.ES if first in known.STOP_ALONE[known.ES] else None
     mixed = any(each.islower() for each in own)
     return (Intent.STOP, None) if mixed and _SHOUTED.search(own) else None
 
@@ -172,8 +179,13 @@ def _only(
     """Nothing but one of the words and what may stand beside it. With more in it, it is for a person."""
     for language, ours in keywords.items():
         if set(found) & ours and set(found) <= ours | beside:
-            return intent, language
+            return intent, _told_by(language)
     return None
+
+
+def _told_by(language: str) -> str | None:
+    """The language a keyword tells of: the English ones are the carriers' and asked for in every language."""
+    return language if language == known.ES else None
 
 
 def _confirms(said: str, found: Sequence[str]) -> _Found | None:
@@ -189,7 +201,7 @@ def _confirms(said: str, found: Sequence[str]) -> _Found | None:
 
 def _declines(found: Sequence[str]) -> _Found | None:
     own = [each for each in found if each not in known.POLITE]
-    for language, answers in known.DECLINES.items():
+    for answers in known.DECLINES.values():
         if len(own) == 1 and own[0] in answers:
-            return Intent.RESCHEDULE, language
+            return Intent.RESCHEDULE, None
     return _phrase(Intent.RESCHEDULE, known.CANNOT, " ".join(own))

@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
+def any_of(*patterns: str) -> re.Pattern[str]:
     """Any of these, at the bounds of words."""
     return re.compile(r"(?<!\S)(?:" + "|".join(patterns) + r")(?!\S)")
 
@@ -63,7 +63,7 @@ _VISIT = r"(?:appointments?|appts?|apt|visit|session|meeting|booking|slot|call)"
 _CITA = r"(?:citas?|turno|consulta|visita|sesion|reunion|hora|horario|reserva)"
 
 # Said about going on, or about stopping something else: never an opt-out by itself.
-NOT_A_STOP = _any(
+NOT_A_STOP = any_of(
     r"(?:dont|do not|never|wont|didnt|did not) (?:ever )?(?:stop|unsubscribe|quit|cancel)",
     r"no (?:quiero|deseo|me) (?:\w+ ){0,2}(?:baja|desuscribirme|cancelen|paren)",
     r"(?:stop|quit|quitting|stopped) (?:by|in|over|at|using|drinking|smoking|taking|thinking|crying|shaking|sweating)",
@@ -75,7 +75,7 @@ _ESCRIBA = (
 )
 # Anywhere in a message: they want no more of them.
 REVOKES = {
-    EN: _any(
+    EN: any_of(
         rf"(?:stop|quit|cease|end|cancel|revoke|discontinue) (?:\w+ ){{0,3}}{_MESSAGES}",
         rf"(?:dont|do not|never|no longer|not to) (?:\w+ ){{0,2}}{_WRITE_TO_ME}"
         r"(?: (?:me|us|to me|this|any|anything|anymore|again|more|here|messages|texts)| *$)(?: .*)?",
@@ -91,7 +91,7 @@ REVOKES = {
         r"(?:revoke|revoking|withdraw|withdrawing|rescind|cancel|end) (?:my |the |all )?"
         r"(?:consent|permission|subscription|authori[sz]ation)",
     ),
-    ES: _any(
+    ES: any_of(
         r"(?:dar|darme|denme|deme|dame|doy|darnos|quiero|pido|solicito) (?:\w+ ){0,2}baja",
         r"desuscrib\w*|borrenme|borreme|quitenme|quiteme|eliminenme|elimineme",
         r"(?:borren|borre|quiten|quite|eliminen|elimine) (?:mi|este) (?:numero|telefono|correo|nombre)",
@@ -126,7 +126,7 @@ OF_AN_OPT_OUT = POLITE.union(
 
 # Another time for a visit, or none.
 RESCHEDULES = {
-    EN: _any(
+    EN: any_of(
         r"re ?schedul\w*|resched|re ?book\w*|postpone\w*",
         rf"(?:change|changing|move|moving|switch|shift|push) (?:\w+ ){{0,3}}(?:{_VISIT}|time|day|date|hour)",
         r"(?:another|different|new|other|better|later|earlier) (?:time|day|date|hour|slot|week|appointment|appt)",
@@ -135,7 +135,7 @@ RESCHEDULES = {
         rf"(?:come|coming|make|attend|be there|get there|go|show|do {_DAYS}|do that|do it)",
         r"not (?:be )?(?:coming|going|attending)(?: .*)?|not be there",
     ),
-    ES: _any(
+    ES: any_of(
         r"reprogram\w*|re ?agend\w*|aplaz\w*|pospon\w*|pospuest\w*",
         rf"(?:cambi\w*|mover|muevan?|mueve|modific\w*) (?:\w+ ){{0,3}}(?:{_CITA}|dia|fecha)",
         r"(?:otr[oa]|distint[oa]|diferente|nuev[oa]) (?:hora|dia|fecha|cita|horario|momento|semana|turno)",
@@ -148,7 +148,7 @@ RESCHEDULES = {
 }
 # Only as an answer to an appointment.
 DECLINES = {EN: _words("no n nope r"), ES: _words("no n")}
-CANNOT = {EN: _any(r"(?:i )?(?:cant|cannot|can not)$"), ES: _any(r"no (?:puedo|podre)$")}
+CANNOT = {EN: any_of(r"(?:i )?(?:cant|cannot|can not)$"), ES: any_of(r"no (?:puedo|podre)$")}
 
 # A yes. A letter stands for one in whatever language.
 CONFIRMS_EITHER = _words("c y k ok okay okey s")
@@ -161,12 +161,12 @@ _CONFIRMS_ES = (
     r"(?:ahi|alli) estare(?:mos)?|estare (?:ahi|alli)|nos vemos|cuent\w+ conmigo|de acuerdo|por supuesto|esta bien",
     r"sii*|sip|confirmo|confirmad[oa]|confirmar|claro|vale|correcto|perfecto|list[oa]|asistire|ire|vendre",
 )
-CONFIRMS = _any(*_CONFIRMS_EN, *_CONFIRMS_ES, *sorted(CONFIRMS_EITHER))
-CONFIRMS_IN_SPANISH = _any(*_CONFIRMS_ES)
+CONFIRMS = any_of(*_CONFIRMS_EN, *_CONFIRMS_ES, *sorted(CONFIRMS_EITHER))
+CONFIRMS_IN_SPANISH = any_of(*_CONFIRMS_ES)
 CONFIRM_BESIDE = POLITE | _words("i my appointment appt it for me im so much very mi cita yo que su asistencia")
 
 WRONG_PERSON = {
-    EN: _any(
+    EN: any_of(
         r"wrong (?:number|person|num|phone|patient|guy|lady|email|address)",
         r"(?:not|isnt) the (?:right )?person",
         r"(?:im|i am|its|this is|thats) not (?:him|her|them|she|he|that person|this person)",
@@ -177,7 +177,7 @@ WRONG_PERSON = {
         r"(?:this|it) (?:is not|isnt|is no longer|aint) (?:\w+ ){0,2}(?:number|phone|email)",
         r"new (?:phone|number) who (?:dis|this|is this)",
     ),
-    ES: _any(
+    ES: any_of(
         r"(?:numero|persona|telefono|destinatario|correo) (?:\w+ )?(?:equivocad[oa]|incorrect[oa]|erroneo|erronea)",
         r"equivoc\w+ de (?:numero|persona|telefono|correo)",
         r"(?:se|te) (?:equivoco|equivocaste|equivocaron|equivocan?|ha equivocado|han equivocado)",
@@ -190,19 +190,22 @@ WRONG_PERSON = {
 # Before a name: "this is not Tobias".
 NOT_THIS_NAME = ("not", "isnt", "aint", "no soy", "no es", "not for", "no para")
 
+# Said by everybody, whatever they speak: carriers' keywords, letters, and what both languages write alike.
+_OF_NEITHER = _words("stop start help yes no y n a me s c k ok r")
 _LANGUAGE_OF: Mapping[str, frozenset[str]] = {
     EN: _words("""
-        the i im is are you my me to and can cant will wont not dont what when where why how please thanks stop yes
-        have has was it this that at on for of do time day help
+        the i im is are you my to and can cant will wont not dont do what when where why how please thanks have has was
+        it this that at on for of time day problem
     """),
     ES: _words("""
-        el la los las yo es son usted mi me a y puedo no que cuando donde como por favor gracias si tengo hola soy
-        esta para del de hora dia ayuda quiero mas cita una un ya su numero
+        el la los las yo es son usted mi puedo que cuando donde como por favor gracias si tengo hola soy esta para del
+        de hora dia ayuda quiero mas cita una un ya su numero
     """),
 }
 
 
 def language_of(words: Iterable[str]) -> str | None:
     """The language most of the words belong to; None where neither has more."""
-    counts = {language: sum(each in known for each in words) for language, known in _LANGUAGE_OF.items()}
+    said = [each for each in words if each not in _OF_NEITHER]
+    counts = {language: sum(each in known for each in said) for language, known in _LANGUAGE_OF.items()}
     return None if counts[EN] == counts[ES] else max(counts, key=lambda each: counts[each])

@@ -124,10 +124,19 @@ def test_start_begins_again_for_the_one_alone(site: Site, by: Actor, books: Acto
     wrote("STOP")
     row = wrote("START")
     replies.assign(by=by, now=NOW, reply_id=row.public_id, patient_id=first.public_id)
-    still = set(Suppression.objects.filter(lifted_at__isnull=True).values_list("address", "patient"))
-    assert still == {("", second.pk)}
+    assert not Suppression.objects.filter(lifted_at__isnull=True).exists()
     newest = {each.patient_id: each.given for each in ContactConsent.objects.order_by("effective_at", "pk")}
     assert newest == {first.pk: True, second.pk: False}
+
+
+def test_a_stop_from_a_shared_number_closes_the_channel_for_the_one_who_wrote(
+    site: Site, by: Actor, books: Actor
+) -> None:
+    first, second = two(site, books)
+    row = wrote("STOP")
+    replies.assign(by=by, now=NOW, reply_id=row.public_id, patient_id=first.public_id)
+    closed = set(Suppression.objects.filter(lifted_at__isnull=True).values_list("address", "patient"))
+    assert closed == {(PHONE, None), ("", first.pk)}
 
 
 def test_own_words_wait_on_once_it_is_known_whose_they_are(site: Site, by: Actor, books: Actor) -> None:

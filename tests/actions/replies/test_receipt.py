@@ -7,7 +7,9 @@ import pytest
 from clinic.models import Actor, AuditEntry, Site
 from pathways.actions import replies
 from pathways.models import Reminder, Reply
+from pathways.queries import worklist
 from pathways.rules.replies import Handling, Intent, ReplyEffect
+from pathways.rules.worklist import LineGroup
 from patients.models import Patient, Suppression
 from tests.factories import patients
 from tests.factories.patients import NOW
@@ -154,3 +156,25 @@ def test_nobody_learns_what_was_written_from_the_record(person: Patient) -> None
     assert "used" not in told
     assert PHONE not in told
     assert AuditEntry.objects.filter(action="reply.receive").get().patient_ids == [person.public_id]
+
+
+def test_words_of_danger_stand_first_on_today_until_somebody_has_seen_to_them(
+    person: Patient, site: Site, by: Actor
+) -> None:
+    wrote("see you then?", now=NOW - 30 * MINUTE)
+    row = wrote("I want to die")
+    found = worklist.owed(by, site, now=NOW + MINUTE)
+    first = found.lines[0]
+    assert (first.item.public_id, first.group) == (row.public_id, LineGroup.SAFETY)
+    assert (row.urgent, row.needs_person, row.effect) == (True, True, ReplyEffect.PASSED_ON)
+    replies.handle(by=by, now=NOW + 2 * MINUTE, reply_id=row.public_id, handling=Handling.CALLED, note="")
+    rest = worklist.owed(by, site, now=NOW + 3 * MINUTE).lines
+    assert row.public_id not in {each.item.public_id for each in rest}
+
+
+def test_danger_stop_start_and_help_are_answered_whatever_was_answered_a_moment_ago(
+    person: Patient, site: Site, by: Actor
+) -> None:
+    for text in ("STOP", "START", "HELP", "I want to die", "HELP", "quiero morir"):
+        wrote(text)
+    assert answers() == ["reply.stopped", "reply.started", "reply.help", "reply.passed_on"]

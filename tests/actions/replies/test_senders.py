@@ -126,14 +126,15 @@ def test_a_short_code_is_kept_as_it_came(site: Site, by: Actor) -> None:
 # A number that two people have
 
 
-def test_a_stop_from_a_shared_number_stops_both(site: Site, by: Actor) -> None:
+def test_a_stop_from_a_shared_number_closes_it_for_both_and_nobodys_other_number(site: Site, by: Actor) -> None:
     first, second = two(site, by)
     row = wrote("STOP")
     withdrawn = ContactConsent.objects.filter(given=False).values_list("patient", flat=True)
     assert set(withdrawn) == {first.pk, second.pk}
     closed = set(Suppression.objects.values_list("address", "patient"))
-    assert closed == {(PHONE, None), ("", first.pk), ("", second.pk)}
+    assert closed == {(PHONE, None)}
     assert (row.patient, answers()) == (None, ["reply.stopped"])
+    assert for_a_person(site, by) == ["STOP"]
 
 
 def test_a_yes_from_a_shared_number_counts_for_the_one_who_was_asked(site: Site, by: Actor) -> None:
