@@ -132,7 +132,7 @@ def test_start_begins_again_for_the_one_alone(site: Site, by: Actor, books: Acto
 def test_a_stop_from_a_shared_number_closes_the_channel_for_the_one_who_wrote(
     site: Site, by: Actor, books: Actor
 ) -> None:
-    first, second = two(site, books)
+    first, _ = two(site, books)
     row = wrote("STOP")
     replies.assign(by=by, now=NOW, reply_id=row.public_id, patient_id=first.public_id)
     closed = set(Suppression.objects.filter(lifted_at__isnull=True).values_list("address", "patient"))
