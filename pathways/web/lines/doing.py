@@ -8,7 +8,7 @@ from clinic.web.addresses import address
 from pathways.models import FollowUp, Session
 from pathways.queries.links import fills_in_alone
 from pathways.queries.worklist import Dressed
-from pathways.rules.worklist import Line, LineKind, LineType
+from pathways.rules.worklist import Line, LineGroup, LineKind, LineType
 from pathways.web.lines.reader import Reader, Shown
 from patients.models import SafetyFlag
 
@@ -83,7 +83,8 @@ def _message(line: Line, told: Dressed, reader: Reader) -> Shown | None:
 
 
 def _reply(line: Line, told: Dressed, reader: Reader) -> Shown | None:
-    return {"label": _("Answer"), "href": address("reply", told.row.public_id)}
+    urgent = line.group is LineGroup.SAFETY
+    return {"label": _("Answer"), "href": address("reply", told.row.public_id), "primary": urgent}
 
 
 def _rate(line: Line, told: Dressed, reader: Reader) -> Shown | None:
