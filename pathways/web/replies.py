@@ -165,6 +165,13 @@ def _people(reader: Reader, row: Reply) -> list[tuple[str, str]]:
     ]
 
 
+def _folded(said: list[dict[str, Any]], row: Reply) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What was said before, and what is new: what it answers, what they wrote, what was said since."""
+    place = next((at for at, each in enumerate(said) if each.get("public_id") == row.public_id), 0)
+    answers = place > 0 and not said[place - 1]["came"]
+    return said[: place - answers], said[place - answers :]
+
+
 def _page(
     request: HttpRequest,
     row: Reply,
@@ -176,7 +183,8 @@ def _page(
 ) -> HttpResponse:
     reader = reader_of(request)
     shown, said = reply_shown(row, reader.zone), threads.of(reader.actor, row)
-    context = {**shown, "said": [said_shown(each) for each in said], "version": row.version}
+    before, new = _folded([said_shown(each) for each in said], row)
+    context = {**shown, "before": before, "new": new, "version": row.version}
     if shown["waits"]:
         context["handling_form"] = handling or HandleForm(initial={"version": row.version})
         if (words := queries.words_that_ask_to_call(row)) is not None:

@@ -68,6 +68,30 @@ def test_a_reply_stands_in_its_thread(browser: Client, person: Patient, by: Acto
     assert reverse("session", args=[place.session.public_id]) in shown
 
 
+def test_what_is_new_and_the_form_come_before_what_was_said_long_ago(browser: Client, person: Patient) -> None:
+    for number in range(3):
+        wrote(f"Old words {number}", now=NOW - 9 * MINUTE + number * MINUTE)
+    shown = page(browser, "reply", wrote("I will be late").public_id)
+    folded = shown.index("thread before")
+    form = shown.index(">See to it<")
+    assert shown.index("I will be late") < form < folded < shown.index("Old words 0")
+    assert "3 messages from before" in shown
+
+
+def test_what_they_answer_stands_with_their_words(browser: Client, person: Patient, by: Actor) -> None:
+    reminded(person, by)
+    shown = page(browser, "reply", wrote("I will be late").public_id)
+    assert shown.index("see you Tue 16 Jun at 10:00") < shown.index("I will be late") < shown.index(">See to it<")
+    assert "from before" not in shown
+
+
+def test_the_form_leads_to_where_messages_are_stopped(browser: Client, person: Patient) -> None:
+    shown = page(browser, "reply", wrote("These are too many for me").public_id)
+    stop = reverse("patient_contacts", args=[person.public_id])
+    assert f'href="{stop}#stop"' in shown
+    assert 'id="stop"' in page(browser, "patient_contacts", person.public_id)
+
+
 def test_a_link_stands_in_the_thread_without_its_token(browser: Client, person: Patient) -> None:
     row = wrote(f"What is {address_of(EXAMPLE, 'https://go.example')} ?")
     for shown in (page(browser, "reply", row.public_id), page(browser, "replies")):
