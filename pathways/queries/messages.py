@@ -1,6 +1,7 @@
 """Messages as people look at them: what goes, what went, what did not and why; and what a person has to look into."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from clinic.errors import not_found
 from clinic.models import Actor, Site
 from clinic.rules.sentences import Sentence, sentence
 from pathways.models import Attempt, FollowUp, Reminder, Reply
+from pathways.queries.sending import about_to_go, send_facts
 from pathways.rules.gates import sentence_from_record
 from pathways.rules.gates.names import modality_name
-from pathways.rules.reminders import GONE, NOT_SENT, OPEN, ReminderStatus
+from pathways.rules.reminders import GONE, NOT_SENT, OPEN, ReminderStatus, SendDecision, send_check
 
 TOGETHER = (
     "patient", "site", "follow_up", "attendance__session", "reply", "contact_point",
@@ -105,3 +107,10 @@ def why(row: Reminder) -> Sentence | None:
     if not row.status_code:
         return None
     return sentence_from_record({"code": row.status_code, "params": row.status_params})
+
+
+def outlook(row: Reminder, now: datetime) -> SendDecision | None:
+    """What sending would say of a message now; None once it has gone or ended."""
+    if ReminderStatus(row.status) not in OPEN:
+        return None
+    return send_check(send_facts(list(about_to_go([row.pk])), now=now)[row.pk], now)

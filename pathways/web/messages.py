@@ -15,7 +15,7 @@ from clinic.models import Actor, Site
 from clinic.queries.installation import latch_open
 from clinic.queries.pages import page
 from clinic.rules.roles import Permission
-from clinic.rules.sentences import sentence
+from clinic.rules.sentences import Sentence, sentence
 from clinic.web.pages import go_on
 from pathways.actions import reminders as acts
 from pathways.delivery.mailbox import Delivered, read
@@ -23,7 +23,7 @@ from pathways.models import Reminder
 from pathways.queries import messages as queries
 from pathways.queries.messages import MessageState
 from pathways.queries.replies import number_waiting
-from pathways.rules.reminders import ReminderStatus
+from pathways.rules.reminders import ReminderStatus, SendAction
 from pathways.web.message_rows import ICONS, attempt_shown, preview, row_shown
 from pathways.web.places import here
 from patients.rules.contact import Channel
@@ -116,6 +116,7 @@ def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
     tries = [attempt_shown(each) for each in queries.attempts(row)]
     context = {
         **row_shown(row),
+        "would_not": _would_not(row),
         "attempts": tries,
         "sent": tries[0]["row"] if tries else None,
         "sent_text": tries[0]["text"] if tries else "",
@@ -125,6 +126,14 @@ def message(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "old_time": _OLD_TIME if row.holds_old_time else None,
     }
     return render(request, "pathways/messages/message.html", context)
+
+
+def _would_not(row: Reminder) -> Sentence | None:
+    """Why it would not go, from the rule that sending asks; None where it would, now or when its hour comes."""
+    decision = queries.outlook(row, clock.now())
+    if decision is None or decision.action in (SendAction.SEND, SendAction.POSTPONE):
+        return None
+    return decision.reason
 
 
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:

@@ -17,6 +17,7 @@ from pathways.actions import reminders
 from pathways.models import DeliveryPause, ProviderStanding, Reminder
 from pathways.rules.reminders.pauses import Missed, PauseScope
 from tests.factories import clinic as make
+from tests.factories.replies import wrote
 from tests.faults.load import NOON, plant_due, stand_at
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,22 @@ def test_a_missed_message_comes_first_and_a_person_decides(manager: Actor, site:
     nurse.post(reverse("message_missed", args=[reminder.public_id]), {"send": "no"})
     reminder.refresh_from_db()
     assert (reminder.status, reminder.needs_person) == ("suppressed", False)
+
+
+def test_a_held_message_to_somebody_who_stopped_meanwhile_can_only_be_left_out(manager: Actor, site: Site) -> None:
+    row = reminders.pause(by=manager, now=clock.now(), scope=PauseScope.CHANNEL, channel="sms", reason="The number")
+    reminder = Reminder.objects.select_related("contact_point").order_by("pk")[0]
+    wrote("STOP", address=reminder.contact_point.address, now=clock.now())
+    reminders.resume(by=manager, now=clock.now(), pause_id=row.public_id, missed_ones=Missed.ASK)
+    nurse, (stopped, other) = _nurse(site), Reminder.objects.filter(attendance=None, reply=None).order_by("pk")[:2]
+    page = nurse.get(reverse("message", args=[stopped.public_id])).content.decode()
+    assert "This person asked not to get automatic messages." in page
+    assert "Leave it out" in page
+    for promise in ("Send it now", "As it would go now", "Goes at"):
+        assert promise not in page, promise
+    page = nurse.get(reverse("message", args=[other.public_id])).content.decode()
+    assert "Send it now" in page
+    assert "As it would go now" in page
 
 
 def test_what_cannot_be_paused_is_said_beside_the_form_and_nothing_typed_is_lost(browser: Client) -> None:

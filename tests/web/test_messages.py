@@ -23,6 +23,7 @@ from tests.delivery.provider import Provider
 from tests.factories import clinic as make
 from tests.factories import patients
 from tests.factories.delivery import due_now, report, running_sms, site_at, through_mail
+from tests.factories.replies import wrote
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,15 @@ def test_a_planned_message_shows_what_it_would_say(browser: Client, site: Site) 
 
 
 @pytest.mark.usefixtures("mailbox")
+def test_a_planned_message_to_somebody_who_stopped_promises_nothing(browser: Client, site: Site) -> None:
+    reminder = due_now(patients.phone(), site=site)
+    wrote("STOP", address=reminder.contact_point.address, now=clock.now())
+    page = _page(browser, "message", reminder.public_id)
+    assert "It would not go now" in page
+    assert "This person asked not to get automatic messages." in page
+    assert "Goes at" not in page
+
+
 def test_a_delivered_message_shows_the_words_as_sent_and_every_try(browser: Client, site: Site) -> None:
     reminder = due_now(patients.phone(), site=site)
     tasks.deliver_due_reminders()
