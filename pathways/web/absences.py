@@ -26,7 +26,7 @@ from pathways.web.places import reader_of
 class AbsenceForm(Form):
     """From when to when, and who has the work meanwhile."""
 
-    actor = forms.ChoiceField(label=_("Who is away"), required=False)
+    actor = forms.ChoiceField(label=_("Who is away"))
     starts_on = DatePartsField(label=_("First day away"))
     ends_on = DatePartsField(label=_("Last day away"))
     cover = forms.ChoiceField(label=_("Who has the work meanwhile"))

@@ -42,6 +42,7 @@ class MoveForm(WhereForm):
     def __init__(self, *args: Any, row: Session, **kwargs: Any) -> None:
         super().__init__(*args, site=row.site, **kwargs)
         self.fields["counts"].choices = self.fields["counts"].choices[1:]  # type: ignore[attr-defined]
+        self._need_leader(SessionKind(row.kind))
         if row.kind == SessionKind.INDIVIDUAL:
             del self.fields["capacity"]
 

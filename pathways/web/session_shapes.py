@@ -21,7 +21,7 @@ from pathways.actions.sessions import What
 from pathways.modalities import modalities
 from pathways.queries import sessions as queries
 from pathways.queries.owners import owners_at
-from pathways.rules.sessions import FURTHEST, Recurrence, SessionKind, SessionMode
+from pathways.rules.sessions import FURTHEST, Recurrence, SessionKind, SessionMode, needs_leader
 
 # Years one can leaf through; a typed day beyond them is no day of ours.
 EARLIEST, LATEST = date(1990, 1, 1), date(2150, 1, 1)
@@ -80,6 +80,11 @@ class WhereForm(Form):
     def _choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
 
+    def _need_leader(self, kind: SessionKind) -> None:
+        """Nobody leads only what takes place elsewhere: then it is left open."""
+        self.fields["leader"].required = needs_leader(kind)
+        self.fields["leader"].error_messages["required"] = words(sentence("session.refused.no_leader"))
+
     def id_of(self, name: str) -> UUID | None:
         """What was chosen, as an id."""
         chosen = self.cleaned_data[name]
@@ -118,6 +123,11 @@ class BookForm(WhereForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choices("what", _what_choices())
+        kind = _kind_of(self["what"].value() or "")
+        self._need_leader(kind)
+        # An individual session is of one person; to others people come later.
+        self.fields["who"].required = kind == SessionKind.INDIVIDUAL and not self["patient"].value()
+        self.fields["who"].error_messages["required"] = words(sentence("session.refused.one_person"))
 
     @property
     def chosen(self) -> What:
@@ -170,6 +180,12 @@ class SeriesForm(BookForm):
     def refuse(self, refused: Refused) -> None:
         fields = {{"ends_on": "until"}.get(name, name): said for name, said in refused.fields.items()}
         super().refuse(Refused(refused.code, refused.sentence, status=refused.status, fields=fields))
+
+
+def _kind_of(what: str) -> SessionKind:
+    """The way it takes place, as chosen; until then as most do: one person with somebody who leads it."""
+    kind = what.rpartition(".")[2]
+    return SessionKind(kind) if kind in set(SessionKind) else SessionKind.INDIVIDUAL
 
 
 def _what_choices() -> list[tuple[str, Any]]:

@@ -242,7 +242,10 @@ def test_the_cover_sees_for_whom_a_line_is(browser: Client, site: Site, ada: Sta
 def test_an_absence_that_cannot_be_keeps_what_was_typed_and_says_why(
     browser: Client, ada: StaffMember, morgan: StaffMember
 ) -> None:
-    given = {"cover": str(morgan.actor.public_id), "starts_on": "2020-01-02", "ends_on": "2020-01-03", "note": "Sea"}
+    given = {
+        "actor": str(ada.actor.public_id), "cover": str(morgan.actor.public_id),
+        "starts_on": "2020-01-02", "ends_on": "2020-01-03", "note": "Sea",
+    }  # fmt: skip
     answer = browser.post(reverse("absences"), given)
     told = answer.content.decode()
     assert answer.status_code == 422
@@ -250,11 +253,21 @@ def test_an_absence_that_cannot_be_keeps_what_was_typed_and_says_why(
     assert not Absence.objects.exists()
 
 
-def test_an_absence_is_cancelled_on_its_page(browser: Client, morgan: StaffMember, site: Site) -> None:
+def test_who_is_away_has_to_be_said_by_who_records_it_for_others(browser: Client, morgan: StaffMember) -> None:
+    told = page(browser, reverse("absences"))
+    assert 'for="id_actor">Who is away</label>' in told
+    answer = browser.post(reverse("absences"), {"actor": "", "cover": str(morgan.actor.public_id)})
+    assert (answer.status_code, "actor" in answer.context["form"].errors) == (422, True)
+
+
+def test_an_absence_is_cancelled_on_its_page(
+    browser: Client, ada: StaffMember, morgan: StaffMember, site: Site
+) -> None:
     today = clock.now().astimezone(site.zone).date().isoformat()
-    browser.post(
-        reverse("absences"), {"cover": str(morgan.actor.public_id), "starts_on": today, "ends_on": today}
-    )  # fmt: skip
+    given = {
+        "actor": str(ada.actor.public_id), "cover": str(morgan.actor.public_id), "starts_on": today, "ends_on": today,
+    }  # fmt: skip
+    browser.post(reverse("absences"), given)
     row = Absence.objects.get()
     theirs = make.sign_in(Client(), morgan)
     assert theirs.post(reverse("absence_cancel", args=[row.public_id])).status_code == 403

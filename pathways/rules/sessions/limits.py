@@ -54,6 +54,11 @@ class Seating:
     seats: int | None = None
 
 
+def needs_leader(kind: SessionKind) -> bool:
+    """Whether somebody of the clinic has to lead it: everything but what takes place elsewhere."""
+    return kind != SessionKind.EXTERNAL
+
+
 def usual_capacity(kind: SessionKind, most: int, *, people: int, seats: int | None, has_leader: bool) -> int:
     """How many places, where nobody said: one; four in a family session; in a group ten, or what the room holds."""
     if kind == SessionKind.INDIVIDUAL:
@@ -73,7 +78,7 @@ def seating_problems(asked: Seating, most: int) -> dict[str, Sentence]:
     largest = 1 if asked.kind == SessionKind.INDIVIDUAL else most
     if not 1 <= asked.capacity <= largest:
         wrong["capacity"] = sentence("session.refused.capacity", most=largest)
-    if not asked.has_leader and asked.kind != SessionKind.EXTERNAL:
+    if not asked.has_leader and needs_leader(asked.kind):
         wrong["leader"] = sentence("session.refused.no_leader")
     if asked.seats is not None and asked.mode == SessionMode.IN_PERSON:
         needed = asked.capacity + asked.has_leader

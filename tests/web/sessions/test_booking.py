@@ -95,6 +95,28 @@ def test_what_cannot_be_booked_keeps_what_was_typed(
     assert not Session.objects.exists()
 
 
+def test_who_leads_is_optional_only_where_nobody_has_to(browser: Client, site: Site, by: Actor, now: datetime) -> None:
+    person, address = registered(site, by)[0], reverse("session_new")
+    needed, optional = 'for="id_leader">Led by</label>', 'for="id_leader">Led by <span class="opt">'
+    assert needed in text(browser.get(address))
+    given = typed(now, site, patient=str(person.public_id))
+    nobody = browser.post(address, given)
+    assert nobody.status_code == 422
+    assert needed in text(nobody)
+    assert "Somebody has to lead it." in text(nobody)
+    elsewhere = given | {"what": "mutual-help.external", "at": "half past"}
+    assert optional in text(browser.post(address, elsewhere))
+
+
+def test_for_whom_it_is_can_be_left_open_only_in_a_group(browser: Client, site: Site, by: Actor, now: datetime) -> None:
+    given = typed(now, site, leader=str(by.public_id))
+    nobody = text(browser.post(reverse("session_new"), given))
+    assert "An individual session is for exactly one person." in nobody
+    assert 'for="id_who">Who</label>' in nobody
+    group = given | {"what": "group-therapy.group", "at": "half past"}
+    assert 'for="id_who">Who <span class="opt">' in text(browser.post(reverse("session_new"), group))
+
+
 def test_a_series_shows_the_dates_that_are_taken_before_it_books_the_others(
     browser: Client, site: Site, by: Actor, now: datetime
 ) -> None:
