@@ -9,6 +9,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.errors import Refused
 from clinic.rules.opening_hours import ContactHours, contact_window, to_local, to_utc
 from clinic.rules.sentences import Sentence, sentence
 from clinic.web.forms import Form, words
@@ -28,13 +29,14 @@ KEYS = {CallResult.REACHED: "r", CallResult.NO_ANSWER: "n"}
 HOURS = (time(9), time(12), time(16), time(18))
 """Hours of the day offered for the next try (local choice): another hour than the last one is what helps."""
 DAYS_OFFERED = 3
+NOTE_LIMIT = 300
 
 
 class CallForm(Form):
     """What happened on a call."""
 
     outcome = forms.ChoiceField(label=_("What happened?"))
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = forms.CharField(label=_("Note"), max_length=NOTE_LIMIT, required=False)
     again = forms.CharField(label=_("Try again"), max_length=16, required=False)
     need = forms.ChoiceField(
         label=_("Does the person need more care?"),
@@ -71,12 +73,23 @@ class CallForm(Form):
         }
 
     @property
-    def first_error(self) -> str:
-        return next((str(error) for errors in self.errors.values() for error in errors), "")
+    def wrong(self) -> dict[str, str]:
+        """What is wrong, by the field it stands beside; the rest as `form`."""
+        return {
+            name if name in self.fields else "form": " ".join(str(each) for each in said)
+            for name, said in self.errors.items()
+        }
+
+    def refuse(self, refused: Refused) -> None:
+        fields = {{"try_again_at": "again"}.get(name, name): said for name, said in refused.fields.items()}
+        super().refuse(Refused(refused.code, refused.sentence, status=refused.status, fields=fields))
 
 
-def call_fields(row: FollowUp, reader: Reader, typed: Mapping[str, str] | None = None, error: object = None) -> Shown:
-    """What `partials/call_result.html` shows; `typed` is what somebody had entered already."""
+def call_fields(
+    row: FollowUp, reader: Reader, typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None
+) -> Shown:
+    """What `partials/call_result.html` shows; `typed`: what somebody had entered already, `wrong`: what is wrong with
+    it, by field."""
     kept = typed or {}
     reached = reaches([row.patient_id], reader.now)[row.patient_id]
     window = calling_hours(row, reached)
@@ -88,7 +101,8 @@ def call_fields(row: FollowUp, reader: Reader, typed: Mapping[str, str] | None =
         "note": kept.get("note", ""),
         "rungs": _rungs(row),
         "silence": [_silence(row, reader), *_supporters(row, reader), *_how_to_call(row, reached, window)],
-        "error": error,
+        "note_limit": NOTE_LIMIT,
+        "wrong": wrong or {},
     }
 
 

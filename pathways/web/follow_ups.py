@@ -74,7 +74,7 @@ def call(request: HttpRequest, public_id: UUID) -> HttpResponse:
             undo, otherwise = reverse("call_undo", args=[made.public_id]), reverse("follow_up", args=[public_id])
             return done_line(request, row, undo, otherwise, saved(made.follow_up, made.try_again_at, reader))
         except Refused as refused:
-            add_refusal(form, refused, reader.language)
+            form.refuse(refused)
             status = refused.status
     return _unfolded(request, _row(request, public_id), reader, form, status)
 
@@ -82,7 +82,7 @@ def call(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _unfolded(
     request: HttpRequest, row: FollowUp, reader: Reader, form: CallForm | None = None, status: int = 200
 ) -> HttpResponse:
-    fields = call_fields(row, reader, form.data if form else None, form.first_error if form else "")
+    fields = call_fields(row, reader, form.data if form else None, form.wrong if form else None)
     line = one_line(row, reader) if getattr(request, "htmx", None) else None
     if line is not None:
         unfolded = {"state": "open", "form": "pathways/partials/call_result.html"}

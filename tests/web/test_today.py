@@ -17,6 +17,7 @@ from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.actions import findings
 from pathways.models import CallResult, EvidenceReview, FollowUp
+from pathways.web.lines import line_id
 from patients.models import Assessment, SafetyFlag
 from tests.factories import clinic as make
 from tests.factories import course, pathways, patients
@@ -120,6 +121,20 @@ def test_a_list_that_has_not_changed_is_not_sent_again(browser: Client, site: Si
     changed = browser.get(f"/?seen={digest}", headers=_htmx("today"))
     assert "HX-Reswap" not in changed
     assert changed.content.decode().strip().startswith('<div id="today"')
+
+
+def test_a_note_that_is_too_long_is_told_beside_the_note_and_kept(browser: Client, site: Site) -> None:
+    row = _enroll(site)
+    address = reverse("call", args=[row.public_id])
+    note = "x" * 301
+    answer = browser.post(f"{address}?version={row.version}", {"outcome": "reached", "note": note}, headers=_htmx())
+    told = answer.content.decode()
+    assert answer.status_code == 422
+    assert (
+        told.index(">Note (optional)<") < told.index("300") < told.index(f'value="{note}"') < told.index(">Try again<")
+    )
+    assert 'maxlength="300"' in told
+    assert f'<p class="bad" id="{line_id(row)}-note-error"' in told
 
 
 def test_the_result_of_a_call_unfolds_in_its_line_and_is_saved_there(browser: Client, site: Site) -> None:
