@@ -224,7 +224,8 @@ def _shape_problems(template: Template) -> Iterator[Problem]:
     for needed in (*REQUIRED[template.channel], *REQUIRED_OF.get(template.key, ())):
         present = _STOP.search(template.text) if needed == "STOP" else needed in template.text
         if not present:
-            yield Problem("text", sentence("message.lacks", what=needed.strip("{}")))
+            purpose = sentence(f"message.needed.{needed.strip('{}').lower()}")
+            yield Problem("text", sentence("message.lacks", purpose=purpose, what=needed))
     if (template.channel == EMAIL) != bool(template.subject):
         yield Problem("subject", sentence("message.subject"))
     elif template.subject and ("\n" in template.subject or "\r" in template.subject):

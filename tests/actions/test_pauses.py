@@ -219,6 +219,21 @@ class TestFromTheCommandLine:
     def email(self, site: Site) -> str:
         return str(clinic.staff(roles=[Role.PROGRAM_MANAGER], sites=[site]).user.email)
 
+    @pytest.mark.parametrize(
+        ("wrong", "offered"),
+        [
+            (["resume", "1a2b", "--missed", "x"], ["send", "skip", "ask"]),
+            (["pause", "--reason", "Why", "--channel", "x"], ["email", "sms"]),
+        ],
+    )
+    def test_a_wrong_choice_is_told_the_words_one_can_choose(
+        self, wrong: list[str], offered: list[str], email: str
+    ) -> None:
+        with pytest.raises(CommandError) as said:
+            self._said(*wrong, "--by", email)
+        assert all(each in str(said.value) for each in offered)
+        assert "<" not in str(said.value)
+
     def test_it_pauses_says_so_and_lifts(self, provider: Provider, site: Site, email: str) -> None:
         self._said("pause", "--site", site.code, "--reason", "Number changes", "--by", email)
         told = self._said("status")

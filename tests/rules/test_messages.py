@@ -275,6 +275,21 @@ def test_a_text_message_names_who_writes_whom_to_call_and_how_to_stop_it(missing
     assert "message.lacks" in codes(replace(PLAIN, text=PLAIN.text.replace(missing, "us")))
 
 
+@pytest.mark.parametrize(
+    ("missing", "english", "spanish"),
+    [
+        ("{discreet_name}", "It has to name the sender: {discreet_name} is missing.",
+         "Tiene que nombrar a quien escribe: falta {discreet_name}."),
+        ("STOP", "It has to say how to stop messages: STOP is missing.",
+         "Tiene que decir cómo dejar de recibir mensajes: falta STOP."),
+    ],
+)  # fmt: skip
+def test_what_a_message_has_to_say_is_told_in_plain_words(missing: str, english: str, spanish: str) -> None:
+    found = lint(replace(PLAIN, text=PLAIN.text.replace(missing, "us")))
+    [lacking] = [each.sentence for each in found if each.sentence.code == "message.lacks"]
+    assert (say(lacking, "en"), say(lacking, "es")) == (english, spanish)
+
+
 @pytest.mark.parametrize("missing", ["{day}", "{time}"])
 def test_a_reminder_of_an_appointment_names_its_day_and_its_time(missing: str) -> None:
     whole = template("appointment.reminder", "sms", "en")

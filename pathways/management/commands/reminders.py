@@ -30,7 +30,12 @@ class Command(BaseCommand):
         _pause_arguments(verbs_of.add_parser("pause", help="hold messages back"))
         resume = _signed(verbs_of.add_parser("resume", help="let them go again"))
         resume.add_argument("pause", help="the pause's id, as `status` shows it; its beginning is enough")
-        resume.add_argument("--missed", required=True, choices=list(Missed), help="what becomes of those due meanwhile")
+        resume.add_argument(
+            "--missed",
+            required=True,
+            choices=[each.value for each in Missed],
+            help="what becomes of those due meanwhile",
+        )
         requeue = _signed(verbs_of.add_parser("requeue", help="give back what stopped workers hold"))
         requeue.add_argument("--given-up", action="store_true", help="also what was not taken in all its tries")
 
