@@ -6,10 +6,12 @@ Forms      `{% errors form %}` (error summary, first on the page) · `{% field f
            `{% fields form %}` (every visible field, hidden ones too)
 Lists      `{% tally items %}` · `{% tabs items "Chart sections" %}` · `{% pager previous next %}`
 Words      `{{ sentence|say }}` · `{{ member|label_of }}` · `{% when moment "datetime" %}` · `{{ text|initials }}` ·
+           `{{ sentence|say|unbroken }}` (PHQ-9 and the like stay on one line) ·
            `{% says "link.page.hello" name=person %}` (a sentence of the catalogue by its code)
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
@@ -20,7 +22,7 @@ from typing import Any
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -101,6 +103,16 @@ def say_filter(sentence: Sentence | Iterable[Sentence] | str | None) -> str:
     if isinstance(sentence, str):
         return sentence
     return " ".join(say(each, _language()) for each in sentence)
+
+
+# PHQ-9, C-SSRS, SW-00451: a hyphen at which a browser would break the line.
+_HYPHENATED = re.compile(r"\b([A-Z]{1,6}-(?:[A-Z]+|[0-9]+))\b")
+
+
+@register.filter
+def unbroken(words: str) -> SafeString:
+    """Words in which names of instruments and record numbers stay on one line."""
+    return mark_safe(_HYPHENATED.sub(r'<span class="nowrap">\1</span>', conditional_escape(words)))  # noqa: S308  # escaped
 
 
 @register.simple_tag

@@ -117,3 +117,9 @@ def test_a_moment_is_told_in_the_zone_of_the_site() -> None:
 
 def test_members_of_enumerations_are_told_in_words() -> None:
     assert drawn("{{ role|label_of }}", role=Role.FRONT_DESK) == "Front desk"
+
+
+@pytest.mark.parametrize("name", ["PHQ-9", "C-SSRS", "SW-00039"])
+def test_a_name_with_a_hyphen_stays_on_one_line(name: str) -> None:
+    shown = Template("{% load components %}{{ words|unbroken }}").render(Context({"words": f"<b> {name}, done-to"}))
+    assert shown == f'&lt;b&gt; <span class="nowrap">{name}</span>, done-to'
