@@ -107,7 +107,7 @@ def test_a_stop_is_kept_everywhere_with_its_evidence(house: House, counselor: Ac
 
     assert house.writes(NUMBER, "STOP PLEASE", "SM-stop").status_code == 200
     _until(house, lambda: len(house.sent_to(NUMBER)) == before + 1, "the stop was not acknowledged")
-    assert house.sent_to(NUMBER)[-1].body.startswith("the office: no more messages will come")
+    assert house.sent_to(NUMBER)[-1].body.startswith("the office: no more text messages will come")
 
     row = Reply.objects.get()
     closed = set(Suppression.objects.filter(lifted_at__isnull=True).values_list("channel", "address", "patient"))
