@@ -15,7 +15,7 @@ from clinic.rules.roles import Role
 from pathways.delivery.sms.provider import callback_url
 from pathways.delivery.sms.signature import signature
 from pathways.models import Reminder, Reply
-from patients.models import Patient, Suppression
+from patients.models import ContactConsent, Patient, Suppression
 from tests.delivery.provider import Provider
 from tests.factories import clinic, patients
 from tests.factories import replies as make
@@ -198,9 +198,10 @@ def test_a_stop_from_a_number_of_two_holds_for_both(client: Client, provider: Pr
     post(client, provider.token, **message("STOP PLEASE"))
     row = Reply.objects.get()
     assert (row.effect, row.patient) == ("stopped", None)
-    people = Suppression.objects.filter(patient__isnull=False).values_list("patient", flat=True)
-    assert set(people) == set(Patient.objects.values_list("pk", flat=True))
-    assert Reminder.objects.count() == 1
+    assert Suppression.objects.get().patient is None  # the number, whoever has it
+    withdrawn = ContactConsent.objects.filter(given=False).values_list("patient", flat=True)
+    assert set(withdrawn) == set(Patient.objects.values_list("pk", flat=True))
+    assert (row.needs_person, Reminder.objects.count()) == (True, 1)
 
 
 def test_a_wrong_person_closes_the_number_until_it_is_confirmed_anew(
