@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic.errors import bad_input, not_found
 from clinic.models import Actor, Site
@@ -102,19 +102,21 @@ TO_ANYBODY = {ReplyEffect.STOPPED.value: Answer.STOPPED, ReplyEffect.HELPED.valu
 
 
 def words_to_somebody_unknown(row: Reply) -> str | None:
-    """What is said back to an address that nobody we know has, where it wrote STOP or HELP: once in five minutes.
+    """What is said back to an address that nobody we know has, where it wrote STOP, HELP or words of danger: each once
+    in five minutes.
 
     Read from what is kept, so that the same message told again is answered the same. None where there is somebody
     known, who is answered as everybody is, or nothing to say.
     """
-    if row.effect not in TO_ANYBODY or row.patient_id is not None or row.site is None or row.answers.exists():
+    kind = Answer.DANGER if row.urgent else TO_ANYBODY.get(row.effect)
+    if kind is None or row.patient_id is not None or row.site is None or row.answers.exists():
         return None
+    same = Q(urgent=True) if row.urgent else Q(effect=row.effect, urgent=False)
     before = Reply.objects.filter(
-        channel=row.channel, address=row.address, effect__in=TO_ANYBODY, pk__lt=row.pk,
-        received_at__gt=row.received_at - ONE_ANSWER_IN,
-    )  # fmt: skip
+        same, channel=row.channel, address=row.address, pk__lt=row.pk, received_at__gt=row.received_at - ONE_ANSWER_IN
+    )
     if before.exists() or contact_points_at(row.channel, row.address):
         return None
-    asked = Asked(TO_ANYBODY[row.effect], row.channel, row.language, row.site_id)
+    asked = Asked(kind, row.channel, row.language, row.site_id)
     words = templates_in_force([asked])[asked].in_force(link=False).template
     return render(words, {"discreet_name": row.site.discreet_name, "phone": row.site.phone}).text

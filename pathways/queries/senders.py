@@ -96,10 +96,12 @@ def _still_asks(row: Reminder, now: datetime) -> bool:
 
 
 def wish_waits(place_id: int | None) -> bool:
-    """Whether somebody asked for another time of this place, and nobody has seen to it yet."""
+    """Whether somebody asked for another time of this place, or wrote words of danger about it, and nobody has seen to
+    it yet."""
     if place_id is None:
         return False
-    return Reply.objects.waiting().filter(attendance=place_id, intent=Intent.RESCHEDULE).exists()
+    wish = Q(intent=Intent.RESCHEDULE) | Q(urgent=True)
+    return Reply.objects.waiting().filter(wish, attendance=place_id).exists()
 
 
 def newest_attempt(row: Reminder) -> Attempt | None:

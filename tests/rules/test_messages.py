@@ -47,6 +47,7 @@ def test_the_shipped_templates_have_no_problem_in_either_language() -> None:
         "follow_up.visit",
         "follow_up.welcome",
         "reply.confirmed",
+        "reply.danger",
         "reply.help",
         "reply.passed_on",
         "reply.please_call",

@@ -1,6 +1,9 @@
 """Words of danger in what somebody wrote: they win over everything but an opt-out, and a person looks at once."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from pathways.rules.replies import (
     read,
 )
 
+DATA = Path(__file__).parent / "data"
 ENGLISH = [
     "I want to kill myself", "help me I want to die", "I'm suicidal", "SUICIDE", "i dont want to live anymore",
     "yes but I overdosed last night", "I am better off dead", "took too many pills", "he is beating me",
@@ -43,6 +47,16 @@ PLAIN = [
 def test_words_of_danger_are_read_whatever_was_asked(text: str, language: str, awaits: Awaits) -> None:
     taken = read(text, awaits=awaits)
     assert (taken.intent, taken.urgent, taken.to_be_read, taken.language) == (Intent.FREE_TEXT, True, True, language)
+
+
+@pytest.mark.parametrize("text", yaml.safe_load((DATA / "danger.yaml").read_text("utf-8")))
+def test_so_are_these(text: str) -> None:
+    assert read(text, awaits=Awaits.APPOINTMENT).urgent
+
+
+@pytest.mark.parametrize("text", yaml.safe_load((DATA / "no_danger.yaml").read_text("utf-8")))
+def test_a_figure_of_speech_is_no_alarm(text: str) -> None:
+    assert not read(text, awaits=Awaits.APPOINTMENT).urgent
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -74,4 +88,12 @@ def test_words_of_danger_always_wait_for_a_person(
 
 def test_they_are_answered_with_where_help_is() -> None:
     led = consequence(ReplyFacts(reading=Reading(Intent.FREE_TEXT, urgent=True), sender=Sender.ONE))
-    assert (led.effect, led.answer) == (ReplyEffect.PASSED_ON, Answer.PASSED_ON)
+    assert (led.effect, led.answer) == (ReplyEffect.PASSED_ON, Answer.DANGER)
+
+
+@pytest.mark.parametrize("sender", Sender)
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_stop_and_its_like_hold_back_no_word_of_where_help_is(sender: Sender, stopped: bool) -> None:
+    for intent in (Intent.STOP, Intent.FREE_TEXT):
+        led = consequence(ReplyFacts(reading=Reading(intent, urgent=True), sender=sender, stopped=stopped))
+        assert led.answer is Answer.DANGER

@@ -50,7 +50,7 @@ def test_after_a_stop_only_start_and_help_are_answered(facts: ReplyFacts) -> Non
 def test_somebody_unknown_is_told_only_of_stop_and_help_and_a_person_sees_it(facts: ReplyFacts) -> None:
     if facts.sender is Sender.NOBODY and not (facts.automatic or facts.stopped or facts.suspended):
         led = consequence(facts)
-        assert led.answer in (None, Answer.STOPPED, Answer.HELP)
+        assert led.answer in (None, Answer.STOPPED, Answer.HELP, Answer.DANGER)
         assert led.needs_person
 
 

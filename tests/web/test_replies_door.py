@@ -234,7 +234,7 @@ def test_an_unknown_number_that_stops_is_told_so_once_by_the_provider(
     assert words.startswith("the office: no more text messages")
     assert Suppression.objects.get().address == STRANGER
     assert said_back(post(client, provider.token, **message("STOP", sender=STRANGER))) == [words]
-    assert said_back(post(client, provider.token, **message("HELP", "SM2", sender=STRANGER))) == []
+    assert said_back(post(client, provider.token, **message("STOP", "SM2", sender=STRANGER))) == []
     assert not Reminder.objects.exists()
 
 

@@ -21,6 +21,7 @@ from pathways.web.lines import line_id
 from patients.models import Assessment, SafetyFlag
 from tests.factories import clinic as make
 from tests.factories import course, pathways, patients
+from tests.factories.replies import OTHER_PHONE, wrote
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -76,6 +77,19 @@ def test_safety_stands_first_and_a_late_call_below_it(browser: Client, site: Sit
     assert "Thoughts of being better off dead or of self-harm" in page
     assert "9 min ago" in page
     assert row.patient.display_name in page
+
+
+def test_words_of_danger_stand_above_a_flag_until_somebody_has_seen_to_them(browser: Client, site: Site) -> None:
+    flag = _flag(site, make.actor(roles=[Role.CLINICIAN], sites=[site]))
+    by = make.actor(roles=[Role.SUPERVISOR], sites=[site])
+    patients.patient(site, by=by, now=clock.now() - timedelta(days=1), contact_points=[patients.phone(OTHER_PHONE)])
+    row = wrote("STOP I want to die", address=OTHER_PHONE, now=clock.now() - timedelta(minutes=3))
+    page = browser.get("/", {"kind": "call"}).content.decode()
+    assert page.index(f"l{row.public_id.hex}") < page.index(f"l{flag.public_id.hex}")
+    assert "Words of danger in it: call them now." in page
+    answer = {"handling": "called", "version": row.version}
+    assert browser.post(reverse("reply_handle", args=[row.public_id]), answer).status_code == 303
+    assert row.public_id.hex not in browser.get("/").content.decode()
 
 
 def test_the_page_costs_as_much_with_fifty_lines_as_with_five(browser: Client, site: Site) -> None:

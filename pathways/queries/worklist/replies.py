@@ -18,7 +18,8 @@ SHOWN_OF_IT = 80
 
 
 def gather(asked: Asked) -> Iterator[Entry]:
-    """Whoever has the contact or leads the session it is about answers it; everybody where nobody does. One query."""
+    """Whoever has the contact or leads the session it is about answers it; everybody where nobody does, or where there
+    are words of danger in it. One query."""
     if not asked.may(Permission.REPLY_READ):
         return
     rows = waiting(asked.site, asked.actor)
@@ -27,7 +28,7 @@ def gather(asked: Asked) -> Iterator[Entry]:
     for pk, public_id, patient, person, at, owner, leader, urgent in rows.values_list(*columns)[:MOST_LINES]:
         kind, severity = (LineKind.SAFETY, Severity.EMERGENCY) if urgent else (LineKind.REPLY, None)
         item = Item(LineType.REPLY, kind, public_id, person, at, asked.site.time_zone, severity=severity)
-        yield Entry(item, Owned(owner or leader), patient, pk)
+        yield Entry(item, Owned(owner or leader, everybody=urgent), patient, pk)
 
 
 def dress(asked: Asked, entries: Sequence[Entry]) -> Mapping[UUID, Dressed]:

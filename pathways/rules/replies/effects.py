@@ -7,7 +7,7 @@ for the one whose message it answers, and where that is not plain a person decid
 Words of danger always reach a person, whatever else was said.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
@@ -67,12 +67,13 @@ class Answer(StrEnum):
     HELP = "reply.help"
     STARTED = "reply.started"
     PASSED_ON = "reply.passed_on"
+    DANGER = "reply.danger"
     WRONG_PERSON = "reply.wrong_person"
     PLEASE_CALL = "reply.please_call"
 
 
 # What must be answered whatever was answered before it, each once in that time: rights, and where help is.
-ALWAYS_ANSWERED = frozenset({Answer.STOPPED, Answer.STARTED, Answer.HELP})
+ALWAYS_ANSWERED = frozenset({Answer.STOPPED, Answer.STARTED, Answer.HELP, Answer.DANGER})
 
 
 class Turn(IntEnum):
@@ -131,7 +132,13 @@ def consequence(facts: ReplyFacts) -> Consequence:
     if facts.automatic:
         return Consequence(ReplyEffect.AUTOMATIC, needs_person=False)
     led = _led_to(facts)
-    return replace(led, needs_person=True) if facts.reading.urgent else led
+    return _in_danger(led) if facts.reading.urgent else led
+
+
+def _in_danger(led: Consequence) -> Consequence:
+    """A person looks, and they are told where help is, after a stop and beside one too: it stops all the same."""
+    effect = ReplyEffect.PASSED_ON if led.effect is ReplyEffect.AFTER_A_STOP else led.effect
+    return Consequence(effect, True, Answer.DANGER)
 
 
 def _led_to(facts: ReplyFacts) -> Consequence:

@@ -177,4 +177,4 @@ def test_danger_stop_start_and_help_are_answered_whatever_was_answered_a_moment_
 ) -> None:
     for text in ("STOP", "START", "HELP", "I want to die", "HELP", "quiero morir"):
         wrote(text)
-    assert answers() == ["reply.stopped", "reply.started", "reply.help", "reply.passed_on"]
+    assert answers() == ["reply.stopped", "reply.started", "reply.help", "reply.danger"]
