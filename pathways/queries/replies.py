@@ -1,5 +1,6 @@
 """What people wrote: what waits for a person, what was said with somebody in order, and what was answered."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -61,6 +62,11 @@ def number_waiting(actor: Actor, site: Site | None) -> int:
 def of_patient(actor: Actor, patient: Patient) -> QuerySet[Reply]:
     """What somebody wrote, the newest first."""
     return replies(actor).filter(patient=patient).order_by(*ORDER)
+
+
+def seen_among(actor: Actor, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these replies that the actor may see."""
+    return set(Reply.objects.visible_to(actor).filter(public_id__in=ids).values_list("public_id", flat=True))
 
 
 def person_meant(actor: Actor, public_id: str, record_number: str) -> UUID:

@@ -18,6 +18,7 @@ from clinic.web.forms import Form, add_refusal
 from clinic.web.pages import go_on
 from pathways.actions import contacts as verbs
 from pathways.web.moments import zone_of
+from pathways.web.proofs import proofs
 from patients.actions import consents
 from patients.actions import contacts as addresses
 from patients.models import ContactPoint, Patient
@@ -167,15 +168,19 @@ def _page(
     said_of = {each.patient.public_id for each in stopped if each.patient}
     request.seen.update({patient.public_id} | said_of)  # type: ignore[attr-defined]
     kept = getattr(patient, "contact_preference", None)
+    decisions = list(queries.consents(patient))
+    said = [each.evidence for each in (*decisions, *stopped) if each.evidence]
+    proof = proofs(said, actor, zone_of(request))
     points: list[ContactPoint] = patient.current_points  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "patient": patient,
         "age": age_on(patient.birth_date, clock.now().astimezone(patient.zone).date()),
         "hours_in": patient.time_zone if are_apart(patient.zone, zone_of(request), clock.now()) else "",
         "reaches": [_reach(each) for each in queries.reaches([patient.pk], clock.now())[patient.pk]],
-        "consents": list(queries.consents(patient)),
+        "consents": [(each, proof.get(each.evidence)) for each in decisions],
         "suppressions": [
-            (each, CHANNEL_NAMES.get(each.channel), REASONS.get(each.reason, each.reason)) for each in stopped
+            (each, CHANNEL_NAMES.get(each.channel), REASONS.get(each.reason, each.reason), proof.get(each.evidence))
+            for each in stopped
         ],
         "elsewhere": [(each, CHANNEL_NAMES.get(each.channel)) for each in queries.stopped_elsewhere(patient, actor)],
         "point": point or ContactPointForm(),

@@ -12,6 +12,7 @@ from clinic.rules.sentences import sentence
 from clinic.wording import say
 from pathways.models import Reply
 from pathways.rules.links import EXAMPLE, address_of
+from patients.actions import consents
 from patients.models import Patient
 from tests.factories import clinic as make
 from tests.factories.patients import NOW
@@ -90,6 +91,24 @@ def test_the_form_leads_to_where_messages_are_stopped(browser: Client, person: P
     stop = reverse("patient_contacts", args=[person.public_id])
     assert f'href="{stop}#stop"' in shown
     assert 'id="stop"' in page(browser, "patient_contacts", person.public_id)
+
+
+def test_what_a_stop_rests_on_is_told_in_words_with_the_way_to_the_reply(
+    browser: Client, person: Patient, site: Site
+) -> None:
+    row = wrote("STOP PLEASE")
+    shown = page(browser, "patient_contacts", person.public_id)
+    at = say(sentence("call.on", at=NOW.astimezone(site.zone)))
+    link = f'<a href="{reverse("reply", args=[row.public_id])}">Wrote STOP PLEASE by text message, {at}</a>'
+    assert shown.count(link) == 2  # the decision and the stopped number
+    assert str(row.public_id) not in shown.replace(link, "")
+    assert "UTC" not in shown
+
+
+def test_other_evidence_is_told_as_it_was_given(browser: Client, person: Patient, by: Actor) -> None:
+    point = person.contact_points.get()
+    consents.record(contact_point=point, given=False, method="phone", evidence="said so on the phone", by=by, now=NOW)
+    assert "said so on the phone" in page(browser, "patient_contacts", person.public_id)
 
 
 def test_a_link_stands_in_the_thread_without_its_token(browser: Client, person: Patient) -> None:

@@ -17,6 +17,7 @@ from pathways.rules.replies.effects import (
     consequence,
     once_known,
 )
+from pathways.rules.replies.evidence import Written, written
 from pathways.rules.replies.quoting import own_words, storable
 from pathways.rules.replies.reading import Awaits, Intent, Reading, normalised, read
 
@@ -37,10 +38,12 @@ __all__ = [
     "ReplyFacts",
     "Sender",
     "Turn",
+    "Written",
     "consequence",
     "normalised",
     "once_known",
     "own_words",
     "read",
     "storable",
+    "written",
 ]
