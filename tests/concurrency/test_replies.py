@@ -41,14 +41,14 @@ def test_a_message_of_somebody_unknown_told_many_times_at_once_is_one_reply(site
     assert Suppression.objects.filter(address=PHONE).count() == 1
 
 
-def test_of_many_stops_from_a_shared_number_each_person_is_stopped_once(site: Site, by: Actor) -> None:
+def test_of_many_stops_from_a_shared_number_it_is_closed_once_and_each_consent_withdrawn_once(site: Site, by: Actor) -> None:
     people = [patients.patient(site, by=by, contact_points=[patients.phone()]) for _ in range(3)]
     wrote("earlier", address="+14155550177")
     assert race(THREADS, lambda n: wrote("STOP", provider_id=f"SM-{n}")) == {"won": THREADS}
     effects = Reply.objects.filter(address=PHONE).values_list("effect").annotate(n=Count("pk"))
     assert dict(effects) == {ReplyEffect.STOPPED: 1, ReplyEffect.STOPPED_BEFORE: THREADS - 1}
     assert ContactConsent.objects.filter(given=False).count() == len(people)
-    assert Suppression.objects.count() == 1 + len(people)
+    assert Suppression.objects.count() == 1
     assert Reminder.objects.filter(reply__isnull=False).count() == 1
 
 
