@@ -169,8 +169,8 @@ def _page(
     request.seen.update({patient.public_id} | said_of)  # type: ignore[attr-defined]
     kept = getattr(patient, "contact_preference", None)
     decisions = list(queries.consents(patient))
-    said = [each.evidence for each in (*decisions, *stopped) if each.evidence]
-    proof = proofs(said, actor, zone_of(request))
+    said = [each.evidence for each in decisions] + [each.evidence for each in stopped]
+    proof = proofs(said - {""}, actor, zone_of(request))
     points: list[ContactPoint] = patient.current_points  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "patient": patient,

@@ -19,7 +19,7 @@ _CHANNELS = {label(each): each for each in ReplyChannel}
 
 def proofs(evidence: Iterable[str], actor: Actor, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
     """Each evidence as it is shown, and where the reply stands, "" where the actor does not read it. One query."""
-    found = {each: written(each, _CHANNELS) for each in set(evidence)}
+    found = {each: written(each, _CHANNELS) for each in set(evidence) if each}
     ids = {each.reply for each in found.values() if each is not None}
     seen = seen_among(actor, ids) if ids and Permission.REPLY_READ in actor.permissions else set()
     return {

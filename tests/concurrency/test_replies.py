@@ -41,7 +41,9 @@ def test_a_message_of_somebody_unknown_told_many_times_at_once_is_one_reply(site
     assert Suppression.objects.filter(address=PHONE).count() == 1
 
 
-def test_of_many_stops_from_a_shared_number_it_is_closed_once_and_each_consent_withdrawn_once(site: Site, by: Actor) -> None:
+def test_of_many_stops_from_a_shared_number_it_is_closed_once_and_each_consent_withdrawn_once(
+    site: Site, by: Actor
+) -> None:
     people = [patients.patient(site, by=by, contact_points=[patients.phone()]) for _ in range(3)]
     wrote("earlier", address="+14155550177")
     assert race(THREADS, lambda n: wrote("STOP", provider_id=f"SM-{n}")) == {"won": THREADS}
