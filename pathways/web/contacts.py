@@ -170,7 +170,7 @@ def _page(
     kept = getattr(patient, "contact_preference", None)
     decisions = list(queries.consents(patient))
     said = [each.evidence for each in decisions] + [each.evidence for each in stopped]
-    proof = proofs(said - {""}, actor, zone_of(request))
+    proof = proofs(said, actor, zone_of(request))
     points: list[ContactPoint] = patient.current_points  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "patient": patient,
